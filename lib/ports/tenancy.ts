@@ -1,0 +1,51 @@
+import type { ApiKey, Tenant, TenantId } from "../domain/tenant.ts";
+import type { PlanRevision, PlanVersion } from "../domain/plan.ts";
+import type { ConfigEpoch } from "./usage.ts";
+
+/** Everything a metered call must know about its caller, read in one snapshot with its epoch. */
+export interface CallerConfig {
+  readonly epoch: ConfigEpoch;
+  readonly key: ApiKey;
+  readonly tenant: Tenant;
+  readonly plan: PlanVersion;
+}
+
+/** A write that finds another version than it was made for. */
+export type WriteOutcome = { readonly ok: true } | {
+  readonly ok: false;
+  readonly code: "conflict";
+};
+
+/**
+ * Configuration. Every write also moves the config epoch in the same commit, so that no instance
+ * can acknowledge a unit under the old configuration afterwards.
+ */
+export interface TenantStore {
+  epoch(): Promise<ConfigEpoch>;
+  callerByKeyHash(hash: string): Promise<CallerConfig | null>;
+  tenant(tenantId: TenantId): Promise<Versioned<Tenant> | null>;
+  /** Ordered by tenant id; `search` matches name or id, case-insensitively. */
+  tenants(query: { cursor?: string; limit: number; search?: string }): Promise<Page<Tenant>>;
+  /** `versionstamp: null` creates. */
+  putTenant(tenant: Tenant, versionstamp: string | null): Promise<WriteOutcome>;
+  apiKey(tenantId: TenantId, keyId: string): Promise<Versioned<ApiKey> | null>;
+  apiKeys(tenantId: TenantId): Promise<readonly ApiKey[]>;
+  putApiKey(key: ApiKey, versionstamp: string | null): Promise<WriteOutcome>;
+}
+
+export interface PlanStore {
+  plan(planRevision: PlanRevision): Promise<Versioned<PlanVersion> | null>;
+  /** All versions of one plan, newest first; all plans when `planId` is absent. */
+  plans(planId?: string): Promise<readonly PlanVersion[]>;
+  putPlan(plan: PlanVersion, versionstamp: string | null): Promise<WriteOutcome>;
+}
+
+export interface Versioned<T> {
+  readonly value: T;
+  readonly versionstamp: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor: string | null;
+}
