@@ -22,10 +22,18 @@ export interface Tier {
   readonly flatAmount: Amount;
 }
 
+declare const checked: unique symbol;
+
+/**
+ * Rungs that rise strictly and end open. Only `parseLadder` and `tierLadder` (`tiers.ts`) make one,
+ * so a gap, an overlap or a missing last rung can't reach the arithmetic.
+ */
+export type TierLadder = readonly Tier[] & { readonly [checked]: true };
+
 export type Price =
   | { readonly model: "per_unit"; readonly unitAmount: Amount }
-  | { readonly model: "graduated"; readonly tiers: readonly Tier[] }
-  | { readonly model: "volume"; readonly tiers: readonly Tier[] }
+  | { readonly model: "graduated"; readonly tiers: TierLadder }
+  | { readonly model: "volume"; readonly tiers: TierLadder }
   | { readonly model: "package"; readonly packageUnits: Units; readonly packageAmount: Amount }
   | { readonly model: "flat"; readonly amount: Amount };
 

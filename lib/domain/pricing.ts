@@ -1,0 +1,172 @@
+import { assertNever, invariant } from "./invariant.ts";
+import { roundToMinor } from "./money.ts";
+import type { Amount, Price, TierLadder, Units } from "./plan.ts";
+
+/**
+ * One line that Stripe puts on an invoice for a metered price. A graduated price bills one line per
+ * rung that was reached, and one more for a rung's flat fee, and Stripe rounds each line by itself
+ * (https://docs.stripe.com/billing/subscriptions/decimal-amounts), hence `amountMinor` here.
+ */
+export interface PricePart {
+  readonly kind: "included" | "units" | "packages" | "flat";
+  /** 1-based rung of the ladder, `null` where the price has none. */
+  readonly tier: number | null;
+  /** Usage that this part covers, `(fromUnits, toUnits]`. */
+  readonly fromUnits: Units;
+  readonly toUnits: Units;
+  /** What `unitAmount` is multiplied with: units, packages, or 1 for a flat fee. */
+  readonly quantity: bigint;
+  readonly unitAmount: Amount;
+  /** Exact: `quantity * unitAmount`. */
+  readonly amount: Amount;
+  /** `amount` rounded half up to whole minor units. */
+  readonly amountMinor: bigint;
+}
+
+export interface PricedUnits {
+  /** Exact sum of the parts. */
+  readonly amount: Amount;
+  /** Sum of the parts as billed, each rounded by itself. */
+  readonly amountMinor: bigint;
+  readonly trace: readonly PricePart[];
+}
+
+/**
+ * What `units` of one meter cost over a whole billing period. The included units come first and
+ * cost nothing; ladders start counting after them. A `flat` price and the first rung's flat fee are
+ * billed from zero units on, as Stripe does; with included units the first rung begins after them.
+ */
+export function priceUnits(price: Price, includedUnits: Units, units: Units): PricedUnits {
+  invariant(units >= 0n && includedUnits >= 0n, "priceUnits() takes no negative units");
+  const parts = priceParts(price, includedUnits, units);
+  let amount = 0n;
+  let amountMinor = 0n;
+  for (const part of parts) {
+    amount += part.amount;
+    amountMinor += part.amountMinor;
+  }
+  return { amount, amountMinor, trace: parts };
+}
+
+/**
+ * What `addedUnits` cost on top of `unitsBefore` in the same period: the exact difference of two
+ * totals, so that the marginal costs of a period add up to its price. Negative only under `volume`,
+ * where reaching a cheaper rung lowers the price of the units before it.
+ */
+export function marginalCost(
+  price: Price,
+  includedUnits: Units,
+  unitsBefore: Units,
+  addedUnits: Units,
+): Amount {
+  const after = priceUnits(price, includedUnits, unitsBefore + addedUnits).amount;
+  return after - priceUnits(price, includedUnits, unitsBefore).amount;
+}
+
+function priceParts(price: Price, includedUnits: Units, units: Units): readonly PricePart[] {
+  if (price.model === "flat") return [flatPart(price.amount, null, 0n)];
+  const free = units < includedUnits ? units : includedUnits;
+  const included = free === 0n ? [] : [
+    part({ kind: "included", tier: null, fromUnits: 0n, toUnits: free, unitAmount: 0n }),
+  ];
+  const first = includedUnits;
+  switch (price.model) {
+    case "per_unit": {
+      if (units <= first) return included;
+      const { unitAmount } = price;
+      return [
+        ...included,
+        part({ kind: "units", tier: null, fromUnits: first, toUnits: units, unitAmount }),
+      ];
+    }
+    case "package":
+      return units <= first ? included : [...included, packagePart(price, first, units)];
+    case "graduated":
+      return [...included, ...graduatedParts(price.tiers, first, units)];
+    case "volume":
+      return [...included, ...volumeParts(price.tiers, first, units)];
+    default:
+      return assertNever(price);
+  }
+}
+
+/** Each unit is billed in the rung that it falls in. */
+function graduatedParts(tiers: TierLadder, offset: Units, units: Units): readonly PricePart[] {
+  const parts: PricePart[] = [];
+  let fromUnits = offset;
+  for (const [at, tier] of tiers.entries()) {
+    const reached = units > fromUnits || (at === 0 && offset === 0n);
+    if (!reached) break;
+    const end = tier.upTo === null ? units : tier.upTo + offset;
+    const toUnits = units < end ? units : end;
+    if (toUnits > fromUnits) {
+      const { unitAmount } = tier;
+      parts.push(part({ kind: "units", tier: at + 1, fromUnits, toUnits, unitAmount }));
+    }
+    if (tier.flatAmount > 0n) parts.push(flatPart(tier.flatAmount, at + 1, fromUnits));
+    fromUnits = end;
+  }
+  return parts;
+}
+
+/** All units are billed in the rung that the last one falls in. */
+function volumeParts(tiers: TierLadder, offset: Units, units: Units): readonly PricePart[] {
+  if (units <= offset && offset > 0n) return [];
+  const billed = units - offset;
+  const at = tiers.findIndex((tier) => tier.upTo === null || billed <= tier.upTo);
+  const tier = tiers[at];
+  invariant(tier !== undefined, "A ladder without an open last tier");
+  const { unitAmount, flatAmount } = tier;
+  return [
+    ...(billed > 0n
+      ? [part({ kind: "units", tier: at + 1, fromUnits: offset, toUnits: units, unitAmount })]
+      : []),
+    ...(flatAmount > 0n ? [flatPart(flatAmount, at + 1, offset)] : []),
+  ];
+}
+
+/** Started packages count whole, Stripe's `transform_quantity` with `round: up`. */
+function packagePart(
+  price: { readonly packageUnits: Units; readonly packageAmount: Amount },
+  fromUnits: Units,
+  toUnits: Units,
+): PricePart {
+  const quantity = divideUp(toUnits - fromUnits, price.packageUnits);
+  const amount = quantity * price.packageAmount;
+  return {
+    kind: "packages",
+    tier: null,
+    fromUnits,
+    toUnits,
+    quantity,
+    unitAmount: price.packageAmount,
+    amount,
+    amountMinor: roundToMinor(amount),
+  };
+}
+
+function flatPart(amount: Amount, tier: number | null, atUnits: Units): PricePart {
+  return {
+    kind: "flat",
+    tier,
+    fromUnits: atUnits,
+    toUnits: atUnits,
+    quantity: 1n,
+    unitAmount: amount,
+    amount,
+    amountMinor: roundToMinor(amount),
+  };
+}
+
+function part(
+  spec: Pick<PricePart, "kind" | "tier" | "fromUnits" | "toUnits" | "unitAmount">,
+): PricePart {
+  const quantity = spec.toUnits - spec.fromUnits;
+  const amount = quantity * spec.unitAmount;
+  return { ...spec, quantity, amount, amountMinor: roundToMinor(amount) };
+}
+
+function divideUp(numerator: bigint, denominator: bigint): bigint {
+  invariant(denominator > 0n, "A package holds at least one unit");
+  return (numerator + denominator - 1n) / denominator;
+}
