@@ -1,0 +1,46 @@
+import type { ComponentChildren } from "preact";
+import { Button } from "./Button.tsx";
+import { TextField } from "./Field.tsx";
+import { Form } from "./Form.tsx";
+
+export interface ConfirmFormProps {
+  readonly action: string;
+  readonly id: string;
+  /** What happens, in a sentence. */
+  readonly children: ComponentChildren;
+  /** Word to type; the server compares it again. `null` for acts that can be undone. */
+  readonly phrase: string | null;
+  readonly submit: string;
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+/** A destructive act: says what it does and, where it can't be undone, asks for the word. */
+export function ConfirmForm(props: ConfirmFormProps) {
+  const { phrase } = props;
+  return (
+    <Form action={props.action}>
+      {Object.entries(props.fields ?? {}).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <div class="stack-sm">{props.children}</div>
+      {phrase !== null && (
+        <TextField
+          scope={props.id}
+          name="confirmation"
+          label={`Type “${phrase}” to confirm`}
+          pattern={escapePattern(phrase)}
+          required
+          spellcheck={false}
+        />
+      )}
+      <div class="form-actions">
+        <Button kind="danger">{props.submit}</Button>
+      </div>
+    </Form>
+  );
+}
+
+/** The `pattern` attribute is a regular expression under the `v` flag, with its own reserved signs. */
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/&!#%,:;<=>@`~-]/g, "\\$&");
+}

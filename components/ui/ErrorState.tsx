@@ -1,0 +1,26 @@
+import type { ComponentChildren } from "preact";
+
+export interface ErrorStateProps {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  /** Printed so that a report finds its log line. */
+  readonly requestId: string | null;
+  readonly children?: ComponentChildren;
+}
+
+export function ErrorState({ status, title, detail, requestId, children }: ErrorStateProps) {
+  return (
+    <div class="error-page">
+      <span class="big" aria-hidden="true">{status}</span>
+      <h1>{title}</h1>
+      <p>{detail}</p>
+      {requestId !== null && (
+        <p class="small muted">
+          Request <code>{requestId}</code>
+        </p>
+      )}
+      <div class="row">{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import type { ComponentChildren } from "preact";
+import { useViewer } from "./viewer.ts";
+
+export interface FormProps {
+  readonly action: string;
+  readonly method?: "get" | "post";
+  readonly class?: string;
+  readonly id?: string | undefined;
+  readonly label?: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** A form that works without JavaScript; a POST carries the session's CSRF token. */
+export function Form({ action, method = "post", label, id, children, ...rest }: FormProps) {
+  const { csrfToken } = useViewer();
+  return (
+    <form action={action} method={method} class={rest.class ?? "form"} id={id} aria-label={label}>
+      {method === "post" && csrfToken !== null && (
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+      )}
+      {children}
+    </form>
+  );
+}
