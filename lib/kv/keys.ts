@@ -24,5 +24,100 @@ export const plansPrefix = (planId?: string): Deno.KvKey =>
 // Instruments, prices and lists
 
 // Billing
+export const dryRunKey = (dryRunId: string): Deno.KvKey => ["dry_run", dryRunId];
+export const dryRunsPrefix = (): Deno.KvKey => ["dry_run"];
+export const dryRunRowsKey = (dryRunId: string, chunk: number): Deno.KvKey => [
+  "dry_run_rows",
+  dryRunId,
+  chunk,
+];
+export const noticeKey = (eventId: string): Deno.KvKey => ["notice", eventId];
+/** Notices that wait for their turn, in order of arrival. */
+export const noticeQueueKey = (receivedAtMs: number, eventId: string): Deno.KvKey => [
+  "notice_queue",
+  receivedAtMs,
+  eventId,
+];
+export const noticeQueuePrefix = (): Deno.KvKey => ["notice_queue"];
+/** Value: the tenant id; the way from a webhook back to its tenant. */
+export const tenantByCustomerKey = (stripeCustomerId: string): Deno.KvKey => [
+  "tenant_by_customer",
+  stripeCustomerId,
+];
+export const planChangeKey = (tenantId: string, atMs: number): Deno.KvKey => [
+  "plan_change",
+  tenantId,
+  atMs,
+];
+export const planChangesPrefix = (tenantId: string): Deno.KvKey => ["plan_change", tenantId];
+export const periodCloseKey = (tenantId: string, periodId: string): Deno.KvKey => [
+  "period_close",
+  tenantId,
+  periodId,
+];
+export const periodClosesPrefix = (tenantId?: string): Deno.KvKey =>
+  tenantId === undefined ? ["period_close"] : ["period_close", tenantId];
+export const adjustmentKey = (
+  tenantId: string,
+  periodId: string,
+  adjustmentId: string,
+): Deno.KvKey => ["adjustment", tenantId, periodId, adjustmentId];
+export const adjustmentsPrefix = (tenantId: string, periodId?: string): Deno.KvKey =>
+  periodId === undefined ? ["adjustment", tenantId] : ["adjustment", tenantId, periodId];
+export const creditKey = (tenantId: string, creditId: string): Deno.KvKey => [
+  "credit",
+  tenantId,
+  creditId,
+];
+export const creditsPrefix = (tenantId: string): Deno.KvKey => ["credit", tenantId];
+export const reconcileReportKey = (reportId: string): Deno.KvKey => ["reconcile", reportId];
+export const reconcileReportsPrefix = (): Deno.KvKey => ["reconcile"];
+export const reconcileRowsKey = (reportId: string, chunk: number): Deno.KvKey => [
+  "reconcile_rows",
+  reportId,
+  chunk,
+];
+export const anomalyKey = (tenantId: string, hourStartMs: number, meter: string): Deno.KvKey => [
+  "anomaly",
+  tenantId,
+  hourStartMs,
+  meter,
+];
+export const anomaliesPrefix = (tenantId?: string): Deno.KvKey =>
+  tenantId === undefined ? ["anomaly"] : ["anomaly", tenantId];
+export const alertStateKey = (
+  tenantId: string,
+  periodId: string,
+  subject: string,
+): Deno.KvKey => ["alert_state", tenantId, periodId, subject];
+export const alertKey = (tenantId: string, alertId: string): Deno.KvKey => [
+  "alert",
+  tenantId,
+  alertId,
+];
+export const alertsPrefix = (tenantId: string): Deno.KvKey => ["alert", tenantId];
+/** Value: the tenant id; alerts that no channel has taken yet. */
+export const alertQueueKey = (tenantId: string, alertId: string): Deno.KvKey => [
+  "alert_queue",
+  tenantId,
+  alertId,
+];
+export const alertQueuePrefix = (): Deno.KvKey => ["alert_queue"];
 
 // Sign-in, sessions, members, audit
+
+// Traffic (for people to look at; never money)
+export const requestChunkKey = (
+  tenantId: string,
+  lastAtMs: number,
+  instanceId: string,
+): Deno.KvKey => ["request", tenantId, lastAtMs, instanceId];
+export const requestChunksPrefix = (tenantId: string): Deno.KvKey => ["request", tenantId];
+export const trafficKey = (tenantId: string, hourStartMs: number, status: number): Deno.KvKey => [
+  "traffic",
+  tenantId,
+  hourStartMs,
+  status,
+];
+export const trafficPrefix = (tenantId?: string): Deno.KvKey =>
+  tenantId === undefined ? ["traffic"] : ["traffic", tenantId];
