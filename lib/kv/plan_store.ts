@@ -1,12 +1,13 @@
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { PlanStore, WriteOutcome } from "@/lib/ports/tenancy.ts";
+import type { KvLike } from "./kv_like.ts";
 import { configEpochKey, planKey, plansPrefix } from "./keys.ts";
 
 /** Versions of all plans that one read returns; a catalogue is small. */
 const MAX_PLANS = 1_000;
 
 /** Plan versions in Deno KV. A write moves the config epoch in the same commit. */
-export function createKvPlanStore(kv: Deno.Kv): PlanStore {
+export function createKvPlanStore(kv: KvLike): PlanStore {
   return {
     plan: async (planRevision) => {
       const id = splitRevision(planRevision);

@@ -1,0 +1,47 @@
+import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
+import type { Page, Versioned, WriteOutcome } from "@/lib/ports/tenancy.ts";
+
+/** Tenants in memory, with the versions and pages of the stored ones. */
+export class MemoryTenants {
+  #tenants = new Map<string, Versioned<Tenant>>();
+  #writes = 0;
+
+  constructor(...tenants: readonly Tenant[]) {
+    for (const tenant of tenants) this.set(tenant);
+  }
+
+  set(tenant: Tenant): void {
+    this.#writes += 1;
+    const versionstamp = String(this.#writes).padStart(20, "0");
+    this.#tenants.set(tenant.tenantId, { value: tenant, versionstamp });
+  }
+
+  get(tenantId: string): Tenant {
+    const found = this.#tenants.get(tenantId);
+    if (found === undefined) throw new Error(`No tenant ${tenantId}`);
+    return found.value;
+  }
+
+  tenant(tenantId: string): Promise<Versioned<Tenant> | null> {
+    return Promise.resolve(this.#tenants.get(tenantId) ?? null);
+  }
+
+  tenants(query: { cursor?: string; limit: number; search?: string }): Promise<Page<Tenant>> {
+    const ids = [...this.#tenants.keys()].sort()
+      .filter((id) => query.cursor === undefined || id > query.cursor);
+    const items = ids.slice(0, query.limit).map((id) => this.get(id));
+    const last = items.at(-1)?.tenantId ?? null;
+    return Promise.resolve({ items, cursor: ids.length > query.limit ? last : null });
+  }
+
+  putTenant(tenant: Tenant, versionstamp: string | null): Promise<WriteOutcome> {
+    const known = this.#tenants.get(tenant.tenantId)?.versionstamp ?? null;
+    if (known !== versionstamp) return Promise.resolve({ ok: false, code: "conflict" });
+    this.set(tenant);
+    return Promise.resolve({ ok: true });
+  }
+
+  apiKeys(): Promise<readonly ApiKey[]> {
+    return Promise.resolve([]);
+  }
+}
