@@ -1,0 +1,55 @@
+import type { Target } from "../context.ts";
+import { type ErrorStatus, HttpError } from "../error.ts";
+import { BARE, type Chain, type Step } from "./chain.ts";
+import type { RouteEntry } from "./router.ts";
+
+/** Where requests go that no handler takes: through the root middlewares to a refusal. */
+export class DefaultTargets {
+  readonly notFound: Target;
+  readonly #unmatched: Chain;
+  readonly #byEntry = new Map<RouteEntry<Chain>, { wrongMethod: Target; options: Target }>();
+
+  constructor(unmatched: Chain) {
+    this.#unmatched = unmatched;
+    this.notFound = { route: null, chain: [...unmatched, refuse(404, "Not Found")] };
+  }
+
+  /** The path exists, the method does not: 405, or for OPTIONS the list of methods. */
+  noMethod(entry: RouteEntry<Chain>, method: string): Target {
+    let targets = this.#byEntry.get(entry);
+    if (targets === undefined) {
+      const to = (step: Step): Target => ({
+        route: entry.pattern,
+        chain: [...this.#unmatched, step],
+      });
+      targets = {
+        wrongMethod: to(refuse(405, "Method Not Allowed")),
+        options: to(allow([...entry.byMethod.keys()])),
+      };
+      this.#byEntry.set(entry, targets);
+    }
+    return method === "OPTIONS" ? targets.options : targets.wrongMethod;
+  }
+}
+
+/** The answer when no error route took what was thrown. */
+export function answerError(error: unknown): Response {
+  if (error instanceof HttpError) return new Response(error.message, { status: error.status });
+  // deno-lint-ignore no-console
+  console.error(error);
+  return new Response("Internal server error", { status: 500 });
+}
+
+function refuse(status: ErrorStatus, message: string): Step {
+  return {
+    frame: BARE,
+    run: () => {
+      throw new HttpError(status, message);
+    },
+  };
+}
+
+function allow(methods: string[]): Step {
+  const headers = { allow: methods.join(", ") };
+  return { frame: BARE, run: () => new Response(null, { status: 204, headers }) };
+}
