@@ -1,0 +1,126 @@
+/** What a problem `code` means over HTTP. The code itself is the contract; the rest is for people. */
+export interface ProblemType {
+  readonly status: number;
+  readonly title: string;
+}
+
+export type ProblemTable = Readonly<Record<string, ProblemType>>;
+
+/** Reading the request. */
+const REQUEST: ProblemTable = {
+  malformed_url: { status: 400, title: "The URL is malformed" },
+  not_found: { status: 404, title: "Nothing is here" },
+  method_not_allowed: { status: 405, title: "This method is not supported here" },
+  not_acceptable: { status: 406, title: "No representation fits the Accept header" },
+  request_timeout: { status: 408, title: "The body took too long to arrive" },
+  conflict: { status: 409, title: "Somebody else changed this meanwhile" },
+  precondition_failed: { status: 412, title: "The entity tag does not match" },
+  precondition_required: { status: 428, title: "Send If-Match with the entity tag you edited" },
+  body_too_large: { status: 413, title: "The body is too large" },
+  unsupported_media_type: { status: 415, title: "The content type is not supported" },
+  unsupported_content_encoding: { status: 415, title: "The content encoding is not supported" },
+  malformed_body: { status: 400, title: "The body can't be read" },
+  malformed_json: { status: 400, title: "The body is not valid JSON" },
+  json_too_deep: { status: 400, title: "The JSON is nested too deeply" },
+  json_too_many_keys: { status: 400, title: "The JSON has too many keys" },
+  duplicate_json_key: { status: 400, title: "A JSON object has the same key twice" },
+  forbidden_json_key: { status: 400, title: "A JSON key is not allowed" },
+  malformed_form: { status: 400, title: "The form can't be read" },
+  validation_failed: { status: 422, title: "A value is not valid" },
+  invalid_cursor: { status: 400, title: "The cursor is not valid" },
+  invalid_query: { status: 400, title: "A query parameter is not valid" },
+  range_too_large: { status: 422, title: "The range is too large" },
+  invalid_idempotency_key: { status: 400, title: "The idempotency key is not valid" },
+  idempotency_key_reused: {
+    status: 422,
+    title: "This idempotency key was used for another request",
+  },
+  idempotency_in_progress: {
+    status: 409,
+    title: "A request with this idempotency key is being served",
+  },
+  internal_error: { status: 500, title: "Something went wrong on our side" },
+  unavailable: { status: 503, title: "Temporarily unavailable" },
+};
+
+/** Who asks, and may they. */
+const ACCESS: ProblemTable = {
+  missing_credential: { status: 401, title: "A credential is missing" },
+  invalid_credential: { status: 401, title: "The credential is not valid" },
+  expired_credential: { status: 401, title: "The credential has expired" },
+  revoked_credential: { status: 401, title: "The credential was revoked" },
+  wrong_mode_key: { status: 401, title: "The key is of the other mode" },
+  jwt_malformed: { status: 401, title: "The token is not a JWT" },
+  jwt_algorithm_refused: { status: 401, title: "The token's algorithm is not accepted" },
+  jwt_issuer_unknown: { status: 401, title: "The token's issuer is not registered" },
+  jwt_signature_invalid: { status: 401, title: "The token's signature is not valid" },
+  jwt_key_unknown: { status: 401, title: "The token's key is not known" },
+  jwt_claim_invalid: { status: 401, title: "A claim of the token is not valid" },
+  jwt_expired: { status: 401, title: "The token has expired" },
+  jwks_unavailable: { status: 503, title: "The issuer's keys can't be read" },
+  scope_missing: { status: 403, title: "The credential lacks a scope" },
+  address_not_allowed: { status: 403, title: "This address may not use the key" },
+  cross_site_request: { status: 403, title: "The request came from another site" },
+  form_expired: { status: 403, title: "The form has expired; load the page again" },
+  role_insufficient: { status: 403, title: "Your role does not allow this" },
+  step_up_required: { status: 401, title: "Confirm who you are first" },
+  session_required: { status: 401, title: "Sign in first" },
+  sign_in_link_invalid: { status: 410, title: "This sign-in link is no longer valid" },
+  sign_in_link_other_browser: { status: 403, title: "Open the link where you asked for it" },
+  sign_in_failed: { status: 401, title: "Signing in failed" },
+  passkey_invalid: { status: 401, title: "The passkey was not accepted" },
+  rate_limited: { status: 429, title: "Too many requests" },
+};
+
+/** What the plan and the tenant's standing allow. */
+const ENTITLEMENT: ProblemTable = {
+  tenant_suspended: { status: 403, title: "The tenant is suspended" },
+  tenant_closed: { status: 403, title: "The tenant is closed" },
+  payment_overdue: { status: 402, title: "Payment is overdue" },
+  feature_not_in_plan: { status: 403, title: "The plan does not include this feature" },
+  meter_not_in_plan: { status: 403, title: "The plan does not include this meter" },
+  quota_exceeded: { status: 429, title: "The quota of this billing period is used up" },
+  budget_exceeded: { status: 402, title: "The budget of this billing period is used up" },
+};
+
+/** Managing tenants, keys and members. */
+const TENANCY: ProblemTable = {
+  tenant_exists: { status: 409, title: "The tenant exists already" },
+  unknown_tenant: { status: 404, title: "There is no such tenant" },
+  unknown_plan: { status: 422, title: "There is no such published plan" },
+  unknown_key: { status: 404, title: "There is no such key" },
+  unknown_member: { status: 404, title: "There is no such member" },
+  unknown_invitation: { status: 404, title: "There is no such invitation" },
+  unknown_issuer: { status: 404, title: "There is no such issuer" },
+  unknown_session: { status: 404, title: "There is no such session" },
+  too_many_keys: { status: 409, title: "The tenant has as many keys as it may have" },
+  too_many_members: { status: 409, title: "The tenant has as many members as it may have" },
+  too_many_issuers: { status: 409, title: "The tenant has as many issuers as it may have" },
+  key_not_active: { status: 409, title: "The key is revoked or expired" },
+  member_exists: { status: 409, title: "This person is a member already" },
+  last_owner: { status: 409, title: "A tenant keeps at least one owner" },
+  status_change_refused: { status: 409, title: "The tenant can't change to this status" },
+  tenant_not_empty: { status: 409, title: "The tenant still has unbilled usage" },
+  invalid_scope: { status: 422, title: "There is no such scope" },
+  invalid_address_range: { status: 422, title: "An address range is not valid" },
+  invalid_expiry: { status: 422, title: "The expiry is not valid" },
+  invalid_branding: { status: 422, title: "The branding is not valid" },
+  invalid_limits: { status: 422, title: "The limits are not valid" },
+  invalid_budget: { status: 422, title: "The budget is not valid" },
+  url_refused: { status: 422, title: "This URL may not be called" },
+};
+
+export const PROBLEMS: ProblemTable = mergeTables(REQUEST, ACCESS, ENTITLEMENT, TENANCY);
+
+/** One table out of several; a code that two of them define is a mistake in the program. */
+export function mergeTables(...tables: readonly ProblemTable[]): ProblemTable {
+  const merged = new Map<string, ProblemType>();
+  for (const [code, type] of tables.flatMap((table) => Object.entries(table))) {
+    const known = merged.get(code);
+    if (known !== undefined && known.status !== type.status) {
+      throw new Error(`Problem ${JSON.stringify(code)} is defined twice with different statuses`);
+    }
+    merged.set(code, known ?? type);
+  }
+  return Object.freeze(Object.fromEntries(merged));
+}
