@@ -39,11 +39,13 @@ export const noticeQueueKey = (receivedAtMs: number, eventId: string): Deno.KvKe
   eventId,
 ];
 export const noticeQueuePrefix = (): Deno.KvKey => ["notice_queue"];
+export const noticesPulledKey = (): Deno.KvKey => ["notices_pulled"];
 /** Value: the tenant id; the way from a webhook back to its tenant. */
 export const tenantByCustomerKey = (stripeCustomerId: string): Deno.KvKey => [
   "tenant_by_customer",
   stripeCustomerId,
 ];
+export const billingMirrorKey = (tenantId: string): Deno.KvKey => ["billing_mirror", tenantId];
 export const planChangeKey = (tenantId: string, atMs: number): Deno.KvKey => [
   "plan_change",
   tenantId,
@@ -85,11 +87,12 @@ export const anomalyKey = (tenantId: string, hourStartMs: number, meter: string)
 ];
 export const anomaliesPrefix = (tenantId?: string): Deno.KvKey =>
   tenantId === undefined ? ["anomaly"] : ["anomaly", tenantId];
+export const alertSettingsKey = (tenantId: string): Deno.KvKey => ["alert_settings", tenantId];
 export const alertStateKey = (
   tenantId: string,
   periodId: string,
-  subject: string,
-): Deno.KvKey => ["alert_state", tenantId, periodId, subject];
+  subject: readonly string[],
+): Deno.KvKey => ["alert_state", tenantId, periodId, ...subject];
 export const alertKey = (tenantId: string, alertId: string): Deno.KvKey => [
   "alert",
   tenantId,
@@ -105,6 +108,58 @@ export const alertQueueKey = (tenantId: string, alertId: string): Deno.KvKey => 
 export const alertQueuePrefix = (): Deno.KvKey => ["alert_queue"];
 
 // Sign-in, sessions, members, audit
+/** Says that a commit happened, to the one who lost its reply; short-lived. */
+export const commitNonceKey = (nonce: string): Deno.KvKey => ["commit_nonce", nonce];
+export const issuerKey = (
+  tenantId: string,
+  issuer: string,
+): Deno.KvKey => ["issuer", tenantId, issuer];
+export const issuersPrefix = (tenantId: string): Deno.KvKey => ["issuer", tenantId];
+/** `chain` is a tenant id or the operator's chain. */
+export const auditEntryKey = (
+  chain: string,
+  sequence: number,
+): Deno.KvKey => ["audit", chain, sequence];
+export const auditPrefix = (chain: string): Deno.KvKey => ["audit", chain];
+export const auditHeadKey = (chain: string): Deno.KvKey => ["audit_head", chain];
+export const memberKey = (
+  tenantId: string,
+  memberId: string,
+): Deno.KvKey => ["member", tenantId, memberId];
+export const membersPrefix = (tenantId: string): Deno.KvKey => ["member", tenantId];
+/** Value: member id. One person is at most one member of a tenant. */
+export const memberByEmailKey = (
+  tenantId: string,
+  email: string,
+): Deno.KvKey => ["member_by_email", tenantId, email];
+/** Value: `[tenantId, memberId]`; which tenants a person may sign in to. */
+export const membershipKey = (
+  email: string,
+  tenantId: string,
+): Deno.KvKey => ["membership", email, tenantId];
+export const membershipsPrefix = (email: string): Deno.KvKey => ["membership", email];
+export const invitationKey = (
+  tenantId: string,
+  invitationId: string,
+): Deno.KvKey => ["invitation", tenantId, invitationId];
+export const invitationsPrefix = (tenantId: string): Deno.KvKey => ["invitation", tenantId];
+/** Sessions are found by the hash of their cookie, never by the cookie. */
+export const sessionKey = (hash: string): Deno.KvKey => ["session", hash];
+/** Value: the session's hash. */
+export const sessionByOwnerKey = (
+  owner: string,
+  sessionId: string,
+): Deno.KvKey => ["session_by_owner", owner, sessionId];
+export const sessionsByOwnerPrefix = (owner: string): Deno.KvKey => ["session_by_owner", owner];
+/** One-time secrets (sign-in links, invitations, sign-in states), by hash. */
+export const oneTimeKey = (hash: string): Deno.KvKey => ["one_time", hash];
+export const passkeyKey = (credentialId: string): Deno.KvKey => ["passkey", credentialId];
+export const passkeysPrefix = (): Deno.KvKey => ["passkey"];
+/** Failed or requested sign-ins of one subject in one time slot. */
+export const attemptsKey = (
+  subject: string,
+  slot: number,
+): Deno.KvKey => ["attempts", subject, slot];
 
 // Traffic (for people to look at; never money)
 export const requestChunkKey = (

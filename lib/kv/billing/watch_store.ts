@@ -1,0 +1,97 @@
+import type {
+  Alert,
+  AlertSettings,
+  AlertState,
+  UsageAnomaly,
+  WatchStore,
+} from "@/lib/ports/billing_store.ts";
+import {
+  alertKey,
+  alertQueueKey,
+  alertQueuePrefix,
+  alertSettingsKey,
+  alertsPrefix,
+  alertStateKey,
+  anomaliesPrefix,
+  anomalyKey,
+} from "../keys.ts";
+import type { KvLike } from "../kv_like.ts";
+import { mustCommit } from "./commit.ts";
+
+const RETENTION_MS = 400 * 86_400_000;
+
+export function createWatchStore(kv: KvLike): WatchStore {
+  return {
+    async putAnomaly(anomaly) {
+      const key = anomalyKey(anomaly.tenantId, anomaly.hourStartMs, anomaly.meter);
+      const { ok } = await kv.atomic()
+        .check({ key, versionstamp: null })
+        .set(key, anomaly, { expireIn: RETENTION_MS })
+        .commit();
+      return ok;
+    },
+    async anomalies({ tenantId, limit }) {
+      const found: UsageAnomaly[] = [];
+      const selector = { prefix: anomaliesPrefix(tenantId) };
+      // Keys order by tenant first; across tenants the newest are found by reading all.
+      const options = { reverse: true, ...(tenantId === undefined ? {} : { limit }) };
+      for await (const { value } of kv.list<UsageAnomaly>(selector, options)) found.push(value);
+      return found.sort((a, b) => b.hourStartMs - a.hourStartMs).slice(0, limit);
+    },
+    alertSettings: async (tenantId) =>
+      (await kv.get<AlertSettings>(alertSettingsKey(tenantId))).value,
+    putAlertSettings: async (settings) => {
+      const atomic = kv.atomic().set(alertSettingsKey(settings.tenantId), settings);
+      await mustCommit(atomic, "store alert settings");
+    },
+    async alertState(key) {
+      const entry = await kv.get<AlertState>(stateKey(key));
+      if (entry.value === null) return null;
+      return { value: entry.value, versionstamp: entry.versionstamp };
+    },
+    async putAlertState(state, versionstamp, alert) {
+      const key = stateKey(state);
+      const expiry = { expireIn: RETENTION_MS };
+      const atomic = kv.atomic().check({ key, versionstamp }).set(key, state, expiry);
+      if (alert !== null) {
+        atomic.set(alertKey(alert.tenantId, alert.alertId), alert, expiry)
+          .set(alertQueueKey(alert.tenantId, alert.alertId), alert.tenantId);
+      }
+      const { ok } = await atomic.commit();
+      return ok ? { ok: true } : { ok: false, code: "conflict" };
+    },
+    async alerts(tenantId, limit) {
+      const found: Alert[] = [];
+      const selector = { prefix: alertsPrefix(tenantId) };
+      for await (const { value } of kv.list<Alert>(selector, { reverse: true, limit })) {
+        found.push(value);
+      }
+      return found;
+    },
+    async waitingAlerts(limit) {
+      const found: Alert[] = [];
+      for await (const { key } of kv.list<string>({ prefix: alertQueuePrefix() }, { limit })) {
+        const [, tenantId, alertId] = key;
+        if (typeof tenantId !== "string" || typeof alertId !== "string") continue;
+        const { value } = await kv.get<Alert>(alertKey(tenantId, alertId));
+        if (value !== null) found.push(value);
+      }
+      return found;
+    },
+    async settleAlert(alert) {
+      const { tenantId, alertId, delivery } = alert;
+      const atomic = kv.atomic().set(alertKey(tenantId, alertId), alert, {
+        expireIn: RETENTION_MS,
+      });
+      if (delivery.state !== "waiting") atomic.delete(alertQueueKey(tenantId, alertId));
+      await mustCommit(atomic, "settle an alert");
+    },
+  };
+}
+
+function stateKey(
+  { tenantId, periodId, subject }: Pick<AlertState, "tenantId" | "periodId" | "subject">,
+): Deno.KvKey {
+  const parts = subject.kind === "budget" ? ["budget"] : ["quota", subject.meter];
+  return alertStateKey(tenantId, periodId, parts);
+}

@@ -1,0 +1,241 @@
+import type { PlanRevision, Units } from "../domain/plan.ts";
+import type { TenantId, TenantStatus } from "../domain/tenant.ts";
+import type { ProviderNotice } from "./billing_provider.ts";
+import type { Versioned, WriteOutcome } from "./tenancy.ts";
+
+/** A webhook's notice, durable before it is acknowledged. */
+export interface StoredNotice {
+  readonly notice: ProviderNotice;
+  readonly receivedAtMs: number;
+  readonly state: "waiting" | "applied" | "ignored" | "failed";
+  readonly attempts: number;
+  readonly detail: string | null;
+}
+
+export interface NoticeInbox {
+  /** Resolves once durable. `known`: this event id came within the last 40 days. */
+  receive(notice: ProviderNotice, receivedAtMs: number): Promise<"new" | "known">;
+  /** In order of arrival. */
+  waiting(limit: number): Promise<readonly StoredNotice[]>;
+  /** Keeps the row for deduplication; anything but `waiting` takes it out of the queue. */
+  settle(notice: StoredNotice): Promise<void>;
+  /** Where the last pull of notices ended. */
+  pulledUntilMs(): Promise<number | null>;
+  setPulledUntilMs(atMs: number): Promise<void>;
+}
+
+/** What billing last made of a tenant's subscription; tells its own changes from an operator's. */
+export interface BillingMirror {
+  readonly tenantId: TenantId;
+  readonly stripeStatus: string;
+  readonly appliedStatus: TenantStatus;
+  readonly atMs: number;
+}
+
+export interface PlanChangeRow {
+  readonly tenantId: TenantId;
+  readonly atMs: number;
+  /** `null`: the first plan. */
+  readonly from: PlanRevision | null;
+  readonly to: PlanRevision;
+  /** `started` until the provider has it too. */
+  readonly state: "started" | "done";
+}
+
+export interface SubscriptionLedger {
+  tenantOf(stripeCustomerId: string): Promise<TenantId | null>;
+  linkCustomer(link: { stripeCustomerId: string; tenantId: TenantId }): Promise<void>;
+  mirror(tenantId: TenantId): Promise<BillingMirror | null>;
+  putMirror(mirror: BillingMirror): Promise<void>;
+  /** Oldest first. */
+  planChanges(tenantId: TenantId): Promise<readonly PlanChangeRow[]>;
+  putPlanChange(row: PlanChangeRow): Promise<void>;
+}
+
+/** Money that an operator adds (positive) or forgives (negative) in one billing period. */
+export interface Adjustment {
+  readonly adjustmentId: string;
+  readonly tenantId: TenantId;
+  readonly periodId: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly note: string;
+  readonly createdBy: string;
+  readonly createdAtMs: number;
+}
+
+/** Prepaid or promotional money; `draws` are what closed periods took from it. */
+export interface Credit {
+  readonly creditId: string;
+  readonly tenantId: TenantId;
+  readonly name: string;
+  readonly category: "paid" | "promotional";
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly priority: number;
+  readonly expiresAtMs: number | null;
+  readonly createdAtMs: number;
+  readonly creditGrantId: string | null;
+  readonly draws: readonly { readonly periodId: string; readonly amountMinor: bigint }[];
+}
+
+export type CloseState =
+  /** The period is over; Stripe has made no draft yet. */
+  | "waiting"
+  /** The draft is held: ledger and Stripe differ, `reasons` say how. */
+  | "held"
+  | "finalized";
+
+/** How far the close of a tenant's billing period has come. */
+export interface PeriodClose {
+  readonly tenantId: TenantId;
+  readonly periodId: string;
+  readonly state: CloseState;
+  readonly invoiceId: string | null;
+  readonly reasons: readonly { readonly code: string; readonly detail: string }[];
+  readonly attempts: number;
+  readonly updatedAtMs: number;
+}
+
+export interface MoneyLedger {
+  adjustments(tenantId: TenantId, periodId: string): Promise<readonly Adjustment[]>;
+  /** Creates once; a second one with the same id is a conflict. */
+  putAdjustment(adjustment: Adjustment): Promise<WriteOutcome>;
+  credits(tenantId: TenantId): Promise<readonly Versioned<Credit>[]>;
+  putCredit(credit: Credit, versionstamp: string | null): Promise<WriteOutcome>;
+  periodClose(tenantId: TenantId, periodId: string): Promise<Versioned<PeriodClose> | null>;
+  putPeriodClose(close: PeriodClose, versionstamp: string | null): Promise<WriteOutcome>;
+  periodCloses(
+    query: { tenantId?: TenantId; state?: CloseState; limit: number },
+  ): Promise<readonly PeriodClose[]>;
+}
+
+/** Ledger and Stripe of one (tenant, meter, billing period), all in units. */
+export interface ReconcileRow {
+  readonly tenantId: TenantId;
+  readonly meter: string;
+  readonly periodId: string;
+  /** Acknowledged to callers, less what was written off. */
+  readonly ledger: Units;
+  /** Stripe's own summary. */
+  readonly stripe: Units;
+  /** Units that Stripe's invoice preview shows; `null` when it was not asked. */
+  readonly invoiced: Units | null;
+  /** Not sent yet: in the log, in windows, in the outbox. */
+  readonly pending: Units;
+  /** Sent a short while ago; summaries lag. */
+  readonly late: Units;
+  /** Refused by Stripe and held for a person. */
+  readonly refused: Units;
+  /** Sent without a known outcome. */
+  readonly doubtful: Units;
+  /** `ledger - stripe` that none of these explain; anything but 0n is a defect. */
+  readonly unexplained: Units;
+  /** Outbox entries behind late, refused and doubtful units; samples. */
+  readonly evidence: readonly {
+    readonly identifier: string;
+    readonly state: string;
+    readonly units: Units;
+    readonly reason: string | null;
+  }[];
+}
+
+export interface ReconcileReport {
+  readonly reportId: string;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly rows: number;
+  /** Rows whose units are not explained, or whose invoice shows other units than the summary. */
+  readonly differences: number;
+  readonly pending: Units;
+  readonly late: Units;
+  readonly refused: Units;
+  readonly doubtful: Units;
+  readonly unexplained: Units;
+  /** Tenants that could not be checked, with the reason. */
+  readonly failures: readonly { readonly tenantId: TenantId; readonly detail: string }[];
+}
+
+export interface ReportStore {
+  putReport(report: ReconcileReport, rows: readonly ReconcileRow[]): Promise<void>;
+  report(reportId: string): Promise<ReconcileReport | null>;
+  /** Newest first. */
+  reports(limit: number): Promise<readonly ReconcileReport[]>;
+  reportRows(
+    query: { reportId: string; tenantId?: TenantId },
+  ): Promise<readonly ReconcileRow[]>;
+}
+
+/** An hour of usage far from what its past leads one to expect. */
+export interface UsageAnomaly {
+  readonly tenantId: TenantId;
+  readonly meter: string;
+  readonly hourStartMs: number;
+  readonly kind: "spike" | "drop";
+  readonly units: number;
+  readonly expected: number;
+  readonly score: number;
+  readonly foundAtMs: number;
+}
+
+export interface AlertSettings {
+  readonly tenantId: TenantId;
+  readonly emails: readonly string[];
+  readonly webhookUrl: string | null;
+  /** Shared with the receiver to check signatures. */
+  readonly webhookSecret: string | null;
+}
+
+export interface Alert {
+  readonly alertId: string;
+  readonly tenantId: TenantId;
+  readonly periodId: string;
+  /** A meter's quota, or the tenant's budget. */
+  readonly subject: { readonly kind: "quota"; readonly meter: string } | {
+    readonly kind: "budget";
+  };
+  /** 50, 75, 90 or 100. */
+  readonly percent: number;
+  /** Units of the meter, or amount in whole minor units. */
+  readonly used: bigint;
+  readonly limit: bigint;
+  readonly createdAtMs: number;
+  readonly delivery: {
+    readonly state: "waiting" | "delivered" | "failed";
+    readonly attempts: number;
+    readonly detail: string | null;
+  };
+}
+
+/** The highest threshold told for a subject in a period; lowered again when usage falls below. */
+export interface AlertState {
+  readonly tenantId: TenantId;
+  readonly periodId: string;
+  readonly subject: Alert["subject"];
+  readonly firedPercent: number;
+}
+
+export interface WatchStore {
+  /** False when this hour was reported already. */
+  putAnomaly(anomaly: UsageAnomaly): Promise<boolean>;
+  /** Newest first. */
+  anomalies(query: { tenantId?: TenantId; limit: number }): Promise<readonly UsageAnomaly[]>;
+  alertSettings(tenantId: TenantId): Promise<AlertSettings | null>;
+  putAlertSettings(settings: AlertSettings): Promise<void>;
+  alertState(
+    key: Pick<AlertState, "tenantId" | "periodId" | "subject">,
+  ): Promise<Versioned<AlertState> | null>;
+  /** Writes the state and, when given, the alert, in one commit. */
+  putAlertState(
+    state: AlertState,
+    versionstamp: string | null,
+    alert: Alert | null,
+  ): Promise<WriteOutcome>;
+  /** Newest first. */
+  alerts(tenantId: TenantId, limit: number): Promise<readonly Alert[]>;
+  waitingAlerts(limit: number): Promise<readonly Alert[]>;
+  settleAlert(alert: Alert): Promise<void>;
+}
+
+export interface BillingStore
+  extends NoticeInbox, SubscriptionLedger, MoneyLedger, ReportStore, WatchStore {}
