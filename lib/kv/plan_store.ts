@@ -39,7 +39,7 @@ export function createKvPlanStore(kv: KvLike): PlanStore {
 }
 
 /** Undoes `<planId>@<revision>`, the one place outside the catalog that looks inside. */
-function splitRevision(planRevision: string): { planId: string; revision: number } | null {
+export function splitRevision(planRevision: string): { planId: string; revision: number } | null {
   const at = planRevision.lastIndexOf("@");
   const revision = Number(planRevision.slice(at + 1));
   if (at < 1 || !Number.isSafeInteger(revision) || revision < 1) return null;

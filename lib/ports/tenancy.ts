@@ -1,5 +1,6 @@
 import type { ApiKey, Tenant, TenantId } from "../domain/tenant.ts";
 import type { PlanRevision, PlanVersion } from "../domain/plan.ts";
+import type { AuditDraft } from "./audit.ts";
 import type { ConfigEpoch } from "./usage.ts";
 
 /** Everything a metered call must know about its caller, read in one snapshot with its epoch. */
@@ -26,11 +27,54 @@ export interface TenantStore {
   tenant(tenantId: TenantId): Promise<Versioned<Tenant> | null>;
   /** Ordered by tenant id; `search` matches name or id, case-insensitively. */
   tenants(query: { cursor?: string; limit: number; search?: string }): Promise<Page<Tenant>>;
-  /** `versionstamp: null` creates. */
-  putTenant(tenant: Tenant, versionstamp: string | null): Promise<WriteOutcome>;
+  /** `versionstamp: null` creates. The audit row, if given, is in the same commit. */
+  putTenant(
+    tenant: Tenant,
+    versionstamp: string | null,
+    audit?: AuditDraft,
+  ): Promise<WriteOutcome>;
   apiKey(tenantId: TenantId, keyId: string): Promise<Versioned<ApiKey> | null>;
   apiKeys(tenantId: TenantId): Promise<readonly ApiKey[]>;
-  putApiKey(key: ApiKey, versionstamp: string | null): Promise<WriteOutcome>;
+  putApiKey(key: ApiKey, versionstamp: string | null, audit?: AuditDraft): Promise<WriteOutcome>;
+}
+
+/**
+ * Somebody else's token service that may speak for a tenant. Its tokens name the tenant in `aud`,
+ * and nothing but this record says where its keys are and what it may ask for.
+ */
+export interface JwtIssuer {
+  readonly issuerId: string;
+  readonly tenantId: TenantId;
+  /** The exact `iss`. */
+  readonly issuer: string;
+  readonly jwksUrl: string;
+  /** Asymmetric JWS algorithms, e.g. `ES256`. */
+  readonly algorithms: readonly string[];
+  readonly mode: "live" | "test";
+  /** Most that its tokens can be granted. */
+  readonly scopes: readonly string[];
+  readonly createdAtMs: number;
+  readonly revokedAtMs: number | null;
+}
+
+/** What a JWT call must know, in one snapshot with its epoch. */
+export interface IssuerConfig {
+  readonly epoch: ConfigEpoch;
+  readonly issuer: JwtIssuer;
+  readonly tenant: Tenant;
+  readonly plan: PlanVersion;
+}
+
+/** Registered issuers; every write moves the config epoch in the same commit. */
+export interface IssuerStore {
+  callerByIssuer(query: { tenantId: TenantId; issuer: string }): Promise<IssuerConfig | null>;
+  issuers(tenantId: TenantId): Promise<readonly JwtIssuer[]>;
+  issuer(tenantId: TenantId, issuer: string): Promise<Versioned<JwtIssuer> | null>;
+  putIssuer(
+    issuer: JwtIssuer,
+    versionstamp: string | null,
+    audit?: AuditDraft,
+  ): Promise<WriteOutcome>;
 }
 
 export interface PlanStore {

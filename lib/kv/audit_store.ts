@@ -1,0 +1,53 @@
+import type { AuditEntry, AuditLog } from "@/lib/ports/audit.ts";
+import { guardedCommit } from "./guarded_commit.ts";
+import { auditEntryKey, auditHeadKey, auditPrefix } from "./keys.ts";
+import type { KvLike } from "./kv_like.ts";
+
+/** Entries that a filtered page may look at before it returns what it has. */
+const MAX_SCAN = 5_000;
+
+/** The audit log in Deno KV: one hash chain per tenant, entries keyed by their place in it. */
+export function createKvAuditLog(kv: KvLike): AuditLog {
+  return {
+    append: async (draft) => {
+      const outcome = await guardedCommit(kv, {
+        checks: [],
+        write: (atomic) => atomic,
+        audit: draft,
+      });
+      if (!outcome.ok || outcome.audit === null) {
+        throw new Error(
+          `Cannot append to the audit chain ${JSON.stringify(draft.chain)}: too busy`,
+        );
+      }
+      return outcome.audit;
+    },
+
+    entries: async ({ chain, limit, cursor, action }) => {
+      const items: AuditEntry[] = [];
+      let last: number | null = null;
+      let seen = 0;
+      const selector = cursor === undefined
+        ? { prefix: auditPrefix(chain) }
+        : { prefix: auditPrefix(chain), end: auditEntryKey(chain, Number(cursor)) };
+      for await (const { value } of kv.list<AuditEntry>(selector, { reverse: true })) {
+        if (items.length === limit || seen++ === MAX_SCAN) {
+          return { items, cursor: String(last) };
+        }
+        last = value.sequence;
+        if (action === undefined || value.action.startsWith(action)) items.push(value);
+      }
+      return { items, cursor: null };
+    },
+
+    chain: async ({ chain, fromSequence, limit }) => {
+      const found: AuditEntry[] = [];
+      const selector = { prefix: auditPrefix(chain), start: auditEntryKey(chain, fromSequence) };
+      for await (const entry of kv.list<AuditEntry>(selector, { limit })) found.push(entry.value);
+      return found;
+    },
+
+    head: async (chain) =>
+      (await kv.get<{ sequence: number; hash: string }>(auditHeadKey(chain))).value,
+  };
+}
