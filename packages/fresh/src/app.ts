@@ -20,7 +20,10 @@ import type {
 
 export type { ListenOptions };
 
-type Handler = (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
+type Handler = (
+  req: Request,
+  info?: Deno.ServeHandlerInfo,
+) => Promise<Response>;
 
 /** Gives an app the files of a build. */
 export let setBuildCache: (
@@ -86,16 +89,38 @@ export class App<State> {
 
   /** Web sockets are not part of this implementation. */
   ws(path: string, ..._rest: unknown[]): never {
-    throw new Error(`app.ws("${path}") is not implemented: this build of Fresh has no web sockets`);
+    throw new Error(
+      `app.ws("${path}") is not implemented: this build of Fresh has no web sockets`,
+    );
   }
 
-  route(path: string, route: MaybeLazy<Route<State>>, config?: RouteConfig): this {
-    return this.#add({ kind: "route", pattern: path, route, config, includeLast: false });
+  route(
+    path: string,
+    route: MaybeLazy<Route<State>>,
+    config?: RouteConfig,
+  ): this {
+    return this.#add({
+      kind: "route",
+      pattern: path,
+      route,
+      config,
+      includeLast: false,
+    });
   }
 
   /** Wraps the pages below a path, inside the layouts above it. */
-  layout(path: string, component: RouteComponent<State>, config?: LayoutConfig): this {
-    return this.#add({ kind: "layout", pattern: path, component, config, includeLast: true });
+  layout(
+    path: string,
+    component: RouteComponent<State>,
+    config?: LayoutConfig,
+  ): this {
+    return this.#add({
+      kind: "layout",
+      pattern: path,
+      component,
+      config,
+      includeLast: true,
+    });
   }
 
   /** Renders the outermost part of every page, usually the `<html>` element. */
@@ -104,11 +129,19 @@ export class App<State> {
   }
 
   /** Answers what is thrown below a path. */
-  onError(path: string, routeOrMiddleware: Route<State> | Middleware<State>): this {
+  onError(
+    path: string,
+    routeOrMiddleware: Route<State> | Middleware<State>,
+  ): this {
     const route = typeof routeOrMiddleware === "function"
       ? { handler: routeOrMiddleware }
       : routeOrMiddleware;
-    return this.#add({ kind: "error", pattern: path, route, includeLast: true });
+    return this.#add({
+      kind: "error",
+      pattern: path,
+      route,
+      includeLast: true,
+    });
   }
 
   /** Answers requests that nothing matches, and every thrown 404. */
@@ -143,7 +176,9 @@ export class App<State> {
 
     return async function handle(req, info) {
       const { method } = req;
-      const match = router.match(plainPathname(req.url) ?? requestUrl(req, false).pathname);
+      const match = router.match(
+        plainPathname(req.url) ?? requestUrl(req, false).pathname,
+      );
       const params = match?.params ?? {};
       const chain = match?.entry.byMethod.get(method);
       let headOfGet = false;
@@ -176,7 +211,13 @@ export class App<State> {
     pattern: string,
     run: MaybeLazy<Middleware<State>>[],
   ): this {
-    return this.#add({ kind: "handler", methods, pattern, run, includeLast: false });
+    return this.#add({
+      kind: "handler",
+      methods,
+      pattern,
+      run,
+      includeLast: false,
+    });
   }
 
   #add(command: Command): this {

@@ -108,7 +108,9 @@ export class Context<State> {
     init: ResponseInit = {},
     config: LayoutConfig = {},
   ): Promise<Response> {
-    if (arguments.length === 0) throw new Error("ctx.render() needs something to render");
+    if (arguments.length === 0) {
+      throw new Error("ctx.render() needs something to render");
+    }
     if (vnode !== null && !isVNode(vnode)) {
       throw new Error("ctx.render() takes JSX or null as its first argument");
     }
@@ -142,7 +144,9 @@ export class Context<State> {
     const body = ReadableStream.from(chunks).pipeThrough(
       new TransformStream<U, Uint8Array<ArrayBuffer>>({
         transform(chunk, controller) {
-          controller.enqueue(typeof chunk === "string" ? encoder.encode(chunk) : chunk);
+          controller.enqueue(
+            typeof chunk === "string" ? encoder.encode(chunk) : chunk,
+          );
         },
       }),
     );
@@ -151,7 +155,9 @@ export class Context<State> {
 
   /** Web sockets are not part of this implementation. */
   upgrade(): never {
-    throw new Error("ctx.upgrade() is not implemented: this build of Fresh has no web sockets");
+    throw new Error(
+      "ctx.upgrade() is not implemented: this build of Fresh has no web sockets",
+    );
   }
 
   async #step(): Promise<Response> {
@@ -196,12 +202,15 @@ export class Context<State> {
 export type FreshContext<State = unknown> = Context<State>;
 
 function isVNode(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "type" in value && "props" in value;
+  return typeof value === "object" && value !== null && "type" in value &&
+    "props" in value;
 }
 
-function withType(init: ResponseInit | undefined, contentType: string): ResponseInit {
+function withType(
+  init: ResponseInit | undefined,
+  contentType: string,
+): ResponseInit {
   const headers = new Headers(init?.headers);
   if (!headers.has("content-type")) headers.set("content-type", contentType);
   return { ...init, headers };
 }
-

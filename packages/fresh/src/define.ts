@@ -3,21 +3,28 @@ import type { AnyComponent, Middleware, PageProps } from "./types.ts";
 
 /** Type helpers bound to one `State`; every function returns its argument. */
 export interface Define<State> {
-  handlers<Data, Handlers extends RouteHandler<Data, State> = RouteHandler<Data, State>>(
+  handlers<
+    Data,
+    Handlers extends RouteHandler<Data, State> = RouteHandler<Data, State>,
+  >(
     handlers: Handlers,
   ): typeof handlers;
   page<
     // deno-lint-ignore no-explicit-any
     Handlers extends RouteHandler<any, State> = never,
     Data = [Handlers] extends [never] ? never : RouteData<Handlers>,
-    Component extends AnyComponent<PageProps<Data, State>> = AnyComponent<PageProps<Data, State>>,
+    Component extends AnyComponent<PageProps<Data, State>> = AnyComponent<
+      PageProps<Data, State>
+    >,
   >(component: Component): typeof component;
   layout<
     Component extends AnyComponent<PageProps<unknown, State>> = AnyComponent<
       PageProps<unknown, State>
     >,
   >(component: Component): typeof component;
-  middleware<Fn extends Middleware<State> | Middleware<State>[]>(middleware: Fn): typeof middleware;
+  middleware<Fn extends Middleware<State> | Middleware<State>[]>(
+    middleware: Fn,
+  ): typeof middleware;
 }
 
 /** Makes helpers that infer the types of handlers, pages, layouts and middlewares. */
@@ -29,4 +36,3 @@ export function createDefine<State>(): Define<State> {
     middleware: (middleware) => middleware,
   };
 }
-

@@ -21,7 +21,13 @@ export interface FsModule {
   css?: unknown;
 }
 
-export type FsRouteKind = "app" | "middleware" | "layout" | "error" | "notFound" | "route";
+export type FsRouteKind =
+  | "app"
+  | "middleware"
+  | "layout"
+  | "error"
+  | "notFound"
+  | "route";
 
 /** One file of the routes folder, as the crawler found it. */
 export interface FsRouteFile<Module extends FsModule = FsModule> {
@@ -44,9 +50,18 @@ export function commandsOf(files: readonly FsRouteFile[]): Command[] {
 function commandOf(file: FsRouteFile): Command | null {
   const { kind, id, pattern, routePath, mod } = file;
   if (typeof mod === "function") {
-    if (kind !== "route") throw new Error(`${id} must be loaded when the app starts`);
+    if (kind !== "route") {
+      throw new Error(`${id} must be loaded when the app starts`);
+    }
     const route = async () => routeOf(await mod(), id);
-    return { kind, pattern, routePath, route, config: undefined, includeLast: false };
+    return {
+      kind,
+      pattern,
+      routePath,
+      route,
+      config: undefined,
+      includeLast: false,
+    };
   }
   switch (kind) {
     case "app":
@@ -56,9 +71,17 @@ function commandOf(file: FsRouteFile): Command | null {
       return run === null ? null : { kind, pattern, run, includeLast: true };
     }
     case "layout": {
-      if (handlerOf(mod) !== undefined) warn("Layout does not support handlers");
+      if (handlerOf(mod) !== undefined) {
+        warn("Layout does not support handlers");
+      }
       const config = mod.config as LayoutConfig | undefined;
-      return { kind, pattern, component: componentOf(mod, id), config, includeLast: true };
+      return {
+        kind,
+        pattern,
+        component: componentOf(mod, id),
+        config,
+        includeLast: true,
+      };
     }
     case "error":
       return { kind, pattern, route: routeOf(mod, id), includeLast: true };
@@ -67,14 +90,24 @@ function commandOf(file: FsRouteFile): Command | null {
     case "route": {
       const route = routeOf(mod, id);
       const path = route.config?.routeOverride ?? routePath;
-      return { kind, pattern, routePath: path, route, config: undefined, includeLast: false };
+      return {
+        kind,
+        pattern,
+        routePath: path,
+        route,
+        config: undefined,
+        includeLast: false,
+      };
     }
   }
 }
 
 function routeOf(mod: FsModule, id: string): Route<Any> {
   const handler = handlerOf(mod);
-  if (mod.default === undefined && handler === undefined && mod.config === undefined) {
+  if (
+    mod.default === undefined && handler === undefined &&
+    mod.config === undefined
+  ) {
     throw new Error(`Could not find relevant exports in ${id}`);
   }
   const route: Route<Any> = {};
@@ -94,8 +127,12 @@ function checkedHandler(handler: unknown, id: string): RouteHandler<Any, Any> {
     refuseOldSignature(handler, id);
     return handler as RouteHandler<Any, Any>;
   }
-  if (typeof handler !== "object" || handler === null || Array.isArray(handler)) {
-    throw new Error(`The handler of ${id} must be a function or an object of functions`);
+  if (
+    typeof handler !== "object" || handler === null || Array.isArray(handler)
+  ) {
+    throw new Error(
+      `The handler of ${id} must be a function or an object of functions`,
+    );
   }
   for (const fn of Object.values(handler)) {
     if (typeof fn === "function") refuseOldSignature(fn, id);
@@ -105,21 +142,32 @@ function checkedHandler(handler: unknown, id: string): RouteHandler<Any, Any> {
 
 function refuseOldSignature(fn: { length: number }, id: string): void {
   if (fn.length > 1) {
-    throw new Error(`A handler in ${id} takes ${fn.length} arguments; Fresh 2 passes just "ctx"`);
+    throw new Error(
+      `A handler in ${id} takes ${fn.length} arguments; Fresh 2 passes just "ctx"`,
+    );
   }
 }
 
 function componentOf(mod: FsModule, id: string): RouteComponent<Any> {
-  if (typeof mod.default === "function") return mod.default as RouteComponent<Any>;
+  if (typeof mod.default === "function") {
+    return mod.default as RouteComponent<Any>;
+  }
   throw new Error(`The default export of ${id} must be a component`);
 }
 
-function middlewaresOf(mod: FsModule, id: string): MaybeLazyMiddleware<Any>[] | null {
+function middlewaresOf(
+  mod: FsModule,
+  id: string,
+): MaybeLazyMiddleware<Any>[] | null {
   const value = handlerOf(mod) ?? mod.default;
-  if (value === undefined) throw new Error(`Could not find relevant exports in ${id}`);
+  if (value === undefined) {
+    throw new Error(`Could not find relevant exports in ${id}`);
+  }
   if (Array.isArray(value)) return value;
   if (typeof value === "function") return [value as Middleware<Any>];
-  warn(`Middleware does not support object handlers with GET, POST, etc. in ${id}`);
+  warn(
+    `Middleware does not support object handlers with GET, POST, etc. in ${id}`,
+  );
   return null;
 }
 

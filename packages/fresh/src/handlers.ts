@@ -1,6 +1,14 @@
 import type { Context } from "./context.ts";
 
-export const METHODS = ["HEAD", "GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"] as const;
+export const METHODS = [
+  "HEAD",
+  "GET",
+  "POST",
+  "PATCH",
+  "PUT",
+  "DELETE",
+  "OPTIONS",
+] as const;
 
 /** The request methods that a route can handle. */
 export type Method = typeof METHODS[number];
@@ -20,14 +28,19 @@ export interface HandlerFn<Data, State> {
 }
 
 /** One handler per method. */
-export type HandlerByMethod<Data, State> = { [M in Method]?: HandlerFn<Data, State> };
+export type HandlerByMethod<Data, State> = {
+  [M in Method]?: HandlerFn<Data, State>;
+};
 
-export type RouteHandler<Data, State> = HandlerFn<Data, State> | HandlerByMethod<Data, State>;
+export type RouteHandler<Data, State> =
+  | HandlerFn<Data, State>
+  | HandlerByMethod<Data, State>;
 
 // deno-lint-ignore no-explicit-any
 type AnyHandler = RouteHandler<any, any>;
 // deno-lint-ignore no-explicit-any
-type PageOf<F> = F extends (...args: any[]) => infer R ? Exclude<Awaited<R>, Response> : never;
+type PageOf<F> = F extends (...args: any[]) => infer R ? Exclude<Awaited<R>, Response>
+  : never;
 type DataOf<F> = PageOf<F> extends { data: infer D } ? D : never;
 
 /** The data type that the page of handler `H` receives. */

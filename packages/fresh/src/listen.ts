@@ -5,7 +5,10 @@ export type ListenOptions =
   & Partial<Deno.ServeTcpOptions & Deno.TlsCertifiedKeyPem>
   & { remoteAddress?: string };
 
-type Handler = (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
+type Handler = (
+  req: Request,
+  info?: Deno.ServeHandlerInfo,
+) => Promise<Response>;
 
 const FIRST_PORT = 8000;
 const PORTS_TO_TRY = 20;
@@ -18,7 +21,8 @@ export async function listen(
   const { remoteAddress, ...serveOptions } = options;
   const onListen = options.onListen ?? ((address: Deno.NetAddr) => {
     const scheme = options.cert === undefined ? "http" : "https";
-    const host = remoteAddress ?? `${scheme}://${displayHost(address.hostname)}:${address.port}`;
+    const host = remoteAddress ??
+      `${scheme}://${displayHost(address.hostname)}:${address.port}`;
     // deno-lint-ignore no-console
     console.log(`Fresh ready at ${host}${config.basePath}/`);
   });
@@ -26,7 +30,10 @@ export async function listen(
   await server.finished;
 }
 
-function serveOnFreePort(options: ListenOptions, handler: Handler): Deno.HttpServer {
+function serveOnFreePort(
+  options: ListenOptions,
+  handler: Handler,
+): Deno.HttpServer {
   if (options.port !== undefined) return serve(options, handler);
   for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TO_TRY; port++) {
     try {

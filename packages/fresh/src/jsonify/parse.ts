@@ -10,7 +10,9 @@ export interface Revivers {
 export function parse<T>(text: string, revivers: Revivers): T {
   const data: unknown = JSON.parse(text);
   if (typeof data === "number") return special(data) as T;
-  if (!Array.isArray(data)) throw new TypeError("Island props are not in the expected form");
+  if (!Array.isArray(data)) {
+    throw new TypeError("Island props are not in the expected form");
+  }
   return read({ data, made: new Map(), revivers }, 0) as T;
 }
 
@@ -30,7 +32,9 @@ function read(reader: Reader, index: number): unknown {
       ? readTyped(reader, index, head, entry.slice(1))
       : readArray(reader, index, entry);
   }
-  if (typeof entry === "object" && entry !== null) return readObject(reader, index, entry);
+  if (typeof entry === "object" && entry !== null) {
+    return readObject(reader, index, entry);
+  }
   return keep(reader, index, entry);
 }
 
@@ -72,7 +76,11 @@ function readTyped(reader: Reader, index: number, type: string, args: any[]): un
     case "RegExp":
       return keep(reader, index, new RegExp(args[0], args[1]));
     case "Uint8Array":
-      return keep(reader, index, Uint8Array.from(atob(args[0]), (char) => char.charCodeAt(0)));
+      return keep(
+        reader,
+        index,
+        Uint8Array.from(atob(args[0]), (char) => char.charCodeAt(0)),
+      );
     case "Set": {
       const set = keep(reader, index, new Set());
       for (const ref of args) set.add(read(reader, ref));
@@ -97,7 +105,9 @@ function readTyped(reader: Reader, index: number, type: string, args: any[]): un
 
 /** The signal is made before its value, which may contain the signal itself. */
 function readSignal(reader: Reader, index: number, ref: number): unknown {
-  const signal = keep(reader, index, reader.revivers.signal(undefined)) as { value: unknown };
+  const signal = keep(reader, index, reader.revivers.signal(undefined)) as {
+    value: unknown;
+  };
   signal.value = read(reader, ref);
   return signal;
 }
@@ -109,7 +119,9 @@ function readTemporal(type: string, text: string): unknown {
     ? Reflect.get(temporal, name)
     : undefined;
   if (typeof constructor !== "function") {
-    throw new TypeError(`This browser cannot read an island prop of type ${type}`);
+    throw new TypeError(
+      `This browser cannot read an island prop of type ${type}`,
+    );
   }
   return Reflect.get(constructor, "from").call(constructor, text);
 }

@@ -36,7 +36,12 @@ export const TEMPORAL_TYPES = [
 
 const SIGNAL_BRAND = Symbol.for("preact-signals");
 
-type Encoded = string | number | boolean | (string | number)[] | Record<string, number>;
+type Encoded =
+  | string
+  | number
+  | boolean
+  | (string | number)[]
+  | Record<string, number>;
 
 interface Writer {
   out: Encoded[];
@@ -74,26 +79,37 @@ function encode(writer: Writer, value: unknown, path: string): Encoded {
     case "bigint":
       return ["BigInt", String(value)];
     case "function":
-      throw new TypeError(`${path} is a function, which cannot be sent to the browser`);
+      throw new TypeError(
+        `${path} is a function, which cannot be sent to the browser`,
+      );
     case "symbol":
-      throw new TypeError(`${path} is a symbol, which cannot be sent to the browser`);
+      throw new TypeError(
+        `${path} is a symbol, which cannot be sent to the browser`,
+      );
   }
   if (Array.isArray(value)) return encodeArray(writer, value, path);
   if (typeof value !== "object" || value === null) {
     throw new TypeError(`${path} cannot be sent to the browser`);
   }
-  return encodeBuiltIn(writer, value, path) ?? encodeObject(writer, value, path);
+  return encodeBuiltIn(writer, value, path) ??
+    encodeObject(writer, value, path);
 }
 
 function encodeArray(writer: Writer, array: unknown[], path: string): number[] {
   const out: number[] = [];
   for (let i = 0; i < array.length; i++) {
-    out.push(i in array ? write(writer, array[i], `${path}[${i}]`) : SPECIAL.hole);
+    out.push(
+      i in array ? write(writer, array[i], `${path}[${i}]`) : SPECIAL.hole,
+    );
   }
   return out;
 }
 
-function encodeBuiltIn(writer: Writer, value: object, path: string): Encoded | null {
+function encodeBuiltIn(
+  writer: Writer,
+  value: object,
+  path: string,
+): Encoded | null {
   if (isSignal(value)) {
     const kind = Object.hasOwn(Object.getPrototypeOf(value), "brand") ? "Signal" : "Computed";
     return [kind, write(writer, value.peek(), `${path}.value`)];
@@ -105,7 +121,10 @@ function encodeBuiltIn(writer: Writer, value: object, path: string): Encoded | n
   if (value instanceof RegExp) return ["RegExp", value.source, value.flags];
   if (value instanceof Uint8Array) return ["Uint8Array", value.toBase64()];
   if (value instanceof Set) {
-    return ["Set", ...[...value].map((item, i) => write(writer, item, `${path}.values()[${i}]`))];
+    return [
+      "Set",
+      ...[...value].map((item, i) => write(writer, item, `${path}.values()[${i}]`)),
+    ];
   }
   if (value instanceof Map) {
     const refs = [...value].flatMap(([key, item], i) => [
@@ -120,7 +139,11 @@ function encodeBuiltIn(writer: Writer, value: object, path: string): Encoded | n
   return type === undefined ? null : [`Temporal.${type}`, String(value)];
 }
 
-function encodeObject(writer: Writer, value: object, path: string): Record<string, number> {
+function encodeObject(
+  writer: Writer,
+  value: object,
+  path: string,
+): Record<string, number> {
   if (isElement(value)) {
     throw new TypeError(
       `${path} is JSX; this build of Fresh sends plain data to islands only, ` +
@@ -139,6 +162,7 @@ function isSignal(value: object): value is { peek(): unknown } {
 }
 
 function isElement(value: object): boolean {
-  return value.constructor === undefined && "type" in value && "props" in value &&
+  return value.constructor === undefined && "type" in value &&
+    "props" in value &&
     "key" in value && "ref" in value;
 }

@@ -6,7 +6,10 @@ export interface CORSOptions<State = unknown> {
   origin:
     | string
     | string[]
-    | ((requestOrigin: string, ctx: Context<State>) => string | undefined | null);
+    | ((
+      requestOrigin: string,
+      ctx: Context<State>,
+    ) => string | undefined | null);
   allowMethods?: string[];
   allowHeaders?: string[];
   /** Seconds that a browser may keep the answer to a preflight request. */
@@ -18,7 +21,9 @@ export interface CORSOptions<State = unknown> {
 const DEFAULT_METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"];
 
 /** Lets pages of other origins read responses, and answers their preflight requests. */
-export function cors<State>(options: CORSOptions<State> = { origin: "*" }): Middleware<State> {
+export function cors<State>(
+  options: CORSOptions<State> = { origin: "*" },
+): Middleware<State> {
   const allowedFor = originRule(options.origin);
   return async function allowOtherOrigins(ctx) {
     const allowed = allowedFor(ctx.req.headers.get("origin") ?? "", ctx);
@@ -27,9 +32,14 @@ export function cors<State>(options: CORSOptions<State> = { origin: "*" }): Midd
     const { headers } = response;
     if (allowed) headers.set("access-control-allow-origin", allowed);
     if (options.origin !== "*") headers.append("vary", "Origin");
-    if (options.credentials) headers.set("access-control-allow-credentials", "true");
+    if (options.credentials) {
+      headers.set("access-control-allow-credentials", "true");
+    }
     if (options.exposeHeaders?.length) {
-      headers.set("access-control-expose-headers", options.exposeHeaders.join(","));
+      headers.set(
+        "access-control-expose-headers",
+        options.exposeHeaders.join(","),
+      );
     }
     return response;
   };
@@ -47,9 +57,12 @@ function originRule<State>(
 function preflight<State>(req: Request, options: CORSOptions<State>): Response {
   const headers = new Headers();
   const methods = options.allowMethods ?? DEFAULT_METHODS;
-  if (methods.length > 0) headers.set("access-control-allow-methods", methods.join(","));
+  if (methods.length > 0) {
+    headers.set("access-control-allow-methods", methods.join(","));
+  }
   const requested = req.headers.get("access-control-request-headers");
-  const allowHeaders = options.allowHeaders ?? requested?.split(/\s*,\s*/) ?? [];
+  const allowHeaders = options.allowHeaders ?? requested?.split(/\s*,\s*/) ??
+    [];
   if (allowHeaders.length > 0) {
     headers.set("access-control-allow-headers", allowHeaders.join(","));
     headers.append("vary", "Access-Control-Request-Headers");

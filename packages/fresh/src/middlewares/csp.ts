@@ -32,13 +32,18 @@ const DEFAULTS = [
 export function csp<State>(options: CSPOptions = {}): Middleware<State> {
   const { reportOnly = false, reportTo, csp: own = [], useNonce = false } = options;
   const directives = mergeDirectives(own);
-  if (reportTo !== undefined) directives.push("report-to csp-endpoint", `report-uri ${reportTo}`);
+  if (reportTo !== undefined) {
+    directives.push("report-to csp-endpoint", `report-uri ${reportTo}`);
+  }
   const policy = directives.join("; ");
   const header = reportOnly ? "content-security-policy-report-only" : "content-security-policy";
   return async function setPolicy(ctx) {
     const response = await ctx.next();
     const nonce = useNonce ? nonceOf(response) : null;
-    response.headers.set(header, nonce === null ? policy : withNonce(directives, nonce));
+    response.headers.set(
+      header,
+      nonce === null ? policy : withNonce(directives, nonce),
+    );
     if (reportTo !== undefined) {
       response.headers.set("reporting-endpoints", `csp-endpoint="${reportTo}"`);
     }
@@ -47,7 +52,9 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
 }
 
 function mergeDirectives(own: string[]): string[] {
-  const byName = new Map([...DEFAULTS, ...own].map((line) => [nameOf(line), line]));
+  const byName = new Map(
+    [...DEFAULTS, ...own].map((line) => [nameOf(line), line]),
+  );
   return [...byName.values()];
 }
 

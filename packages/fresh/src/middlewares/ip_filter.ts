@@ -28,7 +28,9 @@ export function ipFilter<State>(
   const allowed = rules.allowList?.length ? blockList(rules.allowList) : null;
   return async function filterByAddress(ctx) {
     const remote = ctx.info.remoteAddr;
-    if (remote.transport !== "tcp" && remote.transport !== "udp") return blocked(ctx, "", undefined);
+    if (remote.transport !== "tcp" && remote.transport !== "udp") {
+      return blocked(ctx, "", undefined);
+    }
     const { hostname, transport } = remote;
     const family = isIP(hostname) === 6 ? "ipv6" : "ipv4";
     const passes = !denied.check(hostname, family) &&

@@ -14,14 +14,19 @@ export async function callComponent(
   ctx: Context<Any>,
 ): Promise<VNode | Response | null> {
   const props = propsOf(ctx);
-  if (isAsyncFunction(component)) return await component(props) as VNode | Response | null;
+  if (isAsyncFunction(component)) {
+    return await component(props) as VNode | Response | null;
+  }
   return h<Any>(component as FunctionComponent<Any>, props);
 }
 
 function isAsyncFunction(
   component: RouteComponent<Any>,
-): component is (props: PageProps<Any, Any>) => Promise<VNode | Response | null> {
-  return typeof component === "function" && component.constructor.name === "AsyncFunction";
+): component is (
+  props: PageProps<Any, Any>,
+) => Promise<VNode | Response | null> {
+  return typeof component === "function" &&
+    component.constructor.name === "AsyncFunction";
 }
 
 function propsOf(ctx: Context<Any>): PageProps<Any, Any> {

@@ -1,6 +1,14 @@
 import type { VNode } from "preact";
 
-const ALLOWED = new Set(["title", "meta", "link", "style", "script", "base", "noscript"]);
+const ALLOWED = new Set([
+  "title",
+  "meta",
+  "link",
+  "style",
+  "script",
+  "base",
+  "noscript",
+]);
 
 export function isHeadElement(type: unknown): type is string {
   return typeof type === "string" && ALLOWED.has(type);
@@ -26,7 +34,15 @@ export class HeadItems {
   }
 }
 
-const IDENTIFYING = ["name", "property", "http-equiv", "httpEquiv", "charset", "charSet", "itemprop"];
+const IDENTIFYING = [
+  "name",
+  "property",
+  "http-equiv",
+  "httpEquiv",
+  "charset",
+  "charSet",
+  "itemprop",
+];
 
 /** Two head elements with the same key mean the same thing. */
 function headKey(vnode: VNode): string {

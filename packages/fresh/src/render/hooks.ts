@@ -74,7 +74,10 @@ function beforeElement(state: RenderState, vnode: VNode, type: string): void {
     case "style":
       props.nonce ??= state.nonce;
   }
-  if (state.headElement !== null && isHeadElement(type) && state.head.replaces(vnode)) {
+  if (
+    state.headElement !== null && isHeadElement(type) &&
+    state.head.replaces(vnode)
+  ) {
     blank(vnode);
   }
 }
@@ -85,7 +88,9 @@ function after(state: RenderState, vnode: VNode): void {
 }
 
 function moveToHead(state: RenderState, vnode: VNode): void {
-  state.head.add(h<Props>(vnode.type as string, { ...vnode.props, key: vnode.key }));
+  state.head.add(
+    h<Props>(vnode.type as string, { ...vnode.props, key: vnode.key }),
+  );
   blank(vnode);
 }
 

@@ -49,15 +49,26 @@ export async function renderPage(
   }
   const document = assembleDocument({
     html,
-    head: withRenderState(state, () => renderToString(h(Fragment, null, ...state.head.vnodes))),
+    head: withRenderState(
+      state,
+      () => renderToString(h(Fragment, null, ...state.head.vnodes)),
+    ),
     seen: state.seen,
     scripts: scriptsOf(state, cache, ctx.config.basePath),
   });
-  return respond(document, { init, state, cache, basePath: ctx.config.basePath });
+  return respond(document, {
+    init,
+    state,
+    cache,
+    basePath: ctx.config.basePath,
+  });
 }
 
 function render(state: RenderState, vnode: VNode | null): string {
-  return withRenderState(state, () => renderToString(vnode ?? h(Fragment, null)));
+  return withRenderState(
+    state,
+    () => renderToString(vnode ?? h(Fragment, null)),
+  );
 }
 
 /** A vnode that renders to exactly this HTML. */
@@ -65,7 +76,11 @@ function rawHtml(html: string): VNode {
   return jsxTemplate([html]) as VNode;
 }
 
-function scriptsOf(state: RenderState, cache: BuildCache | null, basePath: string): string {
+function scriptsOf(
+  state: RenderState,
+  cache: BuildCache | null,
+  basePath: string,
+): string {
   const live = cache?.liveReloadScript(state.nonce) ?? "";
   const scripts = islandScripts(state, cache, basePath);
   return scripts === null ? live : bootScript(scripts) + live;
@@ -79,7 +94,10 @@ function islandScripts(
   if (cache === null || state.islands.size === 0) return null;
   return {
     runtime: basePath + cache.clientEntry,
-    islands: [...state.islands].map((island) => ({ ...island, file: basePath + island.file })),
+    islands: [...state.islands].map((island) => ({
+      ...island,
+      file: basePath + island.file,
+    })),
     props: state.islandProps,
     nonce: state.nonce,
   };
@@ -92,13 +110,21 @@ interface Rendered {
   basePath: string;
 }
 
-function respond(document: string, { init, state, cache, basePath }: Rendered): Response {
+function respond(
+  document: string,
+  { init, state, cache, basePath }: Rendered,
+): Response {
   const headers = new Headers(init.headers);
   headers.set("content-type", "text/html; charset=utf-8");
   const scripts = islandScripts(state, cache, basePath);
   if (scripts !== null) {
-    const files = new Set([scripts.runtime, ...scripts.islands.map(({ file }) => file)]);
-    const links = [...files].map((file) => `<${encodeURI(file)}>; rel="modulepreload"; as="script"`);
+    const files = new Set([
+      scripts.runtime,
+      ...scripts.islands.map(({ file }) => file),
+    ]);
+    const links = [...files].map((file) =>
+      `<${encodeURI(file)}>; rel="modulepreload"; as="script"`
+    );
     headers.append("link", links.join(", "));
   }
   const response = new Response(document, { ...init, headers });

@@ -10,7 +10,10 @@ type Any = any;
 /** Gives a component that has no GET handler the one that renders it without data. */
 export function defaultGet(route: Route<Any>): Route<Any> {
   const { component, handler } = route;
-  if (component === undefined || typeof handler === "function" || handler?.GET !== undefined) {
+  if (
+    component === undefined || typeof handler === "function" ||
+    handler?.GET !== undefined
+  ) {
     return route;
   }
   return { ...route, handler: { ...handler, GET: () => ({ data: {} }) } };
@@ -35,13 +38,16 @@ export async function renderErrorRoute(
 ): Promise<Response> {
   const loaded = typeof lazyRoute === "function" ? await lazyRoute() : lazyRoute;
   const route = defaultGet(loaded);
-  const handler = pickHandler(route, ctx.req.method) ?? pickHandler(route, "GET");
+  const handler = pickHandler(route, ctx.req.method) ??
+    pickHandler(route, "GET");
   if (handler === null) throw ctx.error;
   return await respond(ctx, { route, frame: frameOf(ctx), status, handler });
 }
 
 /** Answers every method with a 404 page, or with a middleware's own response. */
-export function notFoundAnswer(page: Route<Any> | Middleware<Any>): Middleware<Any> {
+export function notFoundAnswer(
+  page: Route<Any> | Middleware<Any>,
+): Middleware<Any> {
   return typeof page === "function" ? page : (ctx) => renderErrorRoute(ctx, page, 404);
 }
 
@@ -66,10 +72,16 @@ async function respond(ctx: Context<Any>, plan: RenderPlan): Promise<Response> {
   const vnode = component === undefined ? null : await callComponent(component, ctx);
   if (vnode instanceof Response) return vnode;
   const headers = new Headers(result.headers);
-  return await ctx.render(vnode, { status: result.status ?? plan.status, headers });
+  return await ctx.render(vnode, {
+    status: result.status ?? plan.status,
+    headers,
+  });
 }
 
-function pickHandler(route: Route<Any>, method: string): HandlerFn<Any, Any> | null {
+function pickHandler(
+  route: Route<Any>,
+  method: string,
+): HandlerFn<Any, Any> | null {
   const { handler } = route;
   if (handler === undefined) return null;
   if (!isHandlerByMethod(handler)) return handler;

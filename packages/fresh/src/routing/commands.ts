@@ -36,7 +36,12 @@ export type Command =
   }
   | { kind: "app"; component: RouteComponent<Any> }
   | { kind: "notFound"; route: Route<Any> | Middleware<Any> }
-  | { kind: "error"; pattern: string; route: MaybeLazy<Route<Any>>; includeLast: boolean }
+  | {
+    kind: "error";
+    pattern: string;
+    route: MaybeLazy<Route<Any>>;
+    includeLast: boolean;
+  }
   | {
     kind: "route";
     /** Where the route sits in the segment tree; its URL pattern unless `routePath` says so. */
@@ -61,21 +66,34 @@ export interface Compiled {
 }
 
 /** Applies the commands in order, filling the router with finished chains. */
-export function compile(commands: Command[], router: Router<Chain>, basePath: string): Compiled {
+export function compile(
+  commands: Command[],
+  router: Router<Chain>,
+  basePath: string,
+): Compiled {
   const root = newSegment(null);
   for (const command of commands) applyTo(root, router, command, basePath);
   return { unmatched: stepsOf(root).steps };
 }
 
 /** The command as it reads when its app is mounted at `path`. */
-export function relocate(command: Command, path: string, basePath = ""): Command {
+export function relocate(
+  command: Command,
+  path: string,
+  basePath = "",
+): Command {
   if (command.kind === "app" || command.kind === "notFound") return command;
   const move = (pattern: string) => mergePath(path, mergePath(basePath, pattern, false), true);
   const pattern = move(command.pattern);
   if (command.kind === "fsRoutes") return { ...command, pattern };
   const includeLast = command.pattern === "/" || command.includeLast;
   if (command.kind === "route" && command.routePath !== undefined) {
-    return { ...command, pattern, includeLast, routePath: move(command.routePath) };
+    return {
+      ...command,
+      pattern,
+      includeLast,
+      routePath: move(command.routePath),
+    };
   }
   return { ...command, pattern, includeLast };
 }
@@ -142,11 +160,16 @@ function addRoute(
   if (typeof command.route === "function") {
     steps.push({ run: lazyRoute(command.route, frame, command.config), frame });
     const methods = command.config?.methods ?? "ALL";
-    for (const method of methods === "ALL" ? METHODS : methods) router.add(method, path, steps);
+    for (const method of methods === "ALL" ? METHODS : methods) {
+      router.add(method, path, steps);
+    }
     return;
   }
   const route = withConfig(defaultGet(command.route), command.config);
-  steps.push({ run: (ctx: Context<Any>) => renderRoute(ctx, route, frame), frame });
+  steps.push({
+    run: (ctx: Context<Any>) => renderRoute(ctx, route, frame),
+    frame,
+  });
   for (const method of methodsOf(route)) router.add(method, path, steps);
 }
 
@@ -162,7 +185,10 @@ function lazyRoute(
   };
 }
 
-function withConfig(route: Route<Any>, config: RouteConfig | undefined): Route<Any> {
+function withConfig(
+  route: Route<Any>,
+  config: RouteConfig | undefined,
+): Route<Any> {
   return config === undefined ? route : { ...route, config: { ...route.config, ...config } };
 }
 

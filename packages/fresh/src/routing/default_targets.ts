@@ -7,11 +7,17 @@ import type { RouteEntry } from "./router.ts";
 export class DefaultTargets {
   readonly notFound: Target;
   readonly #unmatched: Chain;
-  readonly #byEntry = new Map<RouteEntry<Chain>, { wrongMethod: Target; options: Target }>();
+  readonly #byEntry = new Map<
+    RouteEntry<Chain>,
+    { wrongMethod: Target; options: Target }
+  >();
 
   constructor(unmatched: Chain) {
     this.#unmatched = unmatched;
-    this.notFound = { route: null, chain: [...unmatched, refuse(404, "Not Found")] };
+    this.notFound = {
+      route: null,
+      chain: [...unmatched, refuse(404, "Not Found")],
+    };
   }
 
   /** The path exists, the method does not: 405, or for OPTIONS the list of methods. */
@@ -34,7 +40,9 @@ export class DefaultTargets {
 
 /** The answer when no error route took what was thrown. */
 export function answerError(error: unknown): Response {
-  if (error instanceof HttpError) return new Response(error.message, { status: error.status });
+  if (error instanceof HttpError) {
+    return new Response(error.message, { status: error.status });
+  }
   // deno-lint-ignore no-console
   console.error(error);
   return new Response("Internal server error", { status: 500 });
@@ -51,5 +59,8 @@ function refuse(status: ErrorStatus, message: string): Step {
 
 function allow(methods: string[]): Step {
   const headers = { allow: methods.join(", ") };
-  return { frame: BARE, run: () => new Response(null, { status: 204, headers }) };
+  return {
+    frame: BARE,
+    run: () => new Response(null, { status: 204, headers }),
+  };
 }

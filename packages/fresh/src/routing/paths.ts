@@ -1,5 +1,9 @@
 /** Joins two route paths; `*` alone stands for "everything below". */
-export function mergePath(base: string, path: string, mounting: boolean): string {
+export function mergePath(
+  base: string,
+  path: string,
+  mounting: boolean,
+): string {
   if (base === "" || base === "/" || base === "*" || base === "/*") return path;
   if (path === "" || path === "/") return base;
   if (path === "*") return mounting ? base : `${base}/*`;
@@ -12,7 +16,10 @@ export function mergePath(base: string, path: string, mounting: boolean): string
  * `[...rest]` into `:rest*`, `[[lang]]` into `{/:lang}?`, a trailing `index` and `(groups)` into
  * nothing. With `keepGroups` the group folders stay, so that they can scope middlewares.
  */
-export function pathToPattern(path: string, options?: { keepGroups?: boolean }): string {
+export function pathToPattern(
+  path: string,
+  options?: { keepGroups?: boolean },
+): string {
   const parts = path.split("/").filter((part) => part !== "");
   if (parts.at(-1) === "index") {
     if (parts.length === 1) return "/";
@@ -37,7 +44,9 @@ export function isGroup(part: string): boolean {
 function partToPattern(part: string, path: string): string {
   if (part.startsWith("[[")) {
     const optional = /^\[\[([^[\]]+)\]\]$/.exec(part);
-    if (optional === null) throw invalid(path, "an optional parameter must be a whole segment");
+    if (optional === null) {
+      throw invalid(path, "an optional parameter must be a whole segment");
+    }
     return `{/:${optional[1]}}?`;
   }
   let out = "/";
@@ -53,10 +62,14 @@ function partToPattern(part: string, path: string): string {
       afterParam = false;
       continue;
     }
-    if (afterParam) throw invalid(path, "two parameters need a literal between them");
+    if (afterParam) {
+      throw invalid(path, "two parameters need a literal between them");
+    }
     const close = rest.indexOf("]");
     const name = rest.slice(1, close);
-    if (close === -1 || name === "" || name.includes("[")) throw invalid(path, "unclosed bracket");
+    if (close === -1 || name === "" || name.includes("[")) {
+      throw invalid(path, "unclosed bracket");
+    }
     out += name.startsWith("...") ? `:${name.slice(3)}*` : `:${name}`;
     rest = rest.slice(close + 1);
     afterParam = true;

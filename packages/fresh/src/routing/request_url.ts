@@ -11,7 +11,9 @@ export function plainPathname(url: string): string | null {
   for (; end < url.length; end++) {
     const code = url.charCodeAt(end);
     if (code === QUESTION || code === HASH) break;
-    if (previous === SLASH && (code === SLASH || code === DOT || code === PERCENT)) return null;
+    if (
+      previous === SLASH && (code === SLASH || code === DOT || code === PERCENT)
+    ) return null;
     if (!isPlain(code)) return null;
     previous = code;
   }
@@ -21,7 +23,9 @@ export function plainPathname(url: string): string | null {
 /** The parsed URL with runs of slashes in its path collapsed. */
 export function requestUrl(req: Request, trustProxy: boolean): URL {
   const url = new URL(req.url);
-  if (url.pathname.includes("//")) url.pathname = url.pathname.replaceAll(/\/{2,}/g, "/");
+  if (url.pathname.includes("//")) {
+    url.pathname = url.pathname.replaceAll(/\/{2,}/g, "/");
+  }
   if (trustProxy) {
     const protocol = req.headers.get("x-forwarded-proto");
     if (protocol !== null) url.protocol = `${protocol}:`;
@@ -40,6 +44,7 @@ const HASH = 0x23;
 /** Letters, digits and the punctuation that a URL parser leaves alone in a path. */
 function isPlain(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x40 && code <= 0x5a) ||
-    (code >= 0x24 && code <= 0x3b) || code === 0x5f || code === 0x7e || code === 0x21 ||
+    (code >= 0x24 && code <= 0x3b) || code === 0x5f || code === 0x7e ||
+    code === 0x21 ||
     code === 0x3d;
 }

@@ -35,7 +35,8 @@ export class Router<Item> {
   }
 
   match(pathname: string): RouteMatch<Item> | null {
-    const literal = this.#literals.get(pathname) ?? this.#literals.get(otherSlash(pathname));
+    const literal = this.#literals.get(pathname) ??
+      this.#literals.get(otherSlash(pathname));
     if (literal !== undefined) return { entry: literal, params: {} };
     const slash = pathname.indexOf("/", 1);
     const head = slash === -1 ? pathname.slice(1) : pathname.slice(1, slash);
@@ -80,8 +81,9 @@ export class Router<Item> {
       return;
     }
     const bucket = this.#patternsByHead.get(entry.head);
-    if (bucket === undefined) this.#patternsByHead.set(entry.head, [...this.#headless, entry]);
-    else bucket.push(entry);
+    if (bucket === undefined) {
+      this.#patternsByHead.set(entry.head, [...this.#headless, entry]);
+    } else bucket.push(entry);
   }
 }
 

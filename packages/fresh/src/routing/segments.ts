@@ -9,7 +9,10 @@ export interface Segment {
   readonly parent: Segment | null;
   readonly children: Map<string, Segment>;
   readonly middlewares: Step["run"][];
-  layout: { component: RouteComponent<unknown>; config: LayoutConfig | undefined } | null;
+  layout: {
+    component: RouteComponent<unknown>;
+    config: LayoutConfig | undefined;
+  } | null;
   errorRoute: MaybeLazy<Route<unknown>> | null;
   /** Set on the root only. */
   app: RouteComponent<unknown> | null;
@@ -29,7 +32,11 @@ export function newSegment(parent: Segment | null): Segment {
 }
 
 /** Walks to the segment of `path`; the last part counts only with `includeLast`. */
-export function segmentOf(root: Segment, path: string, includeLast: boolean): Segment {
+export function segmentOf(
+  root: Segment,
+  path: string,
+  includeLast: boolean,
+): Segment {
   const parts = path.split("/").filter((part) => part !== "" && part !== "*");
   if (!includeLast && !path.endsWith("/")) parts.pop();
   let current = root;
@@ -56,7 +63,9 @@ export interface SegmentSteps {
  */
 export function stepsOf(segment: Segment): SegmentSteps {
   const lineage: Segment[] = [];
-  for (let at: Segment | null = segment; at !== null; at = at.parent) lineage.unshift(at);
+  for (let at: Segment | null = segment; at !== null; at = at.parent) {
+    lineage.unshift(at);
+  }
   const root = lineage[0] ?? segment;
   const steps: Step[] = [];
   let frame: Frame = root.app === null ? BARE : { app: root.app, layouts: [] };

@@ -8,7 +8,10 @@ export const ASSET_CACHE_BUST_KEY = "__frsh_c";
  * that do not start with one slash are left alone.
  */
 export function asset(path: string): string {
-  if (!path.startsWith("/") || path.startsWith("//") || path.includes(ASSET_CACHE_BUST_KEY)) {
+  if (
+    !path.startsWith("/") || path.startsWith("//") ||
+    path.includes(ASSET_CACHE_BUST_KEY)
+  ) {
     return path;
   }
   const hashAt = path.indexOf("#");
