@@ -1,3 +1,6 @@
+import type { LineId } from "@/lib/domain/segment.ts";
+import type { QuotaLineId } from "@/lib/ports/quota.ts";
+
 /**
  * Every Deno KV key of Clawmeter, built here and nowhere else. Key parts are separate elements,
  * never joined text, so no value can reach into another's place. Tenant-owned keys carry the tenant
@@ -20,6 +23,160 @@ export const plansPrefix = (planId?: string): Deno.KvKey =>
   planId === undefined ? ["plan"] : ["plan", planId];
 
 // Metering
+/** Alive while the instance may append; deleting it fences the instance off. */
+export const ringKey = (instanceId: string): Deno.KvKey => ["ring", instanceId];
+export const ringCursorKey = (instanceId: string): Deno.KvKey => ["ring_cursor", instanceId];
+export const ringCursorsPrefix = (): Deno.KvKey => ["ring_cursor"];
+export const ringLeaseKey = (instanceId: string): Deno.KvKey => ["ring_lease", instanceId];
+export const segmentKey = (
+  instanceId: string,
+  slot: number,
+): Deno.KvKey => ["log", instanceId, slot];
+export const segmentsPrefix = (instanceId: string): Deno.KvKey => ["log", instanceId];
+/** Units of rings that no longer exist, as their own segments counted them. */
+export const retiredUnitsKey = (): Deno.KvKey => ["retired_units"];
+/** Minute first: the sealer reads closed minutes of all tenants in order. */
+export const minuteSlotKey = (minuteMs: number, line: LineId): Deno.KvKey => [
+  "minute",
+  minuteMs,
+  line.tenantId,
+  line.meter,
+  line.planRevision,
+  line.periodId,
+];
+export const minuteSlotsPrefix = (): Deno.KvKey => ["minute"];
+export const usageWindowKey = (
+  { tenantId, windowStartMs, instanceId, fromSeq, part }: {
+    readonly tenantId: string;
+    readonly windowStartMs: number;
+    readonly instanceId: string;
+    readonly fromSeq: number;
+    readonly part: number;
+  },
+): Deno.KvKey => ["window", tenantId, windowStartMs, instanceId, fromSeq, part];
+export const usageWindowsPrefix = (tenantId: string): Deno.KvKey => ["window", tenantId];
+export const usageSpanKey = (
+  span: "hour" | "day",
+  { tenantId, startMs, meter, keyId }: {
+    readonly tenantId: string;
+    readonly startMs: number;
+    readonly meter: string;
+    readonly keyId: string;
+  },
+): Deno.KvKey => ["usage", span, tenantId, startMs, meter, keyId];
+export const usageSpansPrefix = (span: "hour" | "day", tenantId: string): Deno.KvKey => [
+  "usage",
+  span,
+  tenantId,
+];
+/** One rising counter of a line of the books; see `LedgerStage`. */
+export const ledgerKey = (line: LineId, stage: string): Deno.KvKey => [
+  "ledger",
+  line.tenantId,
+  line.periodId,
+  line.meter,
+  line.planRevision,
+  stage,
+];
+export const ledgerPrefix = (tenantId?: string, periodId?: string): Deno.KvKey => [
+  "ledger",
+  ...(tenantId === undefined ? [] : [tenantId]),
+  ...(tenantId === undefined || periodId === undefined ? [] : [periodId]),
+];
+/** Units of lines that can't be billed yet. */
+export const parkedKey = (line: LineId): Deno.KvKey => [
+  "parked",
+  line.tenantId,
+  line.periodId,
+  line.meter,
+  line.planRevision,
+];
+export const parkedPrefix = (tenantId?: string): Deno.KvKey =>
+  tenantId === undefined ? ["parked"] : ["parked", tenantId];
+/** Outbox entries that still need something done. */
+export const outboxKey = (line: LineId, entryId: string): Deno.KvKey => [
+  "outbox",
+  line.tenantId,
+  line.periodId,
+  line.meter,
+  line.planRevision,
+  entryId,
+];
+export const outboxPrefix = (tenantId?: string): Deno.KvKey =>
+  tenantId === undefined ? ["outbox"] : ["outbox", tenantId];
+/** Outbox entries that are through: sent, confirmed or written off. */
+export const outboxDoneKey = (
+  { tenantId, meter, timestampMs, entryId }: {
+    readonly tenantId: string;
+    readonly meter: string;
+    readonly timestampMs: number;
+    readonly entryId: string;
+  },
+): Deno.KvKey => ["outbox_done", tenantId, meter, timestampMs, entryId];
+export const outboxDonePrefix = (tenantId?: string, meter?: string): Deno.KvKey => [
+  "outbox_done",
+  ...(tenantId === undefined ? [] : [tenantId]),
+  ...(tenantId === undefined || meter === undefined ? [] : [meter]),
+];
+/** Value: where the entry was sealed to, for finding it by its identifier alone. */
+export const outboxIndexKey = (entryId: string): Deno.KvKey => ["outbox_index", entryId];
+/** Which entry's units Stripe's summary of this minute shows. */
+export const minuteOwnerKey = (
+  stripeCustomerId: string,
+  eventName: string,
+  minuteMs: number,
+): Deno.KvKey => ["minute_owner", stripeCustomerId, eventName, minuteMs];
+/** Which attempt is under way for a customer and meter; saves work, guards nothing. */
+export const laneKey = (
+  stripeCustomerId: string,
+  eventName: string,
+): Deno.KvKey => ["lane", stripeCustomerId, eventName];
+/** Units that Stripe should show for an hour, by meter event timestamp. */
+export const deliveredHourKey = (
+  stage: "sent" | "rejected",
+  hourMs: number,
+  { stripeCustomerId, eventName }: {
+    readonly stripeCustomerId: string;
+    readonly eventName: string;
+  },
+): Deno.KvKey => ["delivered_hour", hourMs, stripeCustomerId, eventName, stage];
+export const deliveredHoursPrefix = (): Deno.KvKey => ["delivered_hour"];
+/** Entries and units that ever reached a state of the outbox. */
+export const tallyKey = (state: string, what: "entries" | "units"): Deno.KvKey => [
+  "tally",
+  state,
+  what,
+];
+export const quotaPoolKey = (
+  { tenantId, meter, periodId }: QuotaLineId,
+): Deno.KvKey => ["quota", tenantId, meter, periodId];
+export const quotaLeaseKey = (
+  { tenantId, meter, periodId }: QuotaLineId,
+  instanceId: string,
+): Deno.KvKey => ["quota_lease", instanceId, tenantId, meter, periodId];
+export const quotaLeasesPrefix = (instanceId?: string): Deno.KvKey =>
+  instanceId === undefined ? ["quota_lease"] : ["quota_lease", instanceId];
+export const quotaUsedKey = (
+  { tenantId, meter, periodId }: QuotaLineId,
+  instanceId: string,
+): Deno.KvKey => ["quota_used", instanceId, tenantId, meter, periodId];
+export const replyKey = (
+  tenantId: string,
+  idempotencyKey: string,
+): Deno.KvKey => ["reply", tenantId, idempotencyKey];
+export const replyPartKey = (
+  tenantId: string,
+  idempotencyKey: string,
+  part: number,
+): Deno.KvKey => ["reply_part", tenantId, idempotencyKey, part];
+export const usageEventKey = (
+  tenantId: string,
+  source: string,
+  id: string,
+): Deno.KvKey => ["usage_event", tenantId, source, id];
+export const lastFlushKey = (): Deno.KvKey => ["last_flush"];
+/** A random word of this database, part of every identifier; changed after a restore. */
+export const databaseEpochKey = (): Deno.KvKey => ["database_epoch"];
 
 // Instruments, prices and lists
 

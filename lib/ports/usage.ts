@@ -1,21 +1,17 @@
+import type { OutboxEntry, OutboxState } from "../domain/outbox.ts";
 import type { MeterName, PlanRevision, Units } from "../domain/plan.ts";
+import type { UsageEntry } from "../domain/segment.ts";
 import type { TenantId } from "../domain/tenant.ts";
+import type { EventMark } from "./usage_log.ts";
+
+export type { UsageEntry } from "../domain/segment.ts";
+export type { OutboxEntry, OutboxState } from "../domain/outbox.ts";
 
 /**
  * The version of all configuration (keys, tenants, plans) that a decision was made under: the
  * versionstamp of the config epoch key, `null` before the first configuration.
  */
 export type ConfigEpoch = string | null;
-
-/** Units of one meter, attributed to the tenant, plan version, billing period and API key. */
-export interface UsageEntry {
-  readonly tenantId: TenantId;
-  readonly meter: MeterName;
-  readonly planRevision: PlanRevision;
-  readonly periodId: string;
-  readonly keyId: string;
-  readonly units: Units;
-}
 
 /** A reply kept for replay, written in the same commit as its units. */
 export interface StoredReply {
@@ -33,6 +29,10 @@ export interface RecordRequest {
   readonly entries: readonly UsageEntry[];
   readonly epoch: ConfigEpoch;
   readonly reply?: StoredReply;
+  /** The version of the expired reply that `reply` replaces, from `IdempotencyStore.find`. */
+  readonly replaces?: string | null;
+  /** The usage event that the units stand for; it counts once. */
+  readonly event?: EventMark;
 }
 
 export type RecordOutcome =
@@ -42,7 +42,12 @@ export type RecordOutcome =
   | { readonly kind: "config_changed" }
   /** Nothing was counted: this idempotency key is already answered. */
   | { readonly kind: "replayed"; readonly reply: StoredReply }
-  /** Nothing is known to be counted; answer 503. A retry with the same idempotency key is safe. */
+  /** Nothing was counted: this usage event is counted already. */
+  | { readonly kind: "duplicate_event" }
+  /**
+   * Nothing is known to be counted; answer 503. A retry with the same idempotency key or event id is
+   * safe; without one, the units may prove to be counted after all.
+   */
   | { readonly kind: "unavailable"; readonly retryAfterMs: number };
 
 /** Makes units durable. `record` resolves only after the commit. */
@@ -79,15 +84,38 @@ export interface BookLine {
   readonly meter: MeterName;
   readonly planRevision: PlanRevision;
   readonly periodId: string;
+  /** Folded and unfolded units of acknowledged calls and events. */
   readonly acknowledged: Units;
+  /** Applied adjustments, signed. */
+  readonly adjusted: Units;
   readonly log: Units;
   readonly windows: Units;
+  /** Sealed and not sent, or rejected and not sent again; includes what can't be billed yet. */
   readonly outbox: Units;
+  /** Accepted by Stripe; never falls. */
   readonly sent: Units;
+  /** Of `sent`: refused later, and back in the outbox or written off. */
   readonly rejected: Units;
+  /** Of `sent`: seen in Stripe's own summaries. */
+  readonly confirmed: Units;
   readonly writtenOff: Units;
-  /** acknowledged − (log + windows + outbox + sent + writtenOff); anything but 0n is a defect. */
+  /**
+   * acknowledged + adjusted − (log + windows + outbox + sent − rejected + writtenOff); anything but
+   * 0n is a defect, unless `moving`.
+   */
   readonly difference: Units;
+  /** Units moved during every try to read this line: its figures are not of one moment. */
+  readonly moving: boolean;
+}
+
+/** Two independent counts of everything ever acknowledged. */
+export interface LedgerEvidence {
+  /** As the segments counted themselves. */
+  readonly segments: Units;
+  /** As the folds counted them, over all lines of the books. */
+  readonly ledger: Units;
+  readonly difference: Units;
+  readonly moving: boolean;
 }
 
 export interface PipelineStatus {
@@ -102,43 +130,12 @@ export interface PipelineStatus {
   readonly lastFlushAtMs: number | null;
 }
 
-export type OutboxState =
-  | "ready"
-  | "in_flight"
-  | "sent"
-  | "confirmed"
-  | "rejected"
-  | "held"
-  | "doubtful"
-  | "written_off";
-
-/** One frozen meter event on its way to Stripe; payload fields never change after the seal. */
-export interface OutboxEntry {
-  readonly entryId: string;
-  readonly tenantId: TenantId;
-  readonly meter: MeterName;
-  readonly planRevision: PlanRevision;
-  readonly periodId: string;
-  /** ≤ 100 characters, unique for ever. */
-  readonly identifier: string;
-  readonly eventName: string;
-  readonly stripeCustomerId: string;
-  readonly units: Units;
-  /** Start of a minute that no other entry of this customer and meter owns. */
-  readonly timestampMs: number;
-  readonly sealedAtMs: number;
-  readonly firstAttemptAtMs: number | null;
-  readonly attempts: number;
-  readonly nextAttemptAtMs: number;
-  readonly state: OutboxState;
-  readonly reason: string | null;
-}
-
 /** Read models; never on the metered path. */
 export interface UsageReader {
   series(query: UsageQuery): Promise<readonly UsagePoint[]>;
   periodTotals(query: { tenantId: TenantId; periodId: string }): Promise<readonly PeriodTotal[]>;
   books(query?: { tenantId?: TenantId; periodId?: string }): Promise<readonly BookLine[]>;
+  evidence(): Promise<LedgerEvidence>;
   pipeline(): Promise<PipelineStatus>;
   outbox(
     query: { state?: OutboxState; tenantId?: TenantId; cursor?: string; limit: number },

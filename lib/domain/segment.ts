@@ -1,0 +1,243 @@
+import { invariant } from "./invariant.ts";
+import type { MeterName, PlanRevision, Units } from "./plan.ts";
+import type { TenantId } from "./tenant.ts";
+import { dayOf, hourOf, minuteOf } from "./window.ts";
+
+/** Units of one meter, attributed to the tenant, plan version, billing period and API key. */
+export interface UsageEntry {
+  readonly tenantId: TenantId;
+  readonly meter: MeterName;
+  readonly planRevision: PlanRevision;
+  readonly periodId: string;
+  readonly keyId: string;
+  readonly units: Units;
+  /** The units come out of this instance's lease on a hard quota. */
+  readonly leased?: boolean;
+}
+
+/** What one commit of one instance made durable. */
+export interface Segment {
+  /** 0, 1, 2, … within the ring. */
+  readonly seq: number;
+  readonly windowStartMs: number;
+  readonly entries: readonly UsageEntry[];
+  /** All units of this ring up to and including this segment: evidence that no fold can bend. */
+  readonly cumulativeUnits: Units;
+}
+
+/** A line of the books: everything that is billed at one price in one period. */
+export interface LineId {
+  readonly tenantId: TenantId;
+  readonly meter: MeterName;
+  readonly planRevision: PlanRevision;
+  readonly periodId: string;
+}
+
+/** One part of a fold, applied whole or not at all. */
+export type FoldGroup =
+  /** Moves units from the log to minute slots and counts them as acknowledged. */
+  | { readonly kind: "line"; readonly line: LineId; readonly minutes: readonly SpanUnits[] }
+  /** Units served out of a quota lease. */
+  | {
+    readonly kind: "leased";
+    readonly tenantId: TenantId;
+    readonly meter: MeterName;
+    readonly periodId: string;
+    readonly units: Units;
+  }
+  /** Hour and day totals for charts. */
+  | {
+    readonly kind: "rollup";
+    readonly tenantId: TenantId;
+    readonly meter: MeterName;
+    readonly keyId: string;
+    readonly hours: readonly SpanUnits[];
+    readonly days: readonly SpanUnits[];
+  }
+  /** A part of a usage window, for live charts. */
+  | {
+    readonly kind: "window";
+    readonly tenantId: TenantId;
+    readonly windowStartMs: number;
+    readonly part: number;
+    readonly points: readonly WindowPoint[];
+  };
+
+export interface SpanUnits {
+  readonly startMs: number;
+  readonly units: Units;
+}
+
+export interface WindowPoint {
+  readonly meter: MeterName;
+  readonly keyId: string;
+  readonly units: Units;
+}
+
+/** Points of one stored window part; keeps a value far below 64 KiB. */
+const POINTS_PER_PART = 250;
+
+type Spans = Map<number, Units>;
+
+/**
+ * Totals of a range of segments. `groups` depends on the segments alone, not on who adds them up
+ * or when, so that any instance can go on where another stopped.
+ */
+export class SegmentTotals {
+  readonly #lines = new Map<string, { line: LineId; minutes: Spans }>();
+  readonly #leased = new Map<string, { entry: UsageEntry; units: Units }>();
+  readonly #rollups = new Map<string, { entry: UsageEntry; hours: Spans; days: Spans }>();
+  readonly #windows = new Map<
+    string,
+    { tenantId: TenantId; windowStartMs: number; points: Map<string, WindowPoint> }
+  >();
+
+  add(segment: Segment): void {
+    for (const entry of segment.entries) this.#addEntry(entry, segment.windowStartMs);
+  }
+
+  groups(): readonly FoldGroup[] {
+    return [
+      ...sorted(this.#lines).map(({ line, minutes }): FoldGroup => ({
+        kind: "line",
+        line,
+        minutes: spanUnits(minutes),
+      })),
+      ...sorted(this.#leased).map(({ entry, units }): FoldGroup => ({
+        kind: "leased",
+        tenantId: entry.tenantId,
+        meter: entry.meter,
+        periodId: entry.periodId,
+        units,
+      })),
+      ...sorted(this.#rollups).map(({ entry, hours, days }): FoldGroup => ({
+        kind: "rollup",
+        tenantId: entry.tenantId,
+        meter: entry.meter,
+        keyId: entry.keyId,
+        hours: spanUnits(hours),
+        days: spanUnits(days),
+      })),
+      ...sorted(this.#windows).flatMap(({ tenantId, windowStartMs, points }) =>
+        parts(sorted(points)).map((part, index): FoldGroup => ({
+          kind: "window",
+          tenantId,
+          windowStartMs,
+          part: index,
+          points: part,
+        }))
+      ),
+    ];
+  }
+
+  #addEntry(entry: UsageEntry, windowStartMs: number): void {
+    const { tenantId, meter, planRevision, periodId, keyId, units } = entry;
+    const lineKey = textKey(tenantId, meter, planRevision, periodId);
+    let line = this.#lines.get(lineKey);
+    if (line === undefined) {
+      line = { line: { tenantId, meter, planRevision, periodId }, minutes: new Map() };
+      this.#lines.set(lineKey, line);
+    }
+    addTo(line.minutes, minuteOf(windowStartMs), units);
+
+    if (entry.leased === true) {
+      const key = textKey(tenantId, meter, periodId);
+      const sum = this.#leased.get(key);
+      if (sum === undefined) this.#leased.set(key, { entry, units });
+      else sum.units += units;
+    }
+
+    const pointKey = textKey(meter, keyId);
+    const rollupKey = textKey(tenantId, meter, keyId);
+    let rollup = this.#rollups.get(rollupKey);
+    if (rollup === undefined) {
+      this.#rollups.set(rollupKey, rollup = { entry, hours: new Map(), days: new Map() });
+    }
+    addTo(rollup.hours, hourOf(windowStartMs), units);
+    addTo(rollup.days, dayOf(windowStartMs), units);
+
+    const windowKey = textKey(tenantId, String(windowStartMs));
+    let window = this.#windows.get(windowKey);
+    if (window === undefined) {
+      this.#windows.set(windowKey, window = { tenantId, windowStartMs, points: new Map() });
+    }
+    const before = window.points.get(pointKey)?.units ?? 0n;
+    window.points.set(pointKey, { meter, keyId, units: before + units });
+  }
+}
+
+/** How many stored mutations applying a group takes. */
+export function groupWeight(group: FoldGroup): number {
+  switch (group.kind) {
+    case "line":
+      return group.minutes.length + 1;
+    case "rollup":
+      return group.hours.length + group.days.length;
+    case "leased":
+    case "window":
+      return 1;
+  }
+}
+
+/** The longest run of groups from `start` that weighs at most `limit`, but at least one. */
+export function takeGroups(
+  groups: readonly FoldGroup[],
+  { start, limit }: { readonly start: number; readonly limit: number },
+): readonly FoldGroup[] {
+  let weight = 0;
+  let end = start;
+  for (let group = groups[end]; group !== undefined; group = groups[++end]) {
+    weight += groupWeight(group);
+    if (weight > limit && end > start) break;
+  }
+  return groups.slice(start, end);
+}
+
+/** Entries with equal attribution become one; order of first appearance. */
+export function mergeEntries(entries: Iterable<UsageEntry>): UsageEntry[] {
+  const merged = new Map<string, UsageEntry>();
+  for (const entry of entries) {
+    const key = entryKey(entry);
+    const before = merged.get(key);
+    merged.set(key, before === undefined ? entry : { ...entry, units: before.units + entry.units });
+  }
+  return [...merged.values()];
+}
+
+export function entryKey(entry: UsageEntry): string {
+  const { tenantId, meter, planRevision, periodId, keyId, leased } = entry;
+  return textKey(tenantId, meter, planRevision, periodId, keyId, leased === true ? "leased" : "");
+}
+
+export function sumUnits(entries: Iterable<{ readonly units: Units }>): Units {
+  let sum = 0n;
+  for (const { units } of entries) sum += units;
+  return sum;
+}
+
+/** Parts are length-prefixed, so no value of one part can be taken for another. */
+function textKey(...parts: readonly string[]): string {
+  return parts.map((part) => `${part.length}:${part}`).join("");
+}
+
+function addTo(spans: Spans, startMs: number, units: Units): void {
+  invariant(units > 0n, "Counted units are positive");
+  spans.set(startMs, (spans.get(startMs) ?? 0n) + units);
+}
+
+function spanUnits(spans: Spans): SpanUnits[] {
+  return [...spans].map(([startMs, units]) => ({ startMs, units }))
+    .sort((a, b) => a.startMs - b.startMs);
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): T[] {
+  return [...map].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, value]) => value);
+}
+
+function parts<T>(items: readonly T[]): T[][] {
+  const found: T[][] = [];
+  for (let at = 0; at < items.length; at += POINTS_PER_PART) {
+    found.push(items.slice(at, at + POINTS_PER_PART));
+  }
+  return found;
+}

@@ -1,0 +1,110 @@
+import { StorageUnavailable } from "@/lib/ports/storage.ts";
+import type { Scheduler } from "@/lib/ports/scheduler.ts";
+import { sleep } from "@/lib/ports/scheduler.ts";
+import type { Ids } from "@/lib/ports/ids.ts";
+import type { KvAtomicLike, KvLike, KvListLike } from "./kv_like.ts";
+
+export interface TimedKvOptions {
+  readonly scheduler: Scheduler;
+  readonly ids: Ids;
+  /** Longest wait for one answer of the database. */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 2_000;
+/** SQLite files shared by processes answer "database is locked"; such a call changed nothing. */
+const LOCKED_TRIES = 8;
+const LOCKED_BACKOFF_MS = 4;
+
+/**
+ * Puts a time limit on every call, retries what the database says it did not do, and turns
+ * everything else that is no programmer error into `StorageUnavailable`. A timed-out commit is of
+ * unknown outcome: `commitOnce` reads it back.
+ */
+export function createTimedKv(kv: KvLike, options: TimedKvOptions): KvLike {
+  const call = <T>(run: () => Promise<T>) => callWithin(run, options);
+  return {
+    get: (key, readOptions) => call(() => kv.get(key, readOptions)),
+    getMany: (keys, readOptions) => call(() => kv.getMany(keys, readOptions)),
+    set: (key, value, setOptions) => call(() => kv.set(key, value, setOptions)),
+    delete: (key) => call(() => kv.delete(key)),
+    list: (selector, listOptions) => timedList(kv.list(selector, listOptions), call),
+    atomic: () => timedAtomic(kv.atomic(), call),
+    close: () => kv.close(),
+  };
+}
+
+type Call = <T>(run: () => Promise<T>) => Promise<T>;
+
+async function callWithin<T>(run: () => Promise<T>, options: TimedKvOptions): Promise<T> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await withTimeout(run, options);
+    } catch (error) {
+      if (isLocked(error) && attempt < LOCKED_TRIES) {
+        const [random = 0] = options.ids.bytes(1);
+        const delayMs = Math.ceil(LOCKED_BACKOFF_MS * 2 ** attempt * (0.5 + random / 512));
+        await sleep(options.scheduler, delayMs);
+        continue;
+      }
+      if (error instanceof StorageUnavailable || isProgrammerError(error)) throw error;
+      throw new StorageUnavailable("The database did not answer", { cause: error });
+    }
+  }
+}
+
+function withTimeout<T>(run: () => Promise<T>, options: TimedKvOptions): Promise<T> {
+  const { scheduler, timeoutMs = TIMEOUT_MS } = options;
+  return new Promise((resolve, reject) => {
+    const cancel = scheduler.after(timeoutMs, () => {
+      reject(new StorageUnavailable(`The database gave no answer within ${timeoutMs} ms`));
+    });
+    run().finally(cancel).then(resolve, reject);
+  });
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && /database (table )?is locked|SQLITE_BUSY/i.test(error.message);
+}
+
+function isProgrammerError(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError;
+}
+
+function timedAtomic(inner: KvAtomicLike, call: Call): KvAtomicLike {
+  return {
+    check(...checks) {
+      inner.check(...checks);
+      return this;
+    },
+    set(key, value, options) {
+      inner.set(key, value, options);
+      return this;
+    },
+    delete(key) {
+      inner.delete(key);
+      return this;
+    },
+    sum(key, units) {
+      inner.sum(key, units);
+      return this;
+    },
+    max(key, units) {
+      inner.max(key, units);
+      return this;
+    },
+    commit: () => call(() => inner.commit()),
+  };
+}
+
+function timedList<T>(inner: KvListLike<T>, call: Call): KvListLike<T> {
+  return {
+    get cursor() {
+      return inner.cursor;
+    },
+    next: () => call(() => inner.next()),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

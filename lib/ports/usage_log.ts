@@ -1,0 +1,103 @@
+import type { FoldGroup, Segment } from "../domain/segment.ts";
+import type { Units } from "../domain/plan.ts";
+import type { TenantId } from "../domain/tenant.ts";
+import type { ConfigEpoch, StoredReply } from "./usage.ts";
+import type { Versioned } from "./tenancy.ts";
+
+/** How far the fold of a ring has come. */
+export interface RingCursor {
+  /** First segment that is not folded, or not wholly. */
+  readonly fromSeq: number;
+  /** End of the range being folded; equal to `fromSeq` between two folds. */
+  readonly toSeq: number;
+  /** Groups of that range that are applied. */
+  readonly done: number;
+  /** Units of all segments before `fromSeq`, as the segments themselves count them. */
+  readonly foldedUnits: Units;
+}
+
+export interface Ring {
+  readonly instanceId: string;
+  readonly cursor: Versioned<RingCursor>;
+  /** Whether its instance can still append. */
+  readonly open: boolean;
+  /** After this its instance is taken for dead and others may fence and fold it. */
+  readonly leaseUntilMs: number;
+}
+
+/** Marks a usage event as counted. */
+export interface EventMark {
+  readonly tenantId: TenantId;
+  readonly source: string;
+  readonly id: string;
+  readonly expiresAtMs: number;
+}
+
+export interface GuardedReply {
+  readonly reply: StoredReply;
+  /** The version of an expired reply that this one replaces, `null` where there is none. */
+  readonly replaces: string | null;
+}
+
+export interface AppendRequest {
+  readonly segment: Segment;
+  /** Different for every content that this writer tries to put into the same place. */
+  readonly mark: number;
+  /** The version of the segment that this one overwrites, `null` in the first round. */
+  readonly overwrites: string | null;
+  /** `undefined`: whatever the configuration is. */
+  readonly epoch: ConfigEpoch | undefined;
+  readonly replies: readonly GuardedReply[];
+  readonly events: readonly EventMark[];
+}
+
+export type AppendOutcome =
+  | { readonly kind: "committed"; readonly versionstamp: string }
+  /** Nothing of it is written, nor ever will be. */
+  | {
+    readonly kind: "refused";
+    /** The ring is closed to this writer. */
+    readonly fenced: boolean;
+    /** What is in the segment's place now: its version and the mark it was written with. */
+    readonly found: { readonly versionstamp: string; readonly mark: number } | null;
+    readonly epoch: ConfigEpoch;
+    /** Parallel to the request: an unexpired or newer reply stands there already. */
+    readonly replies: readonly (StoredReply | null)[];
+    /** Parallel to the request: this event is counted already. */
+    readonly events: readonly boolean[];
+  };
+
+/**
+ * The segments of all instances, each in a ring of its own. All methods throw `StorageUnavailable`
+ * when the store gives no answer; an append is then in doubt, and only then.
+ */
+export interface UsageLog {
+  readonly ringSize: number;
+  /** Replies and event marks that one append may carry. */
+  readonly guardsMax: number;
+  openRing(instanceId: string, leaseUntilMs: number): Promise<Versioned<RingCursor>>;
+  append(instanceId: string, request: AppendRequest): Promise<AppendOutcome>;
+  renewLease(instanceId: string, leaseUntilMs: number): Promise<void>;
+  rings(): Promise<readonly Ring[]>;
+  /** Consecutive segments from `fromSeq` on, at most `limit`. */
+  segments(
+    instanceId: string,
+    range: { readonly fromSeq: number; readonly limit: number },
+  ): Promise<readonly Segment[]>;
+  /**
+   * Applies groups and moves the cursor in one commit; `null` when the cursor is no longer where it
+   * was, because somebody else folds this ring.
+   */
+  applyFold(
+    instanceId: string,
+    step: {
+      readonly cursor: Versioned<RingCursor>;
+      readonly groups: readonly FoldGroup[];
+      readonly next: RingCursor;
+    },
+  ): Promise<Versioned<RingCursor> | null>;
+  /** From here on no append to this ring can succeed. */
+  fence(instanceId: string): Promise<void>;
+  /** Removes a fenced ring whose segments are all folded. `false`: somebody else is at it. */
+  retire(instanceId: string, cursor: Versioned<RingCursor>): Promise<boolean>;
+}
