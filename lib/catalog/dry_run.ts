@@ -6,13 +6,11 @@ import { priceStatement } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { DryRun, DryRunRow } from "@/lib/ports/catalog.ts";
 import type { CatalogDeps } from "./deps.ts";
+import { eachTenant } from "./each_tenant.ts";
 import { hashTerms } from "./terms_hash.ts";
 
 export const DEFAULT_DRY_RUN_PERIODS = 3;
 export const MAX_DRY_RUN_PERIODS = 24;
-/** Tenants of one plan that a dry run replays. */
-const MAX_TENANTS = 100_000;
-const TENANTS_PER_READ = 100;
 
 export interface DryRunResult {
   readonly dryRun: DryRun;
@@ -45,9 +43,9 @@ export async function dryRunPlan(
   const replayed = replayPeriods(deps.clock.nowMs(), plan, { periods, includeCurrent });
   const known = new Map(versions.map((version) => [version.planRevision, version]));
   const rows: DryRunRow[] = [];
-  for await (const tenant of tenantsOn(deps, known)) {
+  for await (const tenant of eachTenant(deps.tenants)) {
     const current = known.get(tenant.planRevision);
-    if (current === undefined) continue;
+    if (current === undefined || tenant.status === "closed") continue;
     rows.push(await replayTenant(deps, { tenant, current, next: plan, replayed }));
   }
   rows.sort((a, b) => compareSize(b.changeMinor, a.changeMinor));
@@ -92,21 +90,6 @@ function replayPeriods(
     (_, at) => shiftPeriod(current, at - count, plan.interval),
   );
   return includeCurrent ? [...past, current] : past;
-}
-
-async function* tenantsOn(deps: CatalogDeps, versions: ReadonlyMap<string, PlanVersion>) {
-  let cursor: string | undefined;
-  for (let seen = 0; seen < MAX_TENANTS; seen += TENANTS_PER_READ) {
-    const page = await deps.tenants.tenants({
-      limit: TENANTS_PER_READ,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const tenant of page.items) {
-      if (tenant.status !== "closed" && versions.has(tenant.planRevision)) yield tenant;
-    }
-    if (page.cursor === null) return;
-    cursor = page.cursor;
-  }
 }
 
 async function replayTenant(

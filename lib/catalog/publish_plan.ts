@@ -1,6 +1,7 @@
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { CatalogDeps } from "./deps.ts";
+import { eachTenant } from "./each_tenant.ts";
 import { hashTerms } from "./terms_hash.ts";
 
 /** Usage moves on: an older dry run no longer says what a publish would do. */
@@ -75,25 +76,12 @@ async function checkDryRun(
   return accept(null);
 }
 
-const TENANTS_PER_READ = 100;
-const MAX_READS = 10_000;
-
 async function firstTenantOn(
   deps: Pick<CatalogDeps, "tenants">,
   planRevision: string,
 ): Promise<string | null> {
-  let cursor: string | undefined;
-  for (let read = 0; read < MAX_READS; read++) {
-    const page = await deps.tenants.tenants({
-      limit: TENANTS_PER_READ,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    const user = page.items.find((tenant) =>
-      tenant.planRevision === planRevision && tenant.status !== "closed"
-    );
-    if (user !== undefined) return user.tenantId;
-    if (page.cursor === null) return null;
-    cursor = page.cursor;
+  for await (const tenant of eachTenant(deps.tenants)) {
+    if (tenant.planRevision === planRevision && tenant.status !== "closed") return tenant.tenantId;
   }
   return null;
 }

@@ -1,0 +1,26 @@
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { BillingDeps } from "./deps.ts";
+
+/** Somebody else's write in between is rare; losing this often means something is wrong. */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Reads, changes and writes a tenant, again when somebody else wrote in between. `change` returns
+ * the tenant itself for "nothing to do". Errors: `not_found`, `conflict`.
+ */
+export async function updateTenant(
+  { tenants }: Pick<BillingDeps, "tenants">,
+  tenantId: string,
+  change: (tenant: Tenant) => Tenant,
+): Promise<Result<Tenant>> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const found = await tenants.tenant(tenantId);
+    if (found === null) return refuse({ code: "not_found", detail: `No tenant ${tenantId}` });
+    const changed = change(found.value);
+    if (changed === found.value) return accept(changed);
+    const written = await tenants.putTenant(changed, found.versionstamp);
+    if (written.ok) return accept(changed);
+  }
+  return refuse({ code: "conflict", detail: `Tenant ${tenantId} is being changed by others` });
+}
