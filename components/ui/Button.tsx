@@ -21,11 +21,12 @@ export interface ButtonProps extends ButtonLook {
 }
 
 export function Button(props: ButtonProps) {
-  const { type = "submit", name, value, disabled = false, opens, closes, formAction } = props;
+  const { name, value, disabled = false, opens, closes, formAction } = props;
+  const plain = props.type === "button" || opens !== undefined || closes !== undefined;
   return (
     <button
       class={lookOf(props)}
-      type={opens !== undefined || closes !== undefined ? "button" : type}
+      type={plain ? "button" : "submit"}
       name={name}
       value={value}
       disabled={disabled}

@@ -4,7 +4,9 @@ export function Wordmark(
 ) {
   return (
     <a class="wordmark" href={href}>
-      {logoUrl === null ? <Mark /> : <img class="logo" src={logoUrl} alt="" width={28} height={28} />}
+      {logoUrl === null
+        ? <Mark />
+        : <img class="logo" src={logoUrl} alt="" width={28} height={28} />}
       <bdi>{name}</bdi>
     </a>
   );

@@ -1,0 +1,173 @@
+import type { Price, Units } from "@/lib/domain/plan.ts";
+import { drawableAmount, formatCompact, formatExact, formatUnits } from "../ui/format.ts";
+import { useViewer } from "../ui/viewer.ts";
+import { percent } from "./scale.ts";
+
+export interface TierLadderChartProps {
+  readonly price: Price;
+  readonly currency: string;
+  readonly includedUnits: Units;
+  /** Where the tenant stands in this period; `null` draws the plan alone. */
+  readonly usedUnits: Units | null;
+  readonly meter: string;
+}
+
+interface Rung {
+  readonly fromUnits: Units;
+  readonly toUnits: Units | null;
+  readonly unitPrice: number;
+  readonly priceText: string;
+  readonly flatText: string | null;
+}
+
+const HEIGHT = 150;
+const TOP = 26;
+const BOTTOM = 24;
+
+/**
+ * A ladder as stairs: width is how many units fall on a rung, height what one of them costs. Widths
+ * follow the square root, so that a short first rung and a long last one both stay visible.
+ */
+export function TierLadderChart(props: TierLadderChartProps) {
+  const { locale } = useViewer();
+  const rungs = rungsOf(props, locale);
+  const reach = reachOf(rungs, props.usedUnits);
+  const x = (units: Units) => Math.sqrt(Number(units) / Number(reach));
+  const highest = Math.max(...rungs.map((rung) => rung.unitPrice), Number.MIN_VALUE);
+  const plot = HEIGHT - TOP - BOTTOM;
+  const used = props.usedUnits;
+  return (
+    <div class="ladder">
+      <svg height={HEIGHT} role="img" aria-label={summaryOf(props, rungs, locale)}>
+        {rungs.map((rung, at) => {
+          const left = x(rung.fromUnits);
+          const right = rung.toUnits === null ? 1 : x(rung.toUnits);
+          const size = Math.max(3, plot * rung.unitPrice / highest);
+          const y = TOP + plot - size;
+          const active = used !== null && used > rung.fromUnits;
+          return (
+            <g key={at}>
+              <title>{rungTitle(rung, locale)}</title>
+              <rect
+                class="rung"
+                x={percent(left)}
+                width={percent(right - left)}
+                y={y}
+                height={size}
+              />
+              {active && used !== null && (
+                <rect
+                  class="rung-used"
+                  x={percent(left)}
+                  width={percent(Math.min(right, x(used)) - left)}
+                  y={y}
+                  height={size}
+                />
+              )}
+              <line class="rung-top" x1={percent(left)} x2={percent(right)} y1={y} y2={y} />
+              {right - left > 0.09 && (
+                <text class="rung-price" x={percent(left)} dx="4" y={y - 6}>{rung.priceText}</text>
+              )}
+              {rung.toUnits !== null && right - left > 0.06 && (
+                <text x={percent(right)} y={HEIGHT - 8} text-anchor="middle">
+                  {formatCompact(rung.toUnits, locale)}
+                </text>
+              )}
+            </g>
+          );
+        })}
+        <line class="baseline" x1="0" x2="100%" y1={TOP + plot} y2={TOP + plot} />
+        <text x="0" y={HEIGHT - 8}>0</text>
+        <text x="100%" y={HEIGHT - 8} text-anchor="end">units</text>
+        {used !== null && (
+          <line
+            class="you"
+            x1={percent(x(used))}
+            x2={percent(x(used))}
+            y1={TOP - 14}
+            y2={TOP + plot}
+          />
+        )}
+      </svg>
+    </div>
+  );
+}
+
+function rungsOf(
+  { price, currency, includedUnits }: TierLadderChartProps,
+  locale: string,
+): readonly Rung[] {
+  const offset = includedUnits;
+  const free: readonly Rung[] = offset === 0n ? [] : [{
+    fromUnits: 0n,
+    toUnits: offset,
+    unitPrice: 0,
+    priceText: "included",
+    flatText: null,
+  }];
+  const open = (unitPrice: number, priceText: string): readonly Rung[] => [
+    ...free,
+    { fromUnits: offset, toUnits: null, unitPrice, priceText, flatText: null },
+  ];
+  const exact = (amount: bigint) => formatExact(amount, currency, locale);
+  switch (price.model) {
+    case "per_unit":
+      return open(drawableAmount(price.unitAmount, currency), exact(price.unitAmount));
+    case "package":
+      return open(
+        drawableAmount(price.packageAmount, currency) / Number(price.packageUnits),
+        `${exact(price.packageAmount)} per ${formatUnits(price.packageUnits, locale)}`,
+      );
+    case "flat":
+      return [{
+        fromUnits: 0n,
+        toUnits: null,
+        unitPrice: 0,
+        priceText: `${exact(price.amount)} flat`,
+        flatText: null,
+      }];
+    case "graduated":
+    case "volume": {
+      let fromUnits = offset;
+      return [
+        ...free,
+        ...price.tiers.map((tier) => {
+          const toUnits = tier.upTo === null ? null : tier.upTo + offset;
+          const rung = {
+            fromUnits,
+            toUnits,
+            unitPrice: drawableAmount(tier.unitAmount, currency),
+            priceText: exact(tier.unitAmount),
+            flatText: tier.flatAmount === 0n ? null : exact(tier.flatAmount),
+          };
+          fromUnits = toUnits ?? fromUnits;
+          return rung;
+        }),
+      ];
+    }
+  }
+}
+
+/** The open last rung is drawn as long again as all before it, or as far as the usage goes. */
+function reachOf(rungs: readonly Rung[], used: Units | null): Units {
+  const bounded = rungs.reduce<Units>((most, rung) => rung.toUnits ?? most, 0n);
+  const known = used !== null && used > bounded ? used : bounded;
+  const reach = known === 0n ? 1000n : known * 17n / 10n;
+  return reach === 0n ? 1n : reach;
+}
+
+function rungTitle(rung: Rung, locale: string): string {
+  const to = rung.toUnits === null ? "on" : `to ${formatUnits(rung.toUnits, locale)}`;
+  const flat = rung.flatText === null ? "" : ` plus ${rung.flatText} once`;
+  return `Above ${formatUnits(rung.fromUnits, locale)} ${to}: ${rung.priceText}${flat}`;
+}
+
+function summaryOf(
+  { meter, usedUnits }: TierLadderChartProps,
+  rungs: readonly Rung[],
+  locale: string,
+): string {
+  const steps = rungs.map((rung) => rungTitle(rung, locale)).join("; ");
+  const used = usedUnits === null ? "" : `. Used so far: ${formatUnits(usedUnits, locale)}`;
+  return `Price of ${meter}. ${steps}${used}`;
+}

@@ -1,0 +1,147 @@
+import type { PlanVersion } from "@/lib/domain/plan.ts";
+import { TierLadderChart } from "../charts/TierLadderChart.tsx";
+import { meterLabel } from "../portal/meter_label.ts";
+import { PlanCard } from "../portal/PlanCard.tsx";
+import { priceWords } from "../portal/price_words.ts";
+import { PriceTable } from "../portal/PriceTable.tsx";
+import { ButtonLink } from "../ui/Button.tsx";
+import { Card } from "../ui/Card.tsx";
+import { CodeBlock } from "../ui/CodeBlock.tsx";
+import { EmptyState } from "../ui/EmptyState.tsx";
+import { PublicShell } from "../ui/PublicShell.tsx";
+import type { Theme } from "../ui/ThemeSwitch.tsx";
+import type { Viewer } from "../ui/viewer.ts";
+
+export interface LandingModel {
+  readonly viewer: Viewer;
+  readonly theme: Theme;
+  readonly baseUrl: string;
+  /** Newest published version of each plan, cheapest first. */
+  readonly plans: readonly PlanVersion[];
+  readonly isin: string;
+}
+
+export function LandingPage(model: LandingModel) {
+  return (
+    <PublicShell viewer={model.viewer} theme={model.theme}>
+      <section class="hero">
+        <div class="stack-lg">
+          <h1>Risk ratings by the call, billed to the unit.</h1>
+          <p class="lede">
+            Clawmeter rates equities, bonds and options by published methods. Every call is counted
+            once, priced as it happens, and agrees with your invoice to the cent.
+          </p>
+          <div class="row">
+            <ButtonLink href="/portal/sign-in" kind="primary">Sign in</ButtonLink>
+            <ButtonLink href="/docs">Read the API reference</ButtonLink>
+          </div>
+        </div>
+        <Exchange model={model} />
+      </section>
+      <How />
+      <section class="band" id="pricing" aria-labelledby="pricing-title">
+        <span class="scale" aria-hidden="true" />
+        <div class="stack-sm">
+          <h2 id="pricing-title">Pricing</h2>
+          <p class="muted">
+            Taken from the catalogue that bills you. A published version never changes under you.
+          </p>
+        </div>
+        {model.plans.length === 0
+          ? <EmptyState title="No plan is published yet" icon="plan" />
+          : (
+            <div class="plans">
+              {model.plans.map((plan) => <PlanCard key={plan.planRevision} plan={plan} />)}
+            </div>
+          )}
+        <Ladders plans={model.plans} />
+      </section>
+    </PublicShell>
+  );
+}
+
+function Exchange({ model }: { model: LandingModel }) {
+  const request = [
+    `curl -i ${model.baseUrl}/v1/ratings \\`,
+    `  -H "Authorization: Bearer $CLAWMETER_KEY" \\`,
+    `  -H "Content-Type: application/json" \\`,
+    `  -d '{"instrument":{"isin":"${model.isin}"},`,
+    `       "include":["risk_score"]}'`,
+  ].join("\n");
+  return (
+    <div class="stack-sm">
+      <CodeBlock title="Ask" code={request} />
+      <p class="small muted">
+        The reply says what it cost: <code>Clawmeter-Units</code>, <code>Clawmeter-Cost</code>,{" "}
+        <code>Clawmeter-Remaining</code>.
+      </p>
+    </div>
+  );
+}
+
+function How() {
+  return (
+    <section class="band" aria-labelledby="how-title">
+      <span class="scale" aria-hidden="true" />
+      <h2 id="how-title">What happens to a call</h2>
+      <ol class="steps">
+        <li>
+          <h3>It is rated</h3>
+          <p>
+            EWMA volatility, value at risk, the PRIIPs risk class, yields, durations, Greeks: each
+            figure names its formula and its source.
+          </p>
+        </li>
+        <li>
+          <h3>It is counted once</h3>
+          <p>
+            The reply leaves after the count is durable. A retry with the same idempotency key is
+            answered again and never billed again.
+          </p>
+        </li>
+        <li>
+          <h3>It is priced at once</h3>
+          <p>
+            The reply's header carries the cost of this very call, by the same arithmetic that makes
+            the invoice at the end of the month.
+          </p>
+        </li>
+        <li>
+          <h3>It can be traced</h3>
+          <p>
+            Every invoice line opens into its price steps, days and calls. The books must balance to
+            the unit, and you can see that they do.
+          </p>
+        </li>
+      </ol>
+    </section>
+  );
+}
+
+/** The ladders of the plan in the middle, as a picture and in figures. */
+function Ladders({ plans }: { plans: readonly PlanVersion[] }) {
+  const plan = plans[Math.floor((plans.length - 1) / 2)];
+  const laddered =
+    plan?.meters.filter(({ price }) => price.model === "graduated" || price.model === "volume") ??
+      [];
+  if (plan === undefined || laddered.length === 0) return null;
+  return (
+    <div class="stack">
+      <h3>The {plan.name} ladder, drawn</h3>
+      <div class="grid-2">
+        {laddered.map((meter) => (
+          <Card key={meter.meter} title={meterLabel(meter.meter)} note={priceWords(meter.price)}>
+            <TierLadderChart
+              meter={meterLabel(meter.meter)}
+              price={meter.price}
+              currency={plan.currency}
+              includedUnits={meter.includedUnits}
+              usedUnits={null}
+            />
+            <PriceTable meter={meter} currency={plan.currency} />
+          </Card>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,206 @@
+import { Badge } from "../ui/Badge.tsx";
+import { Button } from "../ui/Button.tsx";
+import { Card } from "../ui/Card.tsx";
+import { ConfirmForm } from "../ui/ConfirmForm.tsx";
+import { DateTime } from "../ui/DateTime.tsx";
+import { Dialog } from "../ui/Dialog.tsx";
+import { EmptyState } from "../ui/EmptyState.tsx";
+import { TextField } from "../ui/Field.tsx";
+import { Form } from "../ui/Form.tsx";
+import { PageHeader } from "../ui/PageHeader.tsx";
+import { Select } from "../ui/Select.tsx";
+import { Table } from "../ui/Table.tsx";
+import { type MemberRole, type PortalFrame, PortalPage, ROLE_LABELS } from "./PortalPage.tsx";
+
+export interface MemberModel {
+  readonly memberId: string;
+  readonly email: string;
+  readonly role: MemberRole;
+  readonly state: "active" | "invited";
+  readonly lastSeenAtMs: number | null;
+  readonly isSelf: boolean;
+}
+
+export interface MembersModel {
+  readonly members: readonly MemberModel[];
+  readonly sessions: readonly {
+    readonly sessionId: string;
+    readonly createdAtMs: number;
+    readonly lastSeenAtMs: number;
+    readonly device: string;
+    readonly isCurrent: boolean;
+  }[];
+  readonly invite: { readonly email: string; readonly error: string | null };
+}
+
+const ROLE_OPTIONS = [
+  { value: "viewer", label: "Viewer: looks" },
+  { value: "admin", label: "Admin: keys, plan, settings" },
+  { value: "owner", label: "Owner: members too" },
+];
+
+export function MembersPage({ frame, model }: { frame: PortalFrame; model: MembersModel }) {
+  const owner = frame.member.role === "owner";
+  return (
+    <PortalPage frame={frame} current="/portal/members">
+      <PageHeader title="Members" lede="Who sees this portal, and what they may change." />
+      <Card flush>
+        <MemberTable model={model} owner={owner} />
+      </Card>
+      {owner && (
+        <Card title="Invite a member">
+          <Form action="/portal/members">
+            <div class="fields">
+              <TextField
+                name="email"
+                label="E-mail"
+                type="email"
+                required
+                maxLength={254}
+                value={model.invite.email}
+                error={model.invite.error ?? undefined}
+              />
+              <Select
+                scope="invite"
+                name="role"
+                label="Role"
+                value="viewer"
+                options={ROLE_OPTIONS}
+              />
+            </div>
+            <div class="form-actions">
+              <Button kind="primary">Invite</Button>
+            </div>
+          </Form>
+        </Card>
+      )}
+      <Card title="Your sessions" flush>
+        <SessionTable model={model} />
+      </Card>
+    </PortalPage>
+  );
+}
+
+function MemberTable({ model, owner }: { model: MembersModel; owner: boolean }) {
+  return (
+    <Table
+      caption="Members"
+      rows={model.members}
+      rowKey={(member) => member.memberId}
+      empty={<EmptyState title="No members" icon="members" />}
+      columns={[
+        {
+          key: "email",
+          label: "Member",
+          header: true,
+          cell: (member) => (
+            <>
+              <bdi>{member.email}</bdi> {member.isSelf && <Badge>you</Badge>}
+            </>
+          ),
+        },
+        {
+          key: "state",
+          label: "State",
+          cell: (member) => (
+            <Badge tone={member.state === "active" ? "good" : "info"} dot>{member.state}</Badge>
+          ),
+        },
+        {
+          key: "seen",
+          label: "Last seen",
+          cell: (member) =>
+            member.lastSeenAtMs === null
+              ? <span class="muted">never</span>
+              : <DateTime atMs={member.lastSeenAtMs} style="relative" />,
+        },
+        { key: "role", label: "Role", cell: (member) => ROLE_LABELS[member.role] },
+        {
+          key: "actions",
+          label: "Actions",
+          actions: true,
+          cell: (member) => owner && !member.isSelf ? <MemberActions member={member} /> : null,
+        },
+      ]}
+    />
+  );
+}
+
+function MemberActions({ member }: { member: MemberModel }) {
+  const path = `/portal/members/${encodeURIComponent(member.memberId)}`;
+  return (
+    <>
+      <Button size="sm" opens={`member-${member.memberId}`}>
+        Change<span class="sr-only">{member.email}</span>
+      </Button>
+      <Dialog id={`member-${member.memberId}`} title={member.email}>
+        <Form action={path}>
+          <Select
+            scope={member.memberId}
+            name="role"
+            label="Role"
+            value={member.role}
+            options={ROLE_OPTIONS}
+          />
+          <div class="form-actions">
+            <Button kind="primary">Save role</Button>
+          </div>
+        </Form>
+        <hr />
+        <ConfirmForm
+          id={`remove-${member.memberId}`}
+          action={`${path}/remove`}
+          phrase="remove"
+          submit="Remove this member"
+        >
+          <p class="small">Signs them out everywhere at once.</p>
+        </ConfirmForm>
+      </Dialog>
+    </>
+  );
+}
+
+function SessionTable({ model }: { model: MembersModel }) {
+  return (
+    <Table
+      caption="Your sessions"
+      rows={model.sessions}
+      rowKey={(session) => session.sessionId}
+      empty={<EmptyState title="No other session" />}
+      columns={[
+        {
+          key: "device",
+          label: "Device",
+          header: true,
+          cell: (session) => (
+            <>
+              <bdi>{session.device}</bdi> {session.isCurrent && <Badge tone="good">this one</Badge>}
+            </>
+          ),
+        },
+        {
+          key: "since",
+          label: "Signed in",
+          cell: (session) => <DateTime atMs={session.createdAtMs} />,
+        },
+        {
+          key: "seen",
+          label: "Last seen",
+          cell: (session) => <DateTime atMs={session.lastSeenAtMs} style="relative" />,
+        },
+        {
+          key: "actions",
+          label: "Actions",
+          actions: true,
+          cell: (session) =>
+            session.isCurrent ? null : (
+              <Form action="/portal/members/sessions/end" class="">
+                <input type="hidden" name="session_id" value={session.sessionId} />
+                <Button size="sm">End</Button>
+              </Form>
+            ),
+        },
+      ]}
+    />
+  );
+}
