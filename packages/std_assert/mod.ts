@@ -22,11 +22,7 @@ function fail_(detail: string, msg?: string): never {
 }
 
 function show(value: unknown): string {
-  return Deno.inspect(value, {
-    depth: 8,
-    strAbbreviateSize: 2_000,
-    sorted: true,
-  });
+  return Deno.inspect(value, { depth: 8, strAbbreviateSize: 2_000, sorted: true });
 }
 
 /** Asserts that `expr` is truthy. */
@@ -35,10 +31,7 @@ export function assert(expr: unknown, msg = ""): asserts expr {
 }
 
 /** Asserts that `expr` is falsy. */
-export function assertFalse(
-  expr: unknown,
-  msg?: string,
-): asserts expr is false {
+export function assertFalse(expr: unknown, msg?: string): asserts expr is false {
   if (expr) fail_(`Expected a falsy value, got ${show(expr)}`, msg);
 }
 
@@ -48,9 +41,7 @@ export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
     nodeAssert.deepStrictEqual(plain(actual), plain(expected));
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
-    throw new AssertionError(msg === undefined ? text : `${msg}: ${text}`, {
-      cause,
-    });
+    throw new AssertionError(msg === undefined ? text : `${msg}: ${text}`, { cause });
   }
 }
 
@@ -77,71 +68,38 @@ export function assertStrictEquals<T>(
 }
 
 /** Asserts that two values are not the same by `Object.is`. */
-export function assertNotStrictEquals<T>(
-  actual: T,
-  expected: T,
-  msg?: string,
-): void {
-  if (Object.is(actual, expected)) {
-    fail_(`Expected another value than ${show(expected)}`, msg);
-  }
+export function assertNotStrictEquals<T>(actual: T, expected: T, msg?: string): void {
+  if (Object.is(actual, expected)) fail_(`Expected another value than ${show(expected)}`, msg);
 }
 
 /** Asserts that a value is neither `null` nor `undefined`. */
-export function assertExists<T>(
-  actual: T,
-  msg?: string,
-): asserts actual is NonNullable<T> {
-  if (actual === undefined || actual === null) {
-    fail_(`Expected a value, got ${actual}`, msg);
-  }
+export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T> {
+  if (actual === undefined || actual === null) fail_(`Expected a value, got ${actual}`, msg);
 }
 
 /** Asserts that `actual` contains `expected` as a substring. */
-export function assertStringIncludes(
-  actual: string,
-  expected: string,
-  msg?: string,
-): void {
+export function assertStringIncludes(actual: string, expected: string, msg?: string): void {
   if (!actual.includes(expected)) {
     fail_(`Expected ${show(actual)} to include ${show(expected)}`, msg);
   }
 }
 
 /** Asserts that `actual` matches the pattern. */
-export function assertMatch(
-  actual: string,
-  expected: RegExp,
-  msg?: string,
-): void {
-  if (!expected.test(actual)) {
-    fail_(`Expected ${show(actual)} to match ${expected}`, msg);
-  }
+export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
+  if (!expected.test(actual)) fail_(`Expected ${show(actual)} to match ${expected}`, msg);
 }
 
 /** Asserts that `actual` does not match the pattern. */
-export function assertNotMatch(
-  actual: string,
-  expected: RegExp,
-  msg?: string,
-): void {
-  if (expected.test(actual)) {
-    fail_(`Expected ${show(actual)} not to match ${expected}`, msg);
-  }
+export function assertNotMatch(actual: string, expected: RegExp, msg?: string): void {
+  if (expected.test(actual)) fail_(`Expected ${show(actual)} not to match ${expected}`, msg);
 }
 
 /** Asserts that every element of `expected` is (deeply) in `actual`. */
-export function assertArrayIncludes<T>(
-  actual: ArrayLike<T>,
-  expected: ArrayLike<T>,
-  msg?: string,
-) {
+export function assertArrayIncludes<T>(actual: ArrayLike<T>, expected: ArrayLike<T>, msg?: string) {
   const missing = Array.from(expected).filter((want) =>
     !Array.from(actual).some((have) => isEqual(have, want))
   );
-  if (missing.length > 0) {
-    fail_(`Expected ${show(actual)} to include ${show(missing)}`, msg);
-  }
+  if (missing.length > 0) fail_(`Expected ${show(actual)} to include ${show(missing)}`, msg);
 }
 
 /** Asserts that every property of `expected` is in `actual`, recursively. */
@@ -161,10 +119,7 @@ export function assertInstanceOf<T extends AnyConstructor>(
   msg?: string,
 ): asserts actual is InstanceType<T> {
   if (!(actual instanceof expectedType)) {
-    fail_(
-      `Expected an instance of ${expectedType.name}, got ${show(actual)}`,
-      msg,
-    );
+    fail_(`Expected an instance of ${expectedType.name}, got ${show(actual)}`, msg);
   }
 }
 
@@ -178,47 +133,28 @@ export function assertAlmostEquals(
   if (Object.is(actual, expected)) return;
   const delta = Math.abs(expected - actual);
   if (!(delta <= tolerance)) {
-    fail_(
-      `Expected ${actual} to be within ${tolerance} of ${expected}, differs by ${delta}`,
-      msg,
-    );
+    fail_(`Expected ${actual} to be within ${tolerance} of ${expected}, differs by ${delta}`, msg);
   }
 }
 
 /** Asserts `actual > expected`. */
 export function assertGreater<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual > expected)) {
-    fail_(`Expected ${show(actual)} > ${show(expected)}`, msg);
-  }
+  if (!(actual > expected)) fail_(`Expected ${show(actual)} > ${show(expected)}`, msg);
 }
 
 /** Asserts `actual >= expected`. */
-export function assertGreaterOrEqual<T>(
-  actual: T,
-  expected: T,
-  msg?: string,
-): void {
-  if (!(actual >= expected)) {
-    fail_(`Expected ${show(actual)} >= ${show(expected)}`, msg);
-  }
+export function assertGreaterOrEqual<T>(actual: T, expected: T, msg?: string): void {
+  if (!(actual >= expected)) fail_(`Expected ${show(actual)} >= ${show(expected)}`, msg);
 }
 
 /** Asserts `actual < expected`. */
 export function assertLess<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual < expected)) {
-    fail_(`Expected ${show(actual)} < ${show(expected)}`, msg);
-  }
+  if (!(actual < expected)) fail_(`Expected ${show(actual)} < ${show(expected)}`, msg);
 }
 
 /** Asserts `actual <= expected`. */
-export function assertLessOrEqual<T>(
-  actual: T,
-  expected: T,
-  msg?: string,
-): void {
-  if (!(actual <= expected)) {
-    fail_(`Expected ${show(actual)} <= ${show(expected)}`, msg);
-  }
+export function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void {
+  if (!(actual <= expected)) fail_(`Expected ${show(actual)} <= ${show(expected)}`, msg);
 }
 
 /** Asserts that a value is an `Error` of the class and with the text given. */
@@ -229,26 +165,15 @@ export function assertIsError<E extends Error = Error>(
   msgMatches?: string | RegExp,
   msg?: string,
 ): asserts error is E {
-  if (!(error instanceof Error)) {
-    fail_(`Expected an Error, got ${show(error)}`, msg);
-  }
+  if (!(error instanceof Error)) fail_(`Expected an Error, got ${show(error)}`, msg);
   if (ErrorClass && !(error instanceof ErrorClass)) {
-    fail_(
-      `Expected ${ErrorClass.name}, got ${error.name} (${error.message})`,
-      msg,
-    );
+    fail_(`Expected ${ErrorClass.name}, got ${error.name} (${error.message})`, msg);
   }
   if (typeof msgMatches === "string" && !error.message.includes(msgMatches)) {
-    fail_(
-      `Expected the message to include ${show(msgMatches)}, got ${show(error.message)}`,
-      msg,
-    );
+    fail_(`Expected the message to include ${show(msgMatches)}, got ${show(error.message)}`, msg);
   }
   if (msgMatches instanceof RegExp && !msgMatches.test(error.message)) {
-    fail_(
-      `Expected the message to match ${msgMatches}, got ${show(error.message)}`,
-      msg,
-    );
+    fail_(`Expected the message to match ${msgMatches}, got ${show(error.message)}`, msg);
   }
 }
 
@@ -275,21 +200,11 @@ export function assertThrows(
     threw = true;
     error = caught;
   }
-  return judgeThrown(
-    threw,
-    error,
-    ErrorClassOrMsg,
-    msgIncludes,
-    msg,
-    "function to throw",
-  );
+  return judgeThrown(threw, error, ErrorClassOrMsg, msgIncludes, msg, "function to throw");
 }
 
 /** Asserts that the promise of `fn` rejects; returns what it rejected with. */
-export function assertRejects(
-  fn: () => PromiseLike<unknown>,
-  msg?: string,
-): Promise<unknown>;
+export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
   // deno-lint-ignore no-explicit-any
@@ -309,9 +224,7 @@ export async function assertRejects(
   try {
     promise = fn();
   } catch (cause) {
-    throw new AssertionError("Function throws when expected to reject", {
-      cause,
-    });
+    throw new AssertionError("Function throws when expected to reject", { cause });
   }
   try {
     await promise;
@@ -319,14 +232,7 @@ export async function assertRejects(
     threw = true;
     error = caught;
   }
-  return judgeThrown(
-    threw,
-    error,
-    ErrorClassOrMsg,
-    msgIncludes,
-    msg,
-    "promise to reject",
-  );
+  return judgeThrown(threw, error, ErrorClassOrMsg, msgIncludes, msg, "promise to reject");
 }
 
 /** Fails the test. */
@@ -371,10 +277,7 @@ function judgeThrown(
 
 /** Upstream compares null-prototype records with plain ones by value; node does not. */
 function plain(value: unknown): unknown {
-  if (
-    value !== null && typeof value === "object" &&
-    Object.getPrototypeOf(value) === null
-  ) {
+  if (value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null) {
     return { ...value };
   }
   return value;
@@ -382,8 +285,7 @@ function plain(value: unknown): unknown {
 
 function pick(actual: unknown, shape: unknown): unknown {
   if (
-    shape === null || typeof shape !== "object" || actual === null ||
-    typeof actual !== "object"
+    shape === null || typeof shape !== "object" || actual === null || typeof actual !== "object"
   ) return actual;
   if (Array.isArray(shape)) {
     if (!Array.isArray(actual)) return actual;

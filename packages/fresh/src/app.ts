@@ -20,10 +20,7 @@ import type {
 
 export type { ListenOptions };
 
-type Handler = (
-  req: Request,
-  info?: Deno.ServeHandlerInfo,
-) => Promise<Response>;
+type Handler = (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
 
 /** Gives an app the files of a build. */
 export let setBuildCache: (
@@ -89,16 +86,10 @@ export class App<State> {
 
   /** Web sockets are not part of this implementation. */
   ws(path: string, ..._rest: unknown[]): never {
-    throw new Error(
-      `app.ws("${path}") is not implemented: this build of Fresh has no web sockets`,
-    );
+    throw new Error(`app.ws("${path}") is not implemented: this build of Fresh has no web sockets`);
   }
 
-  route(
-    path: string,
-    route: MaybeLazy<Route<State>>,
-    config?: RouteConfig,
-  ): this {
+  route(path: string, route: MaybeLazy<Route<State>>, config?: RouteConfig): this {
     return this.#add({
       kind: "route",
       pattern: path,
@@ -109,11 +100,7 @@ export class App<State> {
   }
 
   /** Wraps the pages below a path, inside the layouts above it. */
-  layout(
-    path: string,
-    component: RouteComponent<State>,
-    config?: LayoutConfig,
-  ): this {
+  layout(path: string, component: RouteComponent<State>, config?: LayoutConfig): this {
     return this.#add({
       kind: "layout",
       pattern: path,
@@ -129,10 +116,7 @@ export class App<State> {
   }
 
   /** Answers what is thrown below a path. */
-  onError(
-    path: string,
-    routeOrMiddleware: Route<State> | Middleware<State>,
-  ): this {
+  onError(path: string, routeOrMiddleware: Route<State> | Middleware<State>): this {
     const route = typeof routeOrMiddleware === "function"
       ? { handler: routeOrMiddleware }
       : routeOrMiddleware;
@@ -176,9 +160,7 @@ export class App<State> {
 
     return async function handle(req, info) {
       const { method } = req;
-      const match = router.match(
-        plainPathname(req.url) ?? requestUrl(req, false).pathname,
-      );
+      const match = router.match(plainPathname(req.url) ?? requestUrl(req, false).pathname);
       const params = match?.params ?? {};
       const chain = match?.entry.byMethod.get(method);
       let headOfGet = false;
@@ -206,11 +188,7 @@ export class App<State> {
     await listen(this.handler(), { options, config: this.config });
   }
 
-  #handle(
-    methods: readonly Method[],
-    pattern: string,
-    run: MaybeLazy<Middleware<State>>[],
-  ): this {
+  #handle(methods: readonly Method[], pattern: string, run: MaybeLazy<Middleware<State>>[]): this {
     return this.#add({
       kind: "handler",
       methods,

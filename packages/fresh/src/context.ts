@@ -144,9 +144,7 @@ export class Context<State> {
     const body = ReadableStream.from(chunks).pipeThrough(
       new TransformStream<U, Uint8Array<ArrayBuffer>>({
         transform(chunk, controller) {
-          controller.enqueue(
-            typeof chunk === "string" ? encoder.encode(chunk) : chunk,
-          );
+          controller.enqueue(typeof chunk === "string" ? encoder.encode(chunk) : chunk);
         },
       }),
     );
@@ -155,9 +153,7 @@ export class Context<State> {
 
   /** Web sockets are not part of this implementation. */
   upgrade(): never {
-    throw new Error(
-      "ctx.upgrade() is not implemented: this build of Fresh has no web sockets",
-    );
+    throw new Error("ctx.upgrade() is not implemented: this build of Fresh has no web sockets");
   }
 
   async #step(): Promise<Response> {
@@ -206,10 +202,7 @@ function isVNode(value: unknown): boolean {
     "props" in value;
 }
 
-function withType(
-  init: ResponseInit | undefined,
-  contentType: string,
-): ResponseInit {
+function withType(init: ResponseInit | undefined, contentType: string): ResponseInit {
   const headers = new Headers(init?.headers);
   if (!headers.has("content-type")) headers.set("content-type", contentType);
   return { ...init, headers };

@@ -6,9 +6,7 @@ export interface Define<State> {
   handlers<
     Data,
     Handlers extends RouteHandler<Data, State> = RouteHandler<Data, State>,
-  >(
-    handlers: Handlers,
-  ): typeof handlers;
+  >(handlers: Handlers): typeof handlers;
   page<
     // deno-lint-ignore no-explicit-any
     Handlers extends RouteHandler<any, State> = never,
@@ -22,9 +20,7 @@ export interface Define<State> {
       PageProps<unknown, State>
     >,
   >(component: Component): typeof component;
-  middleware<Fn extends Middleware<State> | Middleware<State>[]>(
-    middleware: Fn,
-  ): typeof middleware;
+  middleware<Fn extends Middleware<State> | Middleware<State>[]>(middleware: Fn): typeof middleware;
 }
 
 /** Makes helpers that infer the types of handlers, pages, layouts and middlewares. */

@@ -104,10 +104,7 @@ function commandOf(file: FsRouteFile): Command | null {
 
 function routeOf(mod: FsModule, id: string): Route<Any> {
   const handler = handlerOf(mod);
-  if (
-    mod.default === undefined && handler === undefined &&
-    mod.config === undefined
-  ) {
+  if (mod.default === undefined && handler === undefined && mod.config === undefined) {
     throw new Error(`Could not find relevant exports in ${id}`);
   }
   const route: Route<Any> = {};
@@ -127,12 +124,8 @@ function checkedHandler(handler: unknown, id: string): RouteHandler<Any, Any> {
     refuseOldSignature(handler, id);
     return handler as RouteHandler<Any, Any>;
   }
-  if (
-    typeof handler !== "object" || handler === null || Array.isArray(handler)
-  ) {
-    throw new Error(
-      `The handler of ${id} must be a function or an object of functions`,
-    );
+  if (typeof handler !== "object" || handler === null || Array.isArray(handler)) {
+    throw new Error(`The handler of ${id} must be a function or an object of functions`);
   }
   for (const fn of Object.values(handler)) {
     if (typeof fn === "function") refuseOldSignature(fn, id);
@@ -142,9 +135,7 @@ function checkedHandler(handler: unknown, id: string): RouteHandler<Any, Any> {
 
 function refuseOldSignature(fn: { length: number }, id: string): void {
   if (fn.length > 1) {
-    throw new Error(
-      `A handler in ${id} takes ${fn.length} arguments; Fresh 2 passes just "ctx"`,
-    );
+    throw new Error(`A handler in ${id} takes ${fn.length} arguments; Fresh 2 passes just "ctx"`);
   }
 }
 
@@ -155,19 +146,14 @@ function componentOf(mod: FsModule, id: string): RouteComponent<Any> {
   throw new Error(`The default export of ${id} must be a component`);
 }
 
-function middlewaresOf(
-  mod: FsModule,
-  id: string,
-): MaybeLazyMiddleware<Any>[] | null {
+function middlewaresOf(mod: FsModule, id: string): MaybeLazyMiddleware<Any>[] | null {
   const value = handlerOf(mod) ?? mod.default;
   if (value === undefined) {
     throw new Error(`Could not find relevant exports in ${id}`);
   }
   if (Array.isArray(value)) return value;
   if (typeof value === "function") return [value as Middleware<Any>];
-  warn(
-    `Middleware does not support object handlers with GET, POST, etc. in ${id}`,
-  );
+  warn(`Middleware does not support object handlers with GET, POST, etc. in ${id}`);
   return null;
 }
 

@@ -1,14 +1,6 @@
 import type { Context } from "./context.ts";
 
-export const METHODS = [
-  "HEAD",
-  "GET",
-  "POST",
-  "PATCH",
-  "PUT",
-  "DELETE",
-  "OPTIONS",
-] as const;
+export const METHODS = ["HEAD", "GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"] as const;
 
 /** The request methods that a route can handle. */
 export type Method = typeof METHODS[number];
@@ -22,9 +14,7 @@ export interface PageResponse<T> {
 
 /** Handles one method, or all of them when it is the route's only handler. */
 export interface HandlerFn<Data, State> {
-  (
-    ctx: Context<State>,
-  ): Response | PageResponse<Data> | Promise<Response | PageResponse<Data>>;
+  (ctx: Context<State>): Response | PageResponse<Data> | Promise<Response | PageResponse<Data>>;
 }
 
 /** One handler per method. */

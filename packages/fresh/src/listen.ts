@@ -5,10 +5,7 @@ export type ListenOptions =
   & Partial<Deno.ServeTcpOptions & Deno.TlsCertifiedKeyPem>
   & { remoteAddress?: string };
 
-type Handler = (
-  req: Request,
-  info?: Deno.ServeHandlerInfo,
-) => Promise<Response>;
+type Handler = (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
 
 const FIRST_PORT = 8000;
 const PORTS_TO_TRY = 20;
@@ -30,10 +27,7 @@ export async function listen(
   await server.finished;
 }
 
-function serveOnFreePort(
-  options: ListenOptions,
-  handler: Handler,
-): Deno.HttpServer {
+function serveOnFreePort(options: ListenOptions, handler: Handler): Deno.HttpServer {
   if (options.port !== undefined) return serve(options, handler);
   for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TO_TRY; port++) {
     try {

@@ -7,9 +7,7 @@ export type Lazy<T> = () => Promise<T>;
 export type MaybeLazy<T> = T | Lazy<T>;
 
 /** Answers a request, or passes it on with `ctx.next()`. */
-export type Middleware<State> = (
-  ctx: Context<State>,
-) => Response | Promise<Response>;
+export type Middleware<State> = (ctx: Context<State>) => Response | Promise<Response>;
 /** The older name of {@linkcode Middleware}. */
 export type MiddlewareFn<State> = Middleware<State>;
 export type MaybeLazyMiddleware<State> = (

@@ -26,9 +26,7 @@ export class Builder<State = AnyState> {
   /** Adds an island file from outside the islands folder, as a path or `file:` URL. */
   registerIsland(specifier: string): void {
     if (/^(?:https?|jsr|npm):/.test(specifier)) {
-      throw new Error(
-        `registerIsland() takes files of the project only, got ${specifier}`,
-      );
+      throw new Error(`registerIsland() takes files of the project only, got ${specifier}`);
     }
     this.#registered.push(
       specifier.startsWith("file:")
@@ -38,10 +36,7 @@ export class Builder<State = AnyState> {
   }
 
   /** Changes static files on their way into the build. */
-  onTransformStaticFile(
-    options: OnTransformOptions,
-    callback: TransformFn,
-  ): void {
+  onTransformStaticFile(options: OnTransformOptions, callback: TransformFn): void {
     this.#transformer.add(options, callback);
   }
 
@@ -77,9 +72,7 @@ export class Builder<State = AnyState> {
     }
     await writeOutput(this.config, await this.#produce(mode));
     return () => {
-      throw new Error(
-        `A build on disk is started from ${this.config.outDir}/server.js`,
-      );
+      throw new Error(`A build on disk is started from ${this.config.outDir}/server.js`);
     };
   }
 
@@ -87,11 +80,7 @@ export class Builder<State = AnyState> {
     mode: ResolvedBuildConfig["mode"],
     liveReload: boolean,
   ): Promise<MemoryBuildCache> {
-    return await MemoryBuildCache.load(
-      this.config.root,
-      await this.#produce(mode),
-      { liveReload },
-    );
+    return await MemoryBuildCache.load(this.config.root, await this.#produce(mode), { liveReload });
   }
 
   async #produce(mode: ResolvedBuildConfig["mode"]) {

@@ -51,10 +51,7 @@ export async function bundleIslands(
   });
   const prefix = `/_fresh/js/${config.buildId}/`;
   const files = outputFiles.map((file) =>
-    [
-      prefix + path.basename(file.path),
-      file.contents as Uint8Array<ArrayBuffer>,
-    ] as const
+    [prefix + path.basename(file.path), file.contents as Uint8Array<ArrayBuffer>] as const
   );
   return {
     clientEntry: prefix + outputOf(RUNTIME, metafile).fileName,
@@ -106,10 +103,7 @@ function sourceMapOptions({ sourceMap }: ResolvedBuildConfig): EsbuildOptions {
   return options;
 }
 
-function outputOf(
-  entry: string,
-  metafile: Metafile,
-): { fileName: string; exports: string[] } {
+function outputOf(entry: string, metafile: Metafile): { fileName: string; exports: string[] } {
   for (const [file, output] of Object.entries(metafile.outputs)) {
     const fileName = path.basename(file);
     if (output.entryPoint !== undefined && nameOf(fileName) === entry) {
@@ -124,13 +118,8 @@ function nameOf(fileName: string): string {
 }
 
 /** A name that serves as an identifier, from the file's own. */
-function uniqueName(
-  filePath: string,
-  taken: ReadonlyMap<string, string>,
-): string {
-  const words = path.parse(filePath).name.split(/[^A-Za-z0-9$_]+/).filter((
-    word,
-  ) => word !== "");
+function uniqueName(filePath: string, taken: ReadonlyMap<string, string>): string {
+  const words = path.parse(filePath).name.split(/[^A-Za-z0-9$_]+/).filter((word) => word !== "");
   const joined = words.map((word, i) => i === 0 ? word : word[0]?.toUpperCase() + word.slice(1));
   const base = joined.join("").replace(/^(?=\d)/, "_") || "Island";
   let name = base;

@@ -53,10 +53,7 @@ export async function crawlRoutes(
 }
 
 /** All source files below a folder, sorted; none if it does not exist. */
-export async function sourceFilesIn(
-  dir: string,
-  ignore: RegExp[],
-): Promise<string[]> {
+export async function sourceFilesIn(dir: string, ignore: RegExp[]): Promise<string[]> {
   const files: string[] = [];
   for (const entry of await readDir(dir)) {
     const filePath = path.join(dir, entry.name);
@@ -125,15 +122,7 @@ function isSource(filePath: string, ignore: RegExp[]): boolean {
     !ignore.some((pattern) => pattern.test(filePath));
 }
 
-const RANKS = [
-  "_app",
-  "_middleware",
-  "_layout",
-  "_error",
-  "_500",
-  "_404",
-  "index",
-];
+const RANKS = ["_app", "_middleware", "_layout", "_error", "_500", "_404", "index"];
 
 /** What wraps others first, then literal names, groups, parameters and catch-alls. */
 function byRank(a: Deno.DirEntry, b: Deno.DirEntry): number {
@@ -154,9 +143,7 @@ function rank(name: string): number {
 export function refusePartials(text: string, id: string): void {
   const used = /\bf-(?:client-nav|partial)\b/.exec(text);
   if (used !== null) {
-    throw new Error(
-      `${id} uses ${used[0]}: this build of Fresh has no partials`,
-    );
+    throw new Error(`${id} uses ${used[0]}: this build of Fresh has no partials`);
   }
 }
 

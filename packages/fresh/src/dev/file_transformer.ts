@@ -17,9 +17,7 @@ export interface OnTransformResult {
   content: string | Uint8Array;
 }
 
-export type TransformFn = (
-  args: OnTransformArgs,
-) =>
+export type TransformFn = (args: OnTransformArgs) =>
   | OnTransformResult
   | undefined
   | void
@@ -35,10 +33,7 @@ export class FileTransformer {
   }
 
   /** The file's content after all transformers; the same object if none changed it. */
-  async run(
-    path: string,
-    original: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  async run(path: string, original: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     let content = original;
     for (const { options, fn } of this.#transformers) {
       if (!applies(options, path)) continue;
@@ -53,10 +48,7 @@ export class FileTransformer {
   }
 }
 
-function applies(
-  { filter, exclude }: OnTransformOptions,
-  path: string,
-): boolean {
+function applies({ filter, exclude }: OnTransformOptions, path: string): boolean {
   const excluded = exclude === undefined ? [] : [exclude].flat();
   return filter.test(path) && !excluded.some((pattern) => pattern.test(path));
 }

@@ -10,10 +10,7 @@ export function liveReloadScript(nonce: string): string {
   return `<script type="module" nonce="${nonce}">${code}</script>`;
 }
 
-type Handler = (
-  req: Request,
-  info?: Deno.ServeHandlerInfo,
-) => Promise<Response>;
+type Handler = (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
 
 /** Answers the page's connection in front of the app. */
 export function withLiveReload(handler: Handler): Handler {
@@ -23,9 +20,7 @@ export function withLiveReload(handler: Handler): Handler {
     }
     const body = new ReadableStream({
       start(controller) {
-        controller.enqueue(
-          new TextEncoder().encode(`retry: 300\ndata: ${revision}\n\n`),
-        );
+        controller.enqueue(new TextEncoder().encode(`retry: 300\ndata: ${revision}\n\n`));
       },
     });
     return new Response(body, {

@@ -36,18 +36,13 @@ export class ModuleGraph {
   readonly #packages: Map<string, NpmPackage>;
 
   private constructor(info: Info) {
-    this.#modules = new Map(
-      info.modules.map((module) => [module.specifier, module]),
-    );
+    this.#modules = new Map(info.modules.map((module) => [module.specifier, module]));
     this.#redirects = info.redirects ?? {};
     this.#packages = new Map(Object.entries(info.npmPackages ?? {}));
   }
 
   /** Asks Deno for the graph of the files, under the project's configuration. */
-  static async of(
-    filePaths: string[],
-    configPath: string,
-  ): Promise<ModuleGraph> {
+  static async of(filePaths: string[], configPath: string): Promise<ModuleGraph> {
     const dir = await Deno.makeTempDir({ prefix: "fresh-graph-" });
     try {
       const entry = path.join(dir, "entry.ts");
@@ -72,9 +67,7 @@ export class ModuleGraph {
       ).output();
       const decoder = new TextDecoder();
       if (!success) {
-        throw new Error(
-          `Cannot resolve the islands: ${decoder.decode(stderr)}`,
-        );
+        throw new Error(`Cannot resolve the islands: ${decoder.decode(stderr)}`);
       }
       return new ModuleGraph(JSON.parse(decoder.decode(stdout)));
     } finally {
@@ -94,15 +87,10 @@ export class ModuleGraph {
     if (target.startsWith("file:")) {
       return { kind: "file", filePath: fromFileUrl(target) };
     }
-    const npmPackage = this.#packages.get(
-      this.#modules.get(target)?.npmPackage ?? "",
-    );
+    const npmPackage = this.#packages.get(this.#modules.get(target)?.npmPackage ?? "");
     if (npmPackage === undefined) return null;
     const { name, version } = npmPackage;
-    return inPackage(
-      npmPackage,
-      target.slice(`npm:/${name}@${version}`.length),
-    );
+    return inPackage(npmPackage, target.slice(`npm:/${name}@${version}`.length));
   }
 
   #follow(specifier: string | undefined): string | null {

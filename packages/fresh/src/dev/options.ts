@@ -39,10 +39,7 @@ export interface ResolvedBuildConfig {
 
 const TEST_FILES = /[._]test\.(?:[tj]sx?|[mc][tj]s)$/;
 
-export function resolveOptions(
-  options: BuildOptions,
-  buildId: string,
-): ResolvedBuildConfig {
+export function resolveOptions(options: BuildOptions, buildId: string): ResolvedBuildConfig {
   const root = absoluteRoot(options.root);
   const staticDir = options.staticDir ?? "static";
   return {

@@ -36,9 +36,7 @@ export async function readProjectConfig(root: string): Promise<ProjectConfig> {
     }
     if (path.dirname(dir) === dir) break;
   }
-  throw new Error(
-    `No deno.json with "compilerOptions" found in ${root} or above`,
-  );
+  throw new Error(`No deno.json with "compilerOptions" found in ${root} or above`);
 }
 
 interface CompilerOptions {
@@ -49,9 +47,7 @@ interface CompilerOptions {
 
 function checkJsx(options: CompilerOptions, filePath: string): string {
   if (options.jsxImportSource === undefined) {
-    throw new Error(
-      `"compilerOptions.jsxImportSource" is missing in ${filePath}`,
-    );
+    throw new Error(`"compilerOptions.jsxImportSource" is missing in ${filePath}`);
   }
   if (options.jsx === "precompile") {
     const skipped = options.jsxPrecompileSkipElements ?? [];
@@ -78,10 +74,5 @@ const STRING_OR_COMMENT = /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 const STRING_OR_TRAILING_COMMA = /("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g;
 
 function parseJsonc(text: string): { compilerOptions?: CompilerOptions } {
-  return JSON.parse(
-    text.replace(STRING_OR_COMMENT, "$1").replace(
-      STRING_OR_TRAILING_COMMA,
-      "$1",
-    ),
-  );
+  return JSON.parse(text.replace(STRING_OR_COMMENT, "$1").replace(STRING_OR_TRAILING_COMMA, "$1"));
 }

@@ -24,19 +24,13 @@ export async function prepareStaticFiles(
   for (const dir of dirs) {
     for await (const filePath of walk(dir)) {
       const pathname = `/${path.relative(dir, filePath).replaceAll("\\", "/")}`;
-      byPath.set(
-        pathname,
-        await prepareFile(pathname, { filePath, transformer }),
-      );
+      byPath.set(pathname, await prepareFile(pathname, { filePath, transformer }));
     }
   }
   return [...byPath.values()];
 }
 
-export function generatedFile(
-  pathname: string,
-  content: Uint8Array<ArrayBuffer>,
-): PreparedFile {
+export function generatedFile(pathname: string, content: Uint8Array<ArrayBuffer>): PreparedFile {
   return {
     pathname,
     hash: hashOf(content),

@@ -76,11 +76,7 @@ function readTyped(reader: Reader, index: number, type: string, args: any[]): un
     case "RegExp":
       return keep(reader, index, new RegExp(args[0], args[1]));
     case "Uint8Array":
-      return keep(
-        reader,
-        index,
-        Uint8Array.from(atob(args[0]), (char) => char.charCodeAt(0)),
-      );
+      return keep(reader, index, Uint8Array.from(atob(args[0]), (char) => char.charCodeAt(0)));
     case "Set": {
       const set = keep(reader, index, new Set());
       for (const ref of args) set.add(read(reader, ref));
@@ -119,9 +115,7 @@ function readTemporal(type: string, text: string): unknown {
     ? Reflect.get(temporal, name)
     : undefined;
   if (typeof constructor !== "function") {
-    throw new TypeError(
-      `This browser cannot read an island prop of type ${type}`,
-    );
+    throw new TypeError(`This browser cannot read an island prop of type ${type}`);
   }
   return Reflect.get(constructor, "from").call(constructor, text);
 }

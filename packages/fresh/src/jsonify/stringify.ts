@@ -79,13 +79,9 @@ function encode(writer: Writer, value: unknown, path: string): Encoded {
     case "bigint":
       return ["BigInt", String(value)];
     case "function":
-      throw new TypeError(
-        `${path} is a function, which cannot be sent to the browser`,
-      );
+      throw new TypeError(`${path} is a function, which cannot be sent to the browser`);
     case "symbol":
-      throw new TypeError(
-        `${path} is a symbol, which cannot be sent to the browser`,
-      );
+      throw new TypeError(`${path} is a symbol, which cannot be sent to the browser`);
   }
   if (Array.isArray(value)) return encodeArray(writer, value, path);
   if (typeof value !== "object" || value === null) {
@@ -98,18 +94,12 @@ function encode(writer: Writer, value: unknown, path: string): Encoded {
 function encodeArray(writer: Writer, array: unknown[], path: string): number[] {
   const out: number[] = [];
   for (let i = 0; i < array.length; i++) {
-    out.push(
-      i in array ? write(writer, array[i], `${path}[${i}]`) : SPECIAL.hole,
-    );
+    out.push(i in array ? write(writer, array[i], `${path}[${i}]`) : SPECIAL.hole);
   }
   return out;
 }
 
-function encodeBuiltIn(
-  writer: Writer,
-  value: object,
-  path: string,
-): Encoded | null {
+function encodeBuiltIn(writer: Writer, value: object, path: string): Encoded | null {
   if (isSignal(value)) {
     const kind = Object.hasOwn(Object.getPrototypeOf(value), "brand") ? "Signal" : "Computed";
     return [kind, write(writer, value.peek(), `${path}.value`)];
@@ -139,11 +129,7 @@ function encodeBuiltIn(
   return type === undefined ? null : [`Temporal.${type}`, String(value)];
 }
 
-function encodeObject(
-  writer: Writer,
-  value: object,
-  path: string,
-): Record<string, number> {
+function encodeObject(writer: Writer, value: object, path: string): Record<string, number> {
   if (isElement(value)) {
     throw new TypeError(
       `${path} is JSX; this build of Fresh sends plain data to islands only, ` +

@@ -6,10 +6,7 @@ export interface CORSOptions<State = unknown> {
   origin:
     | string
     | string[]
-    | ((
-      requestOrigin: string,
-      ctx: Context<State>,
-    ) => string | undefined | null);
+    | ((requestOrigin: string, ctx: Context<State>) => string | undefined | null);
   allowMethods?: string[];
   allowHeaders?: string[];
   /** Seconds that a browser may keep the answer to a preflight request. */
@@ -21,9 +18,7 @@ export interface CORSOptions<State = unknown> {
 const DEFAULT_METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"];
 
 /** Lets pages of other origins read responses, and answers their preflight requests. */
-export function cors<State>(
-  options: CORSOptions<State> = { origin: "*" },
-): Middleware<State> {
+export function cors<State>(options: CORSOptions<State> = { origin: "*" }): Middleware<State> {
   const allowedFor = originRule(options.origin);
   return async function allowOtherOrigins(ctx) {
     const allowed = allowedFor(ctx.req.headers.get("origin") ?? "", ctx);
@@ -36,10 +31,7 @@ export function cors<State>(
       headers.set("access-control-allow-credentials", "true");
     }
     if (options.exposeHeaders?.length) {
-      headers.set(
-        "access-control-expose-headers",
-        options.exposeHeaders.join(","),
-      );
+      headers.set("access-control-expose-headers", options.exposeHeaders.join(","));
     }
     return response;
   };

@@ -40,10 +40,7 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
   return async function setPolicy(ctx) {
     const response = await ctx.next();
     const nonce = useNonce ? nonceOf(response) : null;
-    response.headers.set(
-      header,
-      nonce === null ? policy : withNonce(directives, nonce),
-    );
+    response.headers.set(header, nonce === null ? policy : withNonce(directives, nonce));
     if (reportTo !== undefined) {
       response.headers.set("reporting-endpoints", `csp-endpoint="${reportTo}"`);
     }
@@ -52,9 +49,7 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
 }
 
 function mergeDirectives(own: string[]): string[] {
-  const byName = new Map(
-    [...DEFAULTS, ...own].map((line) => [nameOf(line), line]),
-  );
+  const byName = new Map([...DEFAULTS, ...own].map((line) => [nameOf(line), line]));
   return [...byName.values()];
 }
 

@@ -63,10 +63,7 @@ async function respond(
     "content-type": file.contentType,
     vary: "If-None-Match",
   });
-  headers.set(
-    "cache-control",
-    immutable && !development ? IMMUTABLE : REVALIDATE,
-  );
+  headers.set("cache-control", immutable && !development ? IMMUTABLE : REVALIDATE);
   if (!development) {
     headers.set("etag", `W/"${file.hash}"`);
     if (matchesEtag(req.headers.get("if-none-match"), file.hash)) {

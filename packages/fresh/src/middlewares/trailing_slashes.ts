@@ -1,9 +1,7 @@
 import type { Middleware } from "../types.ts";
 
 /** Redirects so that every path ends with a slash, or none but the root does. */
-export function trailingSlashes<State>(
-  mode: "always" | "never",
-): Middleware<State> {
+export function trailingSlashes<State>(mode: "always" | "never"): Middleware<State> {
   return function keepTrailingSlashes(ctx) {
     const { pathname, search } = ctx.url;
     const hasSlash = pathname.endsWith("/");

@@ -20,9 +20,7 @@ export async function callComponent(
   return h<Any>(component as FunctionComponent<Any>, props);
 }
 
-function isAsyncFunction(
-  component: RouteComponent<Any>,
-): component is (
+function isAsyncFunction(component: RouteComponent<Any>): component is (
   props: PageProps<Any, Any>,
 ) => Promise<VNode | Response | null> {
   return typeof component === "function" &&

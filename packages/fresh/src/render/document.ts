@@ -12,9 +12,7 @@ export interface DocumentParts {
 }
 
 /** Completes what was rendered to a document: missing elements, head elements and scripts. */
-export function assembleDocument(
-  { html, head, seen, scripts }: DocumentParts,
-): string {
+export function assembleDocument({ html, head, seen, scripts }: DocumentParts): string {
   const content = seen.head ? html.replace(`<!--${HEAD_SLOT}-->`, () => head) : html;
   const missingHead = seen.head ? "" : `<head><meta charset="utf-8"/>${head}</head>`;
   if (seen.html) {
@@ -35,9 +33,7 @@ export interface IslandScripts {
 }
 
 /** The module script that loads a page's islands and starts them. */
-export function bootScript(
-  { runtime, islands, props, nonce }: IslandScripts,
-): string {
+export function bootScript({ runtime, islands, props, nonce }: IslandScripts): string {
   const imports = islands.map(({ file, exportName, name }) => {
     const binding = exportName === "default" ? name : `{ ${exportName} as ${name} }`;
     return `import ${binding} from ${inScript(file)};`;
@@ -48,19 +44,13 @@ export function bootScript(
   return `<script type="module" nonce="${nonce}">${code}</script>`;
 }
 
-function serializeProps(
-  islands: Island[],
-  props: Record<string, unknown>[],
-): string {
+function serializeProps(islands: Island[], props: Record<string, unknown>[]): string {
   try {
     return stringify(props);
   } catch (cause) {
     const names = islands.map(({ name }) => name).join(", ");
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TypeError(
-      `Cannot serialize the props of islands (${names}): ${reason}`,
-      { cause },
-    );
+    throw new TypeError(`Cannot serialize the props of islands (${names}): ${reason}`, { cause });
   }
 }
 

@@ -1,14 +1,6 @@
 import type { VNode } from "preact";
 
-const ALLOWED = new Set([
-  "title",
-  "meta",
-  "link",
-  "style",
-  "script",
-  "base",
-  "noscript",
-]);
+const ALLOWED = new Set(["title", "meta", "link", "style", "script", "base", "noscript"]);
 
 export function isHeadElement(type: unknown): type is string {
   return typeof type === "string" && ALLOWED.has(type);

@@ -54,9 +54,7 @@ function beforeElement(state: RenderState, vnode: VNode, type: string): void {
   }
   const props = vnode.props as Props;
   if (props["f-client-nav"] !== undefined || props["f-partial"] !== undefined) {
-    throw new Error(
-      `<${type}> has f-client-nav or f-partial: this build of Fresh has no partials`,
-    );
+    throw new Error(`<${type}> has f-client-nav or f-partial: this build of Fresh has no partials`);
   }
   switch (type) {
     case "html":
@@ -74,10 +72,7 @@ function beforeElement(state: RenderState, vnode: VNode, type: string): void {
     case "style":
       props.nonce ??= state.nonce;
   }
-  if (
-    state.headElement !== null && isHeadElement(type) &&
-    state.head.replaces(vnode)
-  ) {
+  if (state.headElement !== null && isHeadElement(type) && state.head.replaces(vnode)) {
     blank(vnode);
   }
 }
@@ -88,9 +83,7 @@ function after(state: RenderState, vnode: VNode): void {
 }
 
 function moveToHead(state: RenderState, vnode: VNode): void {
-  state.head.add(
-    h<Props>(vnode.type as string, { ...vnode.props, key: vnode.key }),
-  );
+  state.head.add(h<Props>(vnode.type as string, { ...vnode.props, key: vnode.key }));
   blank(vnode);
 }
 

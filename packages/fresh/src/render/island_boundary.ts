@@ -13,11 +13,7 @@ type Props = Record<string, unknown>;
  * Puts the markers that the browser looks for around an island and keeps its props. An island
  * inside another one is an ordinary component, as the outer one renders it in the browser.
  */
-export function islandBoundary(
-  state: RenderState,
-  vnode: VNode,
-  island: Island,
-): void {
+export function islandBoundary(state: RenderState, vnode: VNode, island: Island): void {
   if (rendered.has(vnode)) return;
   const component = vnode.type as ComponentType<Props>;
   vnode.type = function IslandBoundary(props: Props) {
@@ -30,9 +26,7 @@ export function islandBoundary(
     return h(
       Fragment,
       null,
-      comment(
-        `frsh:island:${island.name}:${index}:${key.replaceAll("-", "_")}`,
-      ),
+      comment(`frsh:island:${island.name}:${index}:${key.replaceAll("-", "_")}`),
       h(InsideIsland.Provider, { value: true, children: inner }),
       comment("/frsh:island"),
     );

@@ -49,10 +49,7 @@ export async function renderPage(
   }
   const document = assembleDocument({
     html,
-    head: withRenderState(
-      state,
-      () => renderToString(h(Fragment, null, ...state.head.vnodes)),
-    ),
+    head: withRenderState(state, () => renderToString(h(Fragment, null, ...state.head.vnodes))),
     seen: state.seen,
     scripts: scriptsOf(state, cache, ctx.config.basePath),
   });
@@ -65,10 +62,7 @@ export async function renderPage(
 }
 
 function render(state: RenderState, vnode: VNode | null): string {
-  return withRenderState(
-    state,
-    () => renderToString(vnode ?? h(Fragment, null)),
-  );
+  return withRenderState(state, () => renderToString(vnode ?? h(Fragment, null)));
 }
 
 /** A vnode that renders to exactly this HTML. */
@@ -76,11 +70,7 @@ function rawHtml(html: string): VNode {
   return jsxTemplate([html]) as VNode;
 }
 
-function scriptsOf(
-  state: RenderState,
-  cache: BuildCache | null,
-  basePath: string,
-): string {
+function scriptsOf(state: RenderState, cache: BuildCache | null, basePath: string): string {
   const live = cache?.liveReloadScript(state.nonce) ?? "";
   const scripts = islandScripts(state, cache, basePath);
   return scripts === null ? live : bootScript(scripts) + live;
@@ -110,10 +100,7 @@ interface Rendered {
   basePath: string;
 }
 
-function respond(
-  document: string,
-  { init, state, cache, basePath }: Rendered,
-): Response {
+function respond(document: string, { init, state, cache, basePath }: Rendered): Response {
   const headers = new Headers(init.headers);
   headers.set("content-type", "text/html; charset=utf-8");
   const scripts = islandScripts(state, cache, basePath);

@@ -10,10 +10,7 @@ type Any = any;
 /** Gives a component that has no GET handler the one that renders it without data. */
 export function defaultGet(route: Route<Any>): Route<Any> {
   const { component, handler } = route;
-  if (
-    component === undefined || typeof handler === "function" ||
-    handler?.GET !== undefined
-  ) {
+  if (component === undefined || typeof handler === "function" || handler?.GET !== undefined) {
     return route;
   }
   return { ...route, handler: { ...handler, GET: () => ({ data: {} }) } };
@@ -45,9 +42,7 @@ export async function renderErrorRoute(
 }
 
 /** Answers every method with a 404 page, or with a middleware's own response. */
-export function notFoundAnswer(
-  page: Route<Any> | Middleware<Any>,
-): Middleware<Any> {
+export function notFoundAnswer(page: Route<Any> | Middleware<Any>): Middleware<Any> {
   return typeof page === "function" ? page : (ctx) => renderErrorRoute(ctx, page, 404);
 }
 
@@ -78,10 +73,7 @@ async function respond(ctx: Context<Any>, plan: RenderPlan): Promise<Response> {
   });
 }
 
-function pickHandler(
-  route: Route<Any>,
-  method: string,
-): HandlerFn<Any, Any> | null {
+function pickHandler(route: Route<Any>, method: string): HandlerFn<Any, Any> | null {
   const { handler } = route;
   if (handler === undefined) return null;
   if (!isHandlerByMethod(handler)) return handler;

@@ -19,9 +19,7 @@ export interface RenderState {
   readonly seen: { html: boolean; head: boolean; body: boolean };
 }
 
-export function newRenderState(
-  islandRegistry: RenderState["islandRegistry"],
-): RenderState {
+export function newRenderState(islandRegistry: RenderState["islandRegistry"]): RenderState {
   return {
     nonce: crypto.randomUUID().replaceAll("-", ""),
     islandRegistry,

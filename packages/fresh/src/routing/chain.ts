@@ -21,10 +21,7 @@ export interface Step {
 /** All steps of a route, put together when the app starts. */
 export type Chain = readonly Step[];
 
-export function applyLayoutConfig(
-  frame: Frame,
-  config: LayoutConfig | undefined,
-): Frame {
+export function applyLayoutConfig(frame: Frame, config: LayoutConfig | undefined): Frame {
   if (config === undefined) return frame;
   const { skipAppWrapper = false, skipInheritedLayouts = false } = config;
   if (!skipAppWrapper && !skipInheritedLayouts) return frame;

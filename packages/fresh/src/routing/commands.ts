@@ -66,22 +66,14 @@ export interface Compiled {
 }
 
 /** Applies the commands in order, filling the router with finished chains. */
-export function compile(
-  commands: Command[],
-  router: Router<Chain>,
-  basePath: string,
-): Compiled {
+export function compile(commands: Command[], router: Router<Chain>, basePath: string): Compiled {
   const root = newSegment(null);
   for (const command of commands) applyTo(root, router, command, basePath);
   return { unmatched: stepsOf(root).steps };
 }
 
 /** The command as it reads when its app is mounted at `path`. */
-export function relocate(
-  command: Command,
-  path: string,
-  basePath = "",
-): Command {
+export function relocate(command: Command, path: string, basePath = ""): Command {
   if (command.kind === "app" || command.kind === "notFound") return command;
   const move = (pattern: string) => mergePath(path, mergePath(basePath, pattern, false), true);
   const pattern = move(command.pattern);
@@ -98,12 +90,7 @@ export function relocate(
   return { ...command, pattern, includeLast };
 }
 
-function applyTo(
-  root: Segment,
-  router: Router<Chain>,
-  command: Command,
-  basePath: string,
-): void {
+function applyTo(root: Segment, router: Router<Chain>, command: Command, basePath: string): void {
   if (command.kind === "app") {
     root.app = command.component;
     return;
@@ -185,10 +172,7 @@ function lazyRoute(
   };
 }
 
-function withConfig(
-  route: Route<Any>,
-  config: RouteConfig | undefined,
-): Route<Any> {
+function withConfig(route: Route<Any>, config: RouteConfig | undefined): Route<Any> {
   return config === undefined ? route : { ...route, config: { ...route.config, ...config } };
 }
 

@@ -1,9 +1,5 @@
 /** Joins two route paths; `*` alone stands for "everything below". */
-export function mergePath(
-  base: string,
-  path: string,
-  mounting: boolean,
-): string {
+export function mergePath(base: string, path: string, mounting: boolean): string {
   if (base === "" || base === "/" || base === "*" || base === "/*") return path;
   if (path === "" || path === "/") return base;
   if (path === "*") return mounting ? base : `${base}/*`;
@@ -16,10 +12,7 @@ export function mergePath(
  * `[...rest]` into `:rest*`, `[[lang]]` into `{/:lang}?`, a trailing `index` and `(groups)` into
  * nothing. With `keepGroups` the group folders stay, so that they can scope middlewares.
  */
-export function pathToPattern(
-  path: string,
-  options?: { keepGroups?: boolean },
-): string {
+export function pathToPattern(path: string, options?: { keepGroups?: boolean }): string {
   const parts = path.split("/").filter((part) => part !== "");
   if (parts.at(-1) === "index") {
     if (parts.length === 1) return "/";

@@ -11,9 +11,7 @@ export function plainPathname(url: string): string | null {
   for (; end < url.length; end++) {
     const code = url.charCodeAt(end);
     if (code === QUESTION || code === HASH) break;
-    if (
-      previous === SLASH && (code === SLASH || code === DOT || code === PERCENT)
-    ) return null;
+    if (previous === SLASH && (code === SLASH || code === DOT || code === PERCENT)) return null;
     if (!isPlain(code)) return null;
     previous = code;
   }

@@ -32,11 +32,7 @@ export function newSegment(parent: Segment | null): Segment {
 }
 
 /** Walks to the segment of `path`; the last part counts only with `includeLast`. */
-export function segmentOf(
-  root: Segment,
-  path: string,
-  includeLast: boolean,
-): Segment {
+export function segmentOf(root: Segment, path: string, includeLast: boolean): Segment {
   const parts = path.split("/").filter((part) => part !== "" && part !== "*");
   if (!includeLast && !path.endsWith("/")) parts.pop();
   let current = root;

@@ -31,10 +31,7 @@ const START = /^frsh:island:(.+):(\d+):(.*)$/;
 const END = "/frsh:island";
 
 function markedIslands(): Marked[] {
-  const comments = document.createTreeWalker(
-    document.documentElement,
-    NodeFilter.SHOW_COMMENT,
-  );
+  const comments = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_COMMENT);
   const found: Marked[] = [];
   while (comments.nextNode()) {
     const start = comments.currentNode;
@@ -60,9 +57,7 @@ function revive(island: Marked, vnode: ReturnType<typeof h>): void {
   else setTimeout(run, 0);
 }
 
-function hasPostTask(
-  value: unknown,
-): value is { postTask(task: () => void): Promise<unknown> } {
+function hasPostTask(value: unknown): value is { postTask(task: () => void): Promise<unknown> } {
   return typeof value === "object" && value !== null && "postTask" in value;
 }
 
