@@ -333,3 +333,11 @@ export const trafficKey = (tenantId: string, hourStartMs: number, status: number
 ];
 export const trafficPrefix = (tenantId?: string): Deno.KvKey =>
   tenantId === undefined ? ["traffic"] : ["traffic", tenantId];
+
+// The Stripe simulator of the sandbox (made-up data, no tenant's)
+export const simulatorDocumentKey = (
+  collection: string,
+  id: string,
+  part: number,
+): Deno.KvKey => ["stripe_simulator", collection, id, part];
+export const simulatorPrefix = (): Deno.KvKey => ["stripe_simulator"];
