@@ -179,6 +179,51 @@ export const lastFlushKey = (): Deno.KvKey => ["last_flush"];
 export const databaseEpochKey = (): Deno.KvKey => ["database_epoch"];
 
 // Instruments, prices and lists
+export const instrumentKey = (
+  tenantId: string,
+  instrumentId: string,
+): Deno.KvKey => ["instrument", tenantId, instrumentId];
+export const instrumentsPrefix = (tenantId: string): Deno.KvKey => ["instrument", tenantId];
+export const screeningKey = (
+  tenantId: string,
+  instrumentId: string,
+): Deno.KvKey => ["screening", tenantId, instrumentId];
+export const quoteKey = (
+  tenantId: string,
+  instrumentId: string,
+): Deno.KvKey => ["quote", tenantId, instrumentId];
+export const quoteAtKey = (
+  tenantId: string,
+  instrumentId: string,
+  timestampMs: number,
+): Deno.KvKey => ["quote_at", tenantId, instrumentId, timestampMs];
+export const historyKey = (
+  tenantId: string,
+  instrumentId: string,
+): Deno.KvKey => ["history", tenantId, instrumentId];
+export const historyPartKey = (
+  tenantId: string,
+  instrumentId: string,
+  part: number,
+): Deno.KvKey => ["history_part", tenantId, instrumentId, part];
+export const screeningListKey = (
+  tenantId: string,
+  listId: string,
+): Deno.KvKey => ["screening_list", tenantId, listId];
+export const screeningListsPrefix = (tenantId: string): Deno.KvKey => ["screening_list", tenantId];
+export const screeningListPartsPrefix = (
+  tenantId: string,
+  listId: string,
+  generation: string,
+): Deno.KvKey => ["screening_list_part", tenantId, listId, generation];
+/** The operator's own lists: every tenant is screened against them. */
+export const sharedListKey = (listId: string): Deno.KvKey => ["shared_list", listId];
+export const sharedListsPrefix = (): Deno.KvKey => ["shared_list"];
+export const sharedListPartsPrefix = (
+  listId: string,
+  generation: string,
+): Deno.KvKey => ["shared_list_part", listId, generation];
+export const upstreamAnswerKey = (hash: string): Deno.KvKey => ["upstream_answer", hash];
 
 // Billing
 export const dryRunKey = (dryRunId: string): Deno.KvKey => ["dry_run", dryRunId];

@@ -1,0 +1,33 @@
+/** Anything JSON can say. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined };
+
+/**
+ * One text for equal values: keys in order of their UTF-16 code units, no white space, numbers as
+ * ECMAScript prints them (RFC 8785). Members that are undefined are left out.
+ *
+ * @example
+ * ```ts
+ * canonicalJson({ b: [1, 2.50], a: "x" }); // {"a":"x","b":[1,2.5]}
+ * ```
+ */
+export function canonicalJson(value: JsonValue): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  let text = "";
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
+    if (member === undefined) continue;
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
+}
+
+function isList(value: object): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
