@@ -1,0 +1,131 @@
+import type { MeterEvent, SendOutcome, SummaryQuery } from "@/lib/ports/billing_provider.ts";
+import type { Units } from "@/lib/domain/plan.ts";
+import type { Random } from "../support/random.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** How long one request keeps a (customer, meter) busy: only one may be under way. */
+const BUSY_MS = 4;
+
+/** A meter event that Stripe took. */
+export interface TakenEvent {
+  readonly identifier: string;
+  readonly eventName: string;
+  readonly stripeCustomerId: string;
+  readonly units: Units;
+  readonly timestampMs: number;
+  readonly takenAtMs: number;
+  /** Summaries show it from then on. */
+  readonly visibleAtMs: number;
+  /** Why it will never be billed: refused after it had been accepted. */
+  readonly refusedCode: string | null;
+}
+
+/** Probabilities per call, on the server's side. */
+export interface StripeFaultRates {
+  readonly throttled: number;
+  readonly error500: number;
+  readonly asyncRefusal: number;
+}
+
+export interface RefusalReport {
+  readonly identifier: string;
+  readonly code: string;
+}
+
+/**
+ * What Stripe remembers and promises about meter events: an identifier is unique for 24 hours and
+ * no longer, a 500 is replayed for its Idempotency-Key, one request at a time per customer and
+ * meter, events are refused later, and summaries lag.
+ */
+export class StripeServer {
+  readonly taken: TakenEvent[] = [];
+  readonly reports: RefusalReport[] = [];
+  readonly counts = { calls: 0, repeats: 0, savedReplays: 0, throttled: 0, error500: 0 };
+  readonly #lastByIdentifier = new Map<string, TakenEvent>();
+  readonly #saved = new Map<string, { readonly outcome: SendOutcome; readonly untilMs: number }>();
+  readonly #busyUntilMs = new Map<string, number>();
+
+  constructor(
+    readonly random: Random,
+    /** Longest delay until a summary shows an event. */
+    readonly summaryLagMs: number,
+  ) {}
+
+  receive(event: MeterEvent, nowMs: number, rates: StripeFaultRates): SendOutcome {
+    this.counts.calls++;
+    const idempotencyKey = JSON.stringify([event.identifier, event.attempt]);
+    const saved = this.#saved.get(idempotencyKey);
+    if (saved !== undefined && nowMs < saved.untilMs) {
+      this.counts.savedReplays++;
+      return saved.outcome;
+    }
+    const line = JSON.stringify([event.stripeCustomerId, event.eventName]);
+    if (nowMs < (this.#busyUntilMs.get(line) ?? 0) || this.random.chance(rates.throttled)) {
+      this.counts.throttled++;
+      return { kind: "throttled", retryAfterMs: this.random.between(1, 4000) };
+    }
+    this.#busyUntilMs.set(line, nowMs + BUSY_MS);
+    const outcome = this.#process(event, nowMs, rates);
+    this.#saved.set(idempotencyKey, { outcome, untilMs: nowMs + DAY_MS });
+    return outcome;
+  }
+
+  summary(query: SummaryQuery, nowMs: number): Units {
+    return sum(
+      this.taken.filter((event) =>
+        event.eventName === query.eventName && event.stripeCustomerId === query.stripeCustomerId &&
+        event.timestampMs >= query.startMs && event.timestampMs < query.endMs &&
+        event.refusedCode === null && event.visibleAtMs <= nowMs
+      ),
+    );
+  }
+
+  /** What the customer will pay for. */
+  billed(stripeCustomerId: string, eventName: string): Units {
+    return sum(
+      this.taken.filter((event) =>
+        event.refusedCode === null && event.stripeCustomerId === stripeCustomerId &&
+        event.eventName === eventName
+      ),
+    );
+  }
+
+  #process(event: MeterEvent, nowMs: number, rates: StripeFaultRates): SendOutcome {
+    const broken = this.random.chance(rates.error500);
+    if (broken) this.counts.error500++;
+    if (broken && this.random.chance(0.5)) return { kind: "unknown", detail: "500 before effect" };
+    const known = this.#lastByIdentifier.get(event.identifier);
+    const isKnown = known !== undefined && nowMs - known.takenAtMs < DAY_MS;
+    if (isKnown) this.counts.repeats++;
+    else this.#take(event, nowMs, rates);
+    if (broken) return { kind: "unknown", detail: "500 after effect" };
+    return { kind: isKnown ? "already_exists" : "delivered" };
+  }
+
+  #take(event: MeterEvent, nowMs: number, rates: StripeFaultRates): void {
+    const code = refusalOf(event, nowMs) ??
+      (this.random.chance(rates.asyncRefusal) ? "meter_event_customer_not_found" : null);
+    const { attempt: _, ...rest } = event;
+    const taken: TakenEvent = {
+      ...rest,
+      takenAtMs: nowMs,
+      visibleAtMs: nowMs + this.random.below(this.summaryLagMs),
+      refusedCode: code,
+    };
+    this.taken.push(taken);
+    this.#lastByIdentifier.set(event.identifier, taken);
+    if (code !== null) this.reports.push({ identifier: event.identifier, code });
+  }
+}
+
+function refusalOf(event: MeterEvent, nowMs: number): string | null {
+  if (event.timestampMs < nowMs - 35 * DAY_MS) return "timestamp_too_far_in_past";
+  if (event.timestampMs > nowMs + 5 * MINUTE_MS) return "timestamp_in_future";
+  return null;
+}
+
+function sum(events: readonly TakenEvent[]): Units {
+  return events.reduce((total, { units }) => total + units, 0n);
+}
