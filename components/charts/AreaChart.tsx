@@ -19,7 +19,6 @@ export interface AreaChartProps {
   readonly children?: ComponentChildren;
 }
 
-const LEFT = 46;
 const BOTTOM = 22;
 const TOP = 12;
 
@@ -37,42 +36,40 @@ export function AreaChart(props: AreaChartProps) {
             const y = TOP + plot * (1 - tick / axis.max);
             return (
               <g key={tick}>
-                <line x1={LEFT} x2="100%" y1={y} y2={y} class={tick === 0 ? "axis" : "rule"} />
-                <text x={LEFT - 8} y={y + 4} text-anchor="end">{props.axisText(tick)}</text>
+                <line x1="0" x2="100%" y1={y} y2={y} class={tick === 0 ? "axis" : "rule"} />
+                <text x="-8" y={y + 4} text-anchor="end">{props.axisText(tick)}</text>
               </g>
             );
           })}
         </g>
-        <svg class="plot" x={LEFT} height={height}>
-          <svg y={TOP} width="100%" height={plot} viewBox="0 0 100 100" preserveAspectRatio="none">
-            {series.map((one, at) => ({ one, stack: stacks[at] ?? [] })).reverse().map((
-              { one, stack },
-            ) => (
-              <g key={one.key}>
-                <path
-                  class={`area ${one.class}`}
-                  d={`${linePath(stack, axis.max)}L100 100L0 100Z`}
-                />
-              </g>
-            ))}
-          </svg>
-          {labels.map((label, at) => {
-            const mark = labelled(at, labels.length);
-            if (mark === "none") return null;
-            return (
-              <text
-                key={at}
-                x={percent(at / Math.max(1, labels.length - 1))}
-                y={TOP + plot + 17}
-                text-anchor={at === 0 ? "start" : "middle"}
-                class={mark === "minor" ? "minor-label" : undefined}
-                aria-hidden="true"
-              >
-                {label}
-              </text>
-            );
-          })}
+        <svg y={TOP} width="100%" height={plot} viewBox="0 0 100 100" preserveAspectRatio="none">
+          {series.map((one, at) => ({ one, stack: stacks[at] ?? [] })).reverse().map((
+            { one, stack },
+          ) => (
+            <g key={one.key}>
+              <path
+                class={`area ${one.class}`}
+                d={`${linePath(stack, axis.max)}L100 100L0 100Z`}
+              />
+            </g>
+          ))}
         </svg>
+        {labels.map((label, at) => {
+          const mark = labelled(at, labels.length);
+          if (mark === "none") return null;
+          return (
+            <text
+              key={at}
+              x={percent(at / Math.max(1, labels.length - 1))}
+              y={TOP + plot + 17}
+              text-anchor={at === 0 ? "start" : "middle"}
+              class={mark === "minor" ? "minor-label" : undefined}
+              aria-hidden="true"
+            >
+              {label}
+            </text>
+          );
+        })}
       </svg>
       {series.length > 1 && (
         <Legend items={series.map((one) => ({ label: one.label, class: one.class }))} />

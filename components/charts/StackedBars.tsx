@@ -24,7 +24,7 @@ export interface BarSeries {
 }
 
 export interface StackedBarsProps {
-  /** What the chart shows, in a sentence; its accessible name. */
+  /** What the chart shows, in a sentence, for those who don't see it. */
   readonly summary: string;
   readonly slots: readonly BarSlot[];
   readonly series: readonly BarSeries[];
@@ -36,13 +36,12 @@ export interface StackedBarsProps {
   readonly children?: ComponentChildren;
 }
 
-const LEFT = 46;
 const BOTTOM = 22;
 const TOP = 12;
 
 /**
- * Bars in percentages, so that the picture fits any width without scaling its text. Inner SVGs carry
- * the plot area; no inline style is needed, which a strict content policy would refuse.
+ * Bars in percentages, so that the picture fits any width without scaling its text, and no inline
+ * style is needed, which a strict content policy would refuse. Axis labels hang out to the left.
  */
 export function StackedBars(props: StackedBarsProps) {
   const { slots, series, threshold, height = 240 } = props;
@@ -53,40 +52,39 @@ export function StackedBars(props: StackedBarsProps) {
   const y = (value: number) => TOP + plot * (1 - value / axis.max);
   return (
     <figure class="chart">
-      <svg height={height} role="img" aria-label={props.summary}>
-        <g aria-hidden="true">
+      <figcaption class="sr-only">{props.summary}</figcaption>
+      <svg height={height} aria-hidden="true">
+        <g>
           {axis.ticks.map((tick) => (
             <g key={tick}>
               <line
-                x1={LEFT}
+                x1="0"
                 x2="100%"
                 y1={y(tick)}
                 y2={y(tick)}
                 class={tick === 0 ? "axis" : "rule"}
               />
-              <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">{props.axisText(tick)}</text>
+              <text x="-8" y={y(tick) + 4} text-anchor="end">{props.axisText(tick)}</text>
             </g>
           ))}
         </g>
-        <svg class="plot" x={LEFT} height={height}>
-          {slots.map((slot, at) => (
-            <Column
-              key={slot.key}
-              slot={slot}
-              at={at}
-              count={slots.length}
-              series={series}
-              top={TOP}
-              plot={plot}
-              max={axis.max}
-            />
-          ))}
-        </svg>
+        {slots.map((slot, at) => (
+          <Column
+            key={slot.key}
+            slot={slot}
+            at={at}
+            count={slots.length}
+            series={series}
+            top={TOP}
+            plot={plot}
+            max={axis.max}
+          />
+        ))}
         {threshold !== undefined && threshold.value <= axis.max && (
-          <g aria-hidden="true">
+          <g>
             <line
               class="threshold"
-              x1={LEFT}
+              x1="0"
               x2="100%"
               y1={y(threshold.value)}
               y2={y(threshold.value)}
@@ -130,7 +128,6 @@ function Column(props: ColumnProps) {
           y={props.top + props.plot + 17}
           text-anchor="middle"
           class={mark === "minor" ? "minor-label" : undefined}
-          aria-hidden="true"
         >
           {slot.shortLabel}
         </text>

@@ -20,8 +20,8 @@ interface Rung {
   readonly flatText: string | null;
 }
 
-const HEIGHT = 150;
-const TOP = 26;
+const HEIGHT = 164;
+const TOP = 40;
 const BOTTOM = 24;
 
 /**
@@ -80,13 +80,10 @@ export function TierLadderChart(props: TierLadderChartProps) {
         <text x="0" y={HEIGHT - 8}>0</text>
         <text x="100%" y={HEIGHT - 8} text-anchor="end">units</text>
         {used !== null && (
-          <line
-            class="you"
-            x1={percent(x(used))}
-            x2={percent(x(used))}
-            y1={TOP - 14}
-            y2={TOP + plot}
-          />
+          <>
+            <line class="you" x1={percent(x(used))} x2={percent(x(used))} y1={8} y2={TOP + plot} />
+            <text class="you-label" x={percent(x(used))} dx="-6" y={16} text-anchor="end">now</text>
+          </>
         )}
       </svg>
     </div>

@@ -10,7 +10,7 @@ export function niceAxis(highest: number, { whole = true } = {}): Axis {
   if (!(highest > 0)) return { max: 1, ticks: [0, 1] };
   const rough = highest / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = [1, 2, 2.5, 5, 10].find((step) => step * power >= rough) ?? 10;
+  const factor = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((step) => step * power >= rough) ?? 10;
   const step = whole ? Math.max(1, Math.ceil(factor * power)) : factor * power;
   const count = Math.ceil(highest / step);
   return {

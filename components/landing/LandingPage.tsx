@@ -1,4 +1,6 @@
+import { fromMinor } from "@/lib/domain/money.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
+import { priceStatement } from "@/lib/domain/statement.ts";
 import { TierLadderChart } from "../charts/TierLadderChart.tsx";
 import { meterLabel } from "../portal/meter_label.ts";
 import { PlanCard } from "../portal/PlanCard.tsx";
@@ -8,8 +10,11 @@ import { ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { CodeBlock } from "../ui/CodeBlock.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { Money } from "../ui/Money.tsx";
 import { PublicShell } from "../ui/PublicShell.tsx";
+import { Table } from "../ui/Table.tsx";
 import type { Theme } from "../ui/ThemeSwitch.tsx";
+import { Units } from "../ui/Units.tsx";
 import type { Viewer } from "../ui/viewer.ts";
 
 export interface LandingModel {
@@ -71,11 +76,41 @@ function Exchange({ model }: { model: LandingModel }) {
   return (
     <div class="stack-sm">
       <CodeBlock title="Ask" code={request} />
-      <p class="small muted">
-        The reply says what it cost: <code>Clawmeter-Units</code>, <code>Clawmeter-Cost</code>,{" "}
-        <code>Clawmeter-Remaining</code>.
-      </p>
+      <MonthCosts plans={model.plans} />
     </div>
+  );
+}
+
+const MONTHS = [1_000n, 10_000n, 100_000n] as const;
+
+/** Worked examples, computed by the arithmetic that bills. */
+function MonthCosts({ plans }: { plans: readonly PlanVersion[] }) {
+  const meter = plans[0]?.meters[0]?.meter;
+  if (meter === undefined) return null;
+  return (
+    <Card title={`A month of ${meterLabel(meter).toLowerCase()} calls costs`}>
+      <Table
+        caption="Price of a month by plan and number of calls"
+        rows={MONTHS}
+        rowKey={String}
+        empty={null}
+        cards={false}
+        columns={[
+          { key: "units", label: "Calls", header: true, cell: (units) => <Units units={units} /> },
+          ...plans.map((plan) => ({
+            key: plan.planRevision,
+            label: plan.name,
+            end: true,
+            cell: (units: bigint) => (
+              <Money
+                amount={fromMinor(priceStatement(plan, new Map([[meter, units]])).totalMinor)}
+                currency={plan.currency}
+              />
+            ),
+          })),
+        ]}
+      />
+    </Card>
   );
 }
 

@@ -54,7 +54,7 @@ export function InvoicesPage({ frame, model }: { frame: PortalFrame; model: Invo
               header: true,
               cell: (row) => (
                 <a href={`/portal/invoices/${row.periodId}`}>
-                  <DateTime atMs={row.startMs + 43_200_000} style="month" />
+                  <DateTime atMs={row.startMs} style="month" utc />
                 </a>
               ),
             },
@@ -95,8 +95,8 @@ export function InvoicesPage({ frame, model }: { frame: PortalFrame; model: Invo
               label: "Period",
               cell: (row) => (
                 <>
-                  <DateTime atMs={row.periodStartMs} style="date" /> –{" "}
-                  <DateTime atMs={row.periodEndMs} style="date" />
+                  <DateTime atMs={row.periodStartMs} style="date" utc /> –{" "}
+                  <DateTime atMs={row.periodEndMs - 1} style="date" utc />
                 </>
               ),
             },

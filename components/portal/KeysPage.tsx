@@ -87,7 +87,7 @@ function KeyTable({ keys, edit }: { keys: readonly KeyModel[]; edit: boolean }) 
             cell: (key) => (
               <>
                 <bdi>{key.name}</bdi> {key.mode === "test" && <Badge>test</Badge>}
-                <div class="muted mono">{key.hint}</div>
+                <div class="muted mono nowrap">{key.hint}</div>
               </>
             ),
           },
@@ -113,7 +113,7 @@ function KeyTable({ keys, edit }: { keys: readonly KeyModel[]; edit: boolean }) 
               <>
                 <span class="break">{key.scopes.join(", ")}</span>
                 {key.ipAllowList !== null && (
-                  <div class="muted small">{key.ipAllowList.length} addresses allowed</div>
+                  <div class="muted small">from {key.ipAllowList.join(", ")}</div>
                 )}
               </>
             ),

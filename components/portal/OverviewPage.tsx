@@ -60,8 +60,8 @@ export function OverviewPage(
         title="Overview"
         lede={
           <>
-            {model.plan.name} plan, <DateTime atMs={model.period.startMs} style="day" /> to{" "}
-            <DateTime atMs={model.period.endMs - 1} style="date" />
+            {model.plan.name} plan, <DateTime atMs={model.period.startMs} style="day" utc /> to{" "}
+            <DateTime atMs={model.period.endMs - 1} style="date" utc />
           </>
         }
         actions={<StaleBadge asOfMs={model.asOfMs} />}
@@ -111,7 +111,7 @@ function Figures({ model }: { model: OverviewModel }) {
         value={<Money amount={fromMinor(bill.totalMinor)} currency={bill.currency} />}
         note={
           <>
-            due <DateTime atMs={model.period.endMs} style="day" />
+            due <DateTime atMs={model.period.endMs} style="day" utc />
           </>
         }
       />

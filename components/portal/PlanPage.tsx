@@ -79,7 +79,7 @@ export function PlanPage(
                 />
                 {now !== undefined && (
                   <p class="small muted">
-                    Used in this period: <Units units={now.usedUnits} /> (the red line)
+                    Used in this period: <Units units={now.usedUnits} />
                   </p>
                 )}
                 <PriceTable meter={meter} currency={plan.currency} />
@@ -138,7 +138,7 @@ function Terms({ model: { plan, period, requestsPerSecond, burst } }: { model: P
           value: <Money amount={plan.minimumCommitment} currency={plan.currency} />,
         }]),
         { term: "Version", value: <code>{plan.planRevision}</code> },
-        { term: "Renews", value: <DateTime atMs={period.endMs} style="date" /> },
+        { term: "Renews", value: <DateTime atMs={period.endMs} style="date" utc /> },
         {
           term: "Rate limit",
           value: `${requestsPerSecond} a second, bursts of ${burst}`,

@@ -38,9 +38,9 @@ export function StatementPage({ frame, model }: { frame: PortalFrame; model: Sta
         crumbs={[{ href: "/portal/invoices", label: "Invoices" }]}
         lede={
           <>
-            <bdi>{model.tenantName}</bdi>, <DateTime atMs={model.period.startMs} style="date" /> to
+            <bdi>{model.tenantName}</bdi>, <DateTime atMs={model.period.startMs} style="date" utc />
             {" "}
-            <DateTime atMs={model.period.endMs} style="date" />, UTC{" "}
+            to <DateTime atMs={model.period.endMs - 1} style="date" utc />, UTC{" "}
             {model.open && <Badge tone="info">still running</Badge>}
           </>
         }

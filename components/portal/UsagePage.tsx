@@ -133,6 +133,7 @@ function Filters({ model }: { model: UsageModel }) {
 
 interface UsageRow {
   readonly startMs: number;
+  readonly href: string | null;
   readonly at: number;
   readonly total: bigint;
 }
@@ -142,6 +143,7 @@ function UsageTable({ series }: { series: UsageSeries }) {
   const rows: readonly UsageRow[] = series.slots
     .map((slot, at) => ({
       startMs: slot.startMs,
+      href: slot.href,
       at,
       total: series.meters.reduce((sum, one) => sum + (one.units[at] ?? 0n), 0n),
     }))
@@ -162,18 +164,20 @@ function UsageTable({ series }: { series: UsageSeries }) {
         rowKey={(row) => String(row.startMs)}
         empty={null}
         foot
+        cards={false}
         columns={[
           {
             key: "time",
             label: "Starting",
             header: true,
             foot: "Total",
-            cell: (row) => (
-              <DateTime
-                atMs={row.startMs}
-                style={series.granularity === "day" ? "date" : "datetime"}
-              />
-            ),
+            cell: (row) => {
+              const daily = series.granularity === "day";
+              const time = (
+                <DateTime atMs={row.startMs} style={daily ? "date" : "datetime"} utc={daily} />
+              );
+              return row.href === null ? time : <a href={row.href}>{time}</a>;
+            },
           },
           ...meters,
           {

@@ -65,7 +65,7 @@ export function AppShell(props: ShellProps & { children: ComponentChildren }) {
 
 function Sidebar({ brand, nav, current, person, signOutHref, theme }: ShellProps) {
   return (
-    <div class="sidebar" id="sidebar" popover="auto">
+    <aside class="sidebar" id="sidebar" popover="auto" aria-label="Navigation and session">
       <Wordmark {...brand} />
       <nav class="nav" aria-label="Main">
         {nav.map((group) => (
@@ -102,7 +102,7 @@ function Sidebar({ brand, nav, current, person, signOutHref, theme }: ShellProps
           </Form>
         </div>
       </div>
-    </div>
+    </aside>
   );
 }
 
