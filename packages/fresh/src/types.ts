@@ -1,4 +1,4 @@
-import type { ComponentType, FunctionComponent, VNode } from "preact";
+import type { ComponentChildren, ComponentType, FunctionComponent, RenderableProps } from "preact";
 import type { Context } from "./context.ts";
 import type { Method, RouteHandler } from "./handlers.ts";
 
@@ -32,16 +32,15 @@ export type PageProps<Data = unknown, State = unknown> =
   & { data: Data };
 
 /** A component that may await before it returns its markup or a whole response. */
-// deno-lint-ignore no-explicit-any
-export type AsyncComponent<Props = any> = {
-  (props: Props): Promise<VNode | Response | null>;
-  displayName?: string | undefined;
-};
-export type SyncComponent<Props> = (props: Props) => VNode | Response | null;
-export type AnyComponent<Props> =
-  | ComponentType<Props>
-  | AsyncComponent<Props>
-  | SyncComponent<Props>;
+export interface AsyncComponent<Props> {
+  // The parameters are those of Preact's own function components, so that either type fits.
+  // deno-lint-ignore no-explicit-any
+  (props: RenderableProps<Props>, context?: any): Promise<ComponentChildren | Response>;
+  displayName?: string;
+  defaultProps?: Partial<Props>;
+}
+
+export type AnyComponent<Props> = ComponentType<Props> | AsyncComponent<Props>;
 export type RouteComponent<State> = AnyComponent<PageProps<unknown, State>>;
 
 export interface LayoutConfig {
