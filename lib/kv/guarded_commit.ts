@@ -44,13 +44,24 @@ export async function guardedCommit(
         })
         .set(auditEntryKey(link.entry.chain, link.entry.sequence), link.entry);
     }
-    const committed = await atomic.commit();
-    if (committed.ok || (await kv.get(commitNonceKey(nonce))).value !== null) {
-      return { ok: true, audit: link?.entry ?? null };
-    }
+    if (await committed(kv, { atomic, nonce })) return { ok: true, audit: link?.entry ?? null };
     if (link === null || await anyMoved(kv, checks)) break;
   }
   return { ok: false, code: "conflict" };
+}
+
+/** Throws what the commit threw, unless it took effect all the same. */
+async function committed(
+  kv: KvLike,
+  { atomic, nonce }: { atomic: KvAtomicLike; nonce: string },
+): Promise<boolean> {
+  const landed = async () => (await kv.get(commitNonceKey(nonce))).value !== null;
+  try {
+    return (await atomic.commit()).ok || await landed();
+  } catch (error) {
+    if (await landed()) return true;
+    throw error;
+  }
 }
 
 /** The place that an act takes if nobody takes it first. */

@@ -347,12 +347,14 @@ export const invitationKey = (
 export const invitationsPrefix = (tenantId: string): Deno.KvKey => ["invitation", tenantId];
 /** Sessions are found by the hash of their cookie, never by the cookie. */
 export const sessionKey = (hash: string): Deno.KvKey => ["session", hash];
-/** Value: the session's hash. */
+/** Value: the session's hash. `owner` is the kind of owner and its ids. */
 export const sessionByOwnerKey = (
-  owner: string,
+  owner: readonly string[],
   sessionId: string,
-): Deno.KvKey => ["session_by_owner", owner, sessionId];
-export const sessionsByOwnerPrefix = (owner: string): Deno.KvKey => ["session_by_owner", owner];
+): Deno.KvKey => ["session_by_owner", ...owner, sessionId];
+export const sessionsByOwnerPrefix = (
+  owner: readonly string[],
+): Deno.KvKey => ["session_by_owner", ...owner];
 /** One-time secrets (sign-in links, invitations, sign-in states), by hash. */
 export const oneTimeKey = (hash: string): Deno.KvKey => ["one_time", hash];
 export const passkeyKey = (credentialId: string): Deno.KvKey => ["passkey", credentialId];
