@@ -1,0 +1,196 @@
+import { eachTenant } from "@/lib/catalog/each_tenant.ts";
+import { type BillingPeriod, periodAt, shiftPeriod } from "@/lib/domain/period.ts";
+import type { MeterName } from "@/lib/domain/plan.ts";
+import type { StatementLine } from "@/lib/domain/statement.ts";
+import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
+import type { PeriodClose, ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { BillingDeps } from "./deps.ts";
+import { billPeriod, type PeriodBill } from "./period_bill.ts";
+import { reconcilePeriod } from "./reconcile.ts";
+
+type Reason = PeriodClose["reasons"][number];
+
+/** Invoices looked at to find a period's draft; the newest ones. */
+const INVOICES_READ = 24;
+
+/**
+ * Closes every tenant's last period that is not closed yet. Meant for every few minutes: a held
+ * draft is tried again by each run and finalizes by itself once the books agree.
+ */
+export async function closeDuePeriods(
+  deps: BillingDeps,
+): Promise<{ readonly finalized: number; readonly held: number; readonly waiting: number }> {
+  const counts = { finalized: 0, held: 0, waiting: 0 };
+  for await (const tenant of eachTenant(deps.tenants)) {
+    if (tenant.stripeSubscriptionId === null) continue;
+    const plan = (await deps.plans.plan(tenant.planRevision))?.value;
+    const interval = plan?.interval ?? "month";
+    const period = shiftPeriod(periodAt(deps.clock.nowMs(), interval), -1, interval);
+    if (period.endMs <= tenant.createdAtMs) continue;
+    const known = await deps.store.periodClose(tenant.tenantId, period.periodId);
+    if (known?.value.state === "finalized") continue;
+    counts[(await closePeriod(deps, { tenant, period })).state] += 1;
+  }
+  return counts;
+}
+
+/**
+ * Closes one billing period: holds Stripe's draft, sends all that is left, verifies that Stripe has
+ * exactly the ledger's units and bills exactly our lines, and only then lets the invoice finalize.
+ * Otherwise the draft stays held, with reasons, and an alarm goes out. Repeatable at any point.
+ */
+export async function closePeriod(
+  deps: BillingDeps,
+  { tenant, period }: { readonly tenant: Tenant; readonly period: BillingPeriod },
+): Promise<PeriodClose> {
+  const found = await deps.store.periodClose(tenant.tenantId, period.periodId);
+  if (found?.value.state === "finalized") return found.value;
+  const outcome = await tryClose(deps, { tenant, period }).catch(failed);
+  const close: PeriodClose = {
+    tenantId: tenant.tenantId,
+    periodId: period.periodId,
+    ...outcome,
+    attempts: (found?.value.attempts ?? 0) + 1,
+    updatedAtMs: deps.clock.nowMs(),
+  };
+  const written = await deps.store.putPeriodClose(close, found?.versionstamp ?? null);
+  if (!written.ok) {
+    return (await deps.store.periodClose(tenant.tenantId, period.periodId))?.value ??
+      close;
+  }
+  if (close.state === "held") {
+    const { tenantId, periodId, invoiceId, reasons } = close;
+    deps.logger.error("period_close_held", { tenantId, periodId, invoiceId, reasons });
+  }
+  return close;
+}
+
+type Attempt = Pick<PeriodClose, "state" | "invoiceId" | "reasons">;
+
+async function tryClose(
+  deps: BillingDeps,
+  { tenant, period }: { readonly tenant: Tenant; readonly period: BillingPeriod },
+): Promise<Attempt> {
+  const { tenantId } = tenant;
+  const { periodId } = period;
+  const invoice = await findInvoice(deps, tenant, period);
+  if (invoice === null) return { state: "waiting", invoiceId: null, reasons: [] };
+  const { invoiceId } = invoice;
+  if (invoice.status === "draft") await deps.provider.holdInvoice(invoiceId);
+  await deps.metering.flush({ tenantId, periodId });
+  const bill = await billPeriod(deps, { tenant, period });
+  if (!bill.ok) return { state: "held", invoiceId, reasons: [bill.error] };
+  if (invoice.status === "draft") await addOneOffLines(deps, { tenant, invoice, bill: bill.value });
+  const rows = await reconcilePeriod(deps, { tenant, period });
+  const shown = await deps.provider.invoice(invoiceId) ?? invoice;
+  const reasons = [
+    ...rows.flatMap(unitReasons),
+    ...amountReasons(bill.value.statement.lines, shown, changedPlan(bill.value)),
+  ];
+  if (reasons.length > 0) return { state: "held", invoiceId, reasons };
+  await deps.provider.finalizeInvoice(invoiceId);
+  await drawCredits(deps, tenantId, bill.value);
+  return { state: "finalized", invoiceId, reasons: [] };
+}
+
+/** The invoice whose usage lines cover the period. */
+async function findInvoice(
+  deps: BillingDeps,
+  tenant: Tenant,
+  period: BillingPeriod,
+): Promise<ProviderInvoice | null> {
+  const { stripeCustomerId, stripeSubscriptionId } = tenant;
+  if (stripeCustomerId === null) return null;
+  const invoices = await deps.provider.invoices({ stripeCustomerId, limit: INVOICES_READ });
+  return invoices.find((invoice) =>
+    invoice.stripeSubscriptionId === stripeSubscriptionId &&
+    invoice.status !== "void" &&
+    invoice.periodEndMs === period.endMs &&
+    invoice.periodStartMs < period.endMs
+  ) ?? null;
+}
+
+/** Commitment top-up and adjustments are ours to add; their keys make each happen once. */
+async function addOneOffLines(
+  deps: BillingDeps,
+  { tenant, invoice, bill }: {
+    readonly tenant: Tenant;
+    readonly invoice: ProviderInvoice;
+    readonly bill: PeriodBill;
+  },
+): Promise<void> {
+  const oneOff = bill.statement.lines.filter(isOneOff);
+  for (const line of oneOff) {
+    await deps.provider.ensureInvoiceItem({
+      key: `${tenant.tenantId}:${bill.period.periodId}:${line.lineId}`,
+      stripeCustomerId: invoice.stripeCustomerId,
+      invoiceId: invoice.invoiceId,
+      currency: bill.statement.currency,
+      amountMinor: line.amountMinor,
+      description: line.note ?? "Minimum commitment",
+    });
+  }
+}
+
+function isOneOff(line: StatementLine): boolean {
+  return line.kind === "minimum_commitment" || line.kind === "adjustment";
+}
+
+/** A finalized invoice can't be corrected by usage any more, so late or pending units count too. */
+function unitReasons(row: ReconcileRow): readonly Reason[] {
+  if (row.ledger === row.stripe) return [];
+  const { meter, ledger, stripe, pending, late, refused, doubtful, unexplained } = row;
+  const detail = `${meter}: ledger ${ledger}, Stripe ${stripe} units (${pending} pending, ` +
+    `${late} late, ${refused} refused, ${doubtful} doubtful, ${unexplained} unexplained)`;
+  return [{ code: "units_differ", detail }];
+}
+
+/**
+ * Usage amounts, meter by meter, to the minor unit. After a plan change part of the usage is on
+ * invoices of its own, so only the units are compared then.
+ */
+function amountReasons(
+  lines: readonly StatementLine[],
+  invoice: ProviderInvoice,
+  planChanged: boolean,
+): readonly Reason[] {
+  if (planChanged) return [];
+  const ours = new Map<MeterName, bigint>();
+  for (const { kind, meter, amountMinor, part } of lines) {
+    const metered = kind === "usage" && meter !== null &&
+      !(part?.kind === "flat" && part.tier === null);
+    if (metered) ours.set(meter, (ours.get(meter) ?? 0n) + amountMinor);
+  }
+  return [...ours].flatMap(([meter, amountMinor]) => {
+    const theirs = invoice.lines.filter((line) => line.meter === meter)
+      .reduce((sum, line) => sum + line.amountMinor, 0n);
+    if (theirs === amountMinor) return [];
+    const detail = `${meter}: we price ${amountMinor}, Stripe bills ${theirs} ` +
+      `(minor units of ${invoice.currency})`;
+    return [{ code: "amounts_differ", detail }];
+  });
+}
+
+function changedPlan(bill: PeriodBill): boolean {
+  return new Set(bill.uses.map(({ plan }) => plan.planRevision)).size > 1;
+}
+
+/** Notes what the period took from each credit; a repeated close writes the same draw. */
+async function drawCredits(deps: BillingDeps, tenantId: string, bill: PeriodBill): Promise<void> {
+  const { periodId } = bill.period;
+  const credits = await deps.store.credits(tenantId);
+  for (const { creditId, amountMinor } of bill.statement.credits) {
+    const credit = credits.find(({ value }) => value.creditId === creditId);
+    if (credit === undefined) continue;
+    const others = credit.value.draws.filter((draw) => draw.periodId !== periodId);
+    const drawn = { ...credit.value, draws: [...others, { periodId, amountMinor }] };
+    const written = await deps.store.putCredit(drawn, credit.versionstamp);
+    if (!written.ok) throw new Error(`Credit ${creditId} is being changed by others`);
+  }
+}
+
+function failed(cause: unknown): Attempt {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return { state: "held", invoiceId: null, reasons: [{ code: "close_failed", detail }] };
+}

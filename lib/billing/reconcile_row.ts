@@ -1,0 +1,88 @@
+import type { Units } from "@/lib/domain/plan.ts";
+import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { BookLine, OutboxEntry } from "@/lib/ports/usage.ts";
+
+/** Stripe's summaries are eventually consistent, without a promise; longer than this is no lag. */
+export const LATE_MS = 2 * 3_600_000;
+const MAX_EVIDENCE = 20;
+
+export interface RowFacts {
+  readonly tenantId: string;
+  readonly meter: string;
+  readonly periodId: string;
+  /** Books of this meter and period, one line per plan version. */
+  readonly books: readonly BookLine[];
+  /** Outbox entries of this meter and period that Stripe's summary has not confirmed. */
+  readonly entries: readonly OutboxEntry[];
+  readonly stripe: Units;
+  readonly invoiced: Units | null;
+  readonly nowMs: number;
+}
+
+/**
+ * Compares ledger and Stripe to the unit and explains what differs. What the books call delivered
+ * must be in Stripe's summary. Less there is explained by entries sent a short while ago; more, by
+ * entries whose outcome is not known. The rest is unexplained: a defect, or somebody else's events.
+ */
+export function explainRow(facts: RowFacts): ReconcileRow {
+  const { books, entries, stripe, nowMs } = facts;
+  const ledger = sum(books.map((line) => line.acknowledged - line.writtenOff));
+  const delivered = sum(books.map((line) => line.sent - line.rejected));
+  const refused = unitsOf(entries, ({ state }) => state === "held" || state === "rejected");
+  const doubtful = unitsOf(entries, ({ state }) => state === "doubtful");
+  const recent = unitsOf(entries, (entry) => isRecentlySent(entry, nowMs));
+  const uncertain = doubtful + unitsOf(entries, mayHaveArrived);
+  const missing = delivered - stripe;
+  const late = clamp(missing, recent);
+  const arrived = clamp(-missing, uncertain);
+  const pending = ledger - delivered - refused - doubtful;
+  return {
+    tenantId: facts.tenantId,
+    meter: facts.meter,
+    periodId: facts.periodId,
+    ledger,
+    stripe,
+    invoiced: facts.invoiced,
+    pending: pending > 0n ? pending : 0n,
+    late,
+    refused,
+    doubtful,
+    unexplained: missing - late + arrived,
+    evidence: entries.filter(({ state }) => state !== "confirmed" && state !== "written_off")
+      .sort((a, b) => weight(b) - weight(a))
+      .slice(0, MAX_EVIDENCE)
+      .map(({ identifier, state, units, reason }) => ({ identifier, state, units, reason })),
+  };
+}
+
+/** Is this row a difference that somebody must look at? */
+export function isDifference(row: ReconcileRow): boolean {
+  return row.unexplained !== 0n || (row.invoiced !== null && row.invoiced !== row.stripe);
+}
+
+function isRecentlySent({ state, firstAttemptAtMs }: OutboxEntry, nowMs: number): boolean {
+  return state === "sent" && firstAttemptAtMs !== null && nowMs - firstAttemptAtMs < LATE_MS;
+}
+
+/** Tried at least once, without an answer so far. */
+function mayHaveArrived({ state, attempts }: OutboxEntry): boolean {
+  return (state === "in_flight" || state === "ready") && attempts > 0;
+}
+
+/** What needs a person comes first. */
+function weight({ state }: OutboxEntry): number {
+  return ["sent", "ready", "in_flight", "doubtful", "rejected", "held"].indexOf(state);
+}
+
+function unitsOf(entries: readonly OutboxEntry[], matches: (entry: OutboxEntry) => boolean) {
+  return sum(entries.filter(matches).map(({ units }) => units));
+}
+
+function clamp(value: Units, most: Units): Units {
+  if (value <= 0n) return 0n;
+  return value < most ? value : most;
+}
+
+function sum(values: readonly Units[]): Units {
+  return values.reduce((total, value) => total + value, 0n);
+}
