@@ -113,7 +113,9 @@ export function renderLine(tx: Transaction, invoice: InvoiceDoc, line: InvoiceLi
     discounts: [],
     invoice: invoice.id,
     livemode: false,
-    metadata: line.metadata,
+    metadata: item === null || subscription === null
+      ? line.metadata
+      : tx.get("subscriptions", subscription)?.metadata ?? {},
     parent: item === null
       ? {
         invoice_item_details: {
