@@ -20,7 +20,7 @@ export const JWT_ALGORITHMS = [
 
 const MAX_TOKEN_LETTERS = 8_192;
 const MAX_AGE_SECONDS = 24 * 3_600;
-const SKEW_SECONDS = 60;
+export const CLOCK_SKEW_MS = 60_000;
 const AUDIENCE_PREFIX = "urn:clawmeter:tenant:";
 /** Header parameters that would let a token choose its own key or meaning. */
 const REFUSED_HEADERS = ["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc"] as const;
@@ -91,7 +91,7 @@ async function verifyWith(
       audience: jwtAudience(issuer.tenantId),
       requiredClaims: ["iss", "aud", "exp", "iat", "sub"],
       maxTokenAge: MAX_AGE_SECONDS,
-      clockTolerance: SKEW_SECONDS,
+      clockTolerance: CLOCK_SKEW_MS / 1_000,
       currentDate: new Date(clock.nowMs()),
     });
     const { sub = "", exp = 0 } = payload;

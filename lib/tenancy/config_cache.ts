@@ -2,11 +2,16 @@ import type { Clock } from "@/lib/ports/clock.ts";
 import type { CallerConfig } from "@/lib/ports/tenancy.ts";
 import type { ConfigEpoch } from "@/lib/ports/usage.ts";
 
-export interface ConfigCacheOptions {
+/** What is cached says which epoch it was read under. */
+export interface Epochal {
+  readonly epoch: ConfigEpoch;
+}
+
+export interface ConfigCacheOptions<Caller extends Epochal = CallerConfig> {
   readonly clock: Clock;
   readonly epoch: () => Promise<ConfigEpoch>;
   /** Reads credential, tenant and plan in one snapshot. */
-  readonly load: (credential: string) => Promise<CallerConfig | null>;
+  readonly load: (credential: string) => Promise<Caller | null>;
   readonly maxCallers?: number;
   /** Older than this, the epoch is looked at before a caller is believed. */
   readonly maxAgeMs?: number;
@@ -17,11 +22,11 @@ export interface ConfigCacheOptions {
  * the epoch, so a stale caller can never be billed; it calls `invalidate` and decides again. Calls
  * that commit nothing are at most `maxAgeMs` behind, or not at all with `fresh`.
  */
-export interface ConfigCache {
+export interface ConfigCache<Caller extends Epochal = CallerConfig> {
   /** The caller if it can be answered without waiting. `undefined`: ask `caller`. */
-  peek(credential: string): CallerConfig | null | undefined;
+  peek(credential: string): Caller | null | undefined;
   /** `null`: there is no such credential. `fresh` looks at the epoch first. */
-  caller(credential: string, options?: { fresh?: boolean }): Promise<CallerConfig | null>;
+  caller(credential: string, options?: { fresh?: boolean }): Promise<Caller | null>;
   /** Forgets everything read under `epoch`; the default is what is held now. */
   invalidate(epoch?: ConfigEpoch): void;
   readonly size: number;
@@ -35,16 +40,18 @@ const MAX_AGE_MS = 2_000;
 /** A load that raced with a configuration change is repeated. */
 const MAX_LOADS = 5;
 
-export function createConfigCache(options: ConfigCacheOptions): ConfigCache {
+export function createConfigCache<Caller extends Epochal = CallerConfig>(
+  options: ConfigCacheOptions<Caller>,
+): ConfigCache<Caller> {
   const { clock, load, maxCallers = MAX_CALLERS, maxAgeMs = MAX_AGE_MS } = options;
-  const callers = new Map<string, CallerConfig>();
+  const callers = new Map<string, Caller>();
   const unknownUntilMs = new Map<string, number>();
-  const loading = new Map<string, Promise<CallerConfig | null>>();
+  const loading = new Map<string, Promise<Caller | null>>();
   let epoch: ConfigEpoch = null;
   let believedUntilMs = 0;
   let checking: Promise<void> | null = null;
 
-  function peek(credential: string): CallerConfig | null | undefined {
+  function peek(credential: string): Caller | null | undefined {
     const nowMs = clock.nowMs();
     const caller = callers.get(credential);
     if (caller !== undefined) return nowMs < believedUntilMs ? caller : undefined;
@@ -54,7 +61,7 @@ export function createConfigCache(options: ConfigCacheOptions): ConfigCache {
   async function caller(
     credential: string,
     { fresh = false }: { fresh?: boolean } = {},
-  ): Promise<CallerConfig | null> {
+  ): Promise<Caller | null> {
     const known = fresh ? undefined : peek(credential);
     if (known !== undefined) return known;
     if (fresh || callers.has(credential)) await checkEpoch();
@@ -69,7 +76,7 @@ export function createConfigCache(options: ConfigCacheOptions): ConfigCache {
     return checking;
   }
 
-  function loadOnce(credential: string): Promise<CallerConfig | null> {
+  function loadOnce(credential: string): Promise<Caller | null> {
     const running = loading.get(credential);
     if (running !== undefined) return running;
     const started = loadUnderEpoch(credential).finally(() => loading.delete(credential));
@@ -77,8 +84,8 @@ export function createConfigCache(options: ConfigCacheOptions): ConfigCache {
     return started;
   }
 
-  async function loadUnderEpoch(credential: string): Promise<CallerConfig | null> {
-    let found: CallerConfig | null = null;
+  async function loadUnderEpoch(credential: string): Promise<Caller | null> {
+    let found: Caller | null = null;
     for (let attempt = 0; attempt < MAX_LOADS; attempt++) {
       found = await load(credential);
       if (found === null) {

@@ -1,0 +1,56 @@
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
+import type { AttemptStore } from "@/lib/ports/sessions.ts";
+import { hashSecret } from "./secret.ts";
+
+export interface AttemptLimit {
+  /** What is limited, e.g. `sign_in_mail`. */
+  readonly act: string;
+  readonly most: number;
+  readonly perMs: number;
+}
+
+const QUARTER_HOUR_MS = 15 * 60_000;
+
+export const SIGN_IN_PER_EMAIL: AttemptLimit = {
+  act: "sign_in_email",
+  most: 5,
+  perMs: QUARTER_HOUR_MS,
+};
+export const SIGN_IN_PER_ADDRESS: AttemptLimit = {
+  act: "sign_in_address",
+  most: 30,
+  perMs: QUARTER_HOUR_MS,
+};
+export const OPERATOR_SIGN_IN: AttemptLimit = {
+  act: "operator_sign_in",
+  most: 10,
+  perMs: QUARTER_HOUR_MS,
+};
+
+/** Counts attempts per subject in slots of time. Subjects are hashed: addresses are personal. */
+export function createAttempts(
+  { store, clock }: { store: AttemptStore; clock: Clock },
+): Attempts {
+  return {
+    allow: async ({ act, most, perMs }, subject) => {
+      const nowMs = clock.nowMs();
+      const startMs = nowMs - nowMs % perMs;
+      const count = await store.count(hashSecret(`${act}:${subject}`), {
+        startMs,
+        lengthMs: perMs,
+      });
+      if (count <= most) return accept("allowed");
+      const minutes = Math.ceil((startMs + perMs - nowMs) / 60_000);
+      return refuse({
+        code: "rate_limited",
+        detail: `Too many attempts; try again in ${minutes} minute${minutes === 1 ? "" : "s"}`,
+      });
+    },
+  };
+}
+
+export interface Attempts {
+  /** Counts this attempt. Error: `rate_limited`. */
+  allow(limit: AttemptLimit, subject: string): Promise<Result<"allowed">>;
+}

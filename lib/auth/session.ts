@@ -1,0 +1,129 @@
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
+import type { Ids } from "@/lib/ports/ids.ts";
+import type { Session, SessionOwner, SessionStore, SignInMethod } from "@/lib/ports/sessions.ts";
+import { hashSecret, newSecret } from "./secret.ts";
+
+export interface SessionLimits {
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** A member is asked to sign in again after a day without a visit, or after two weeks. */
+export const MEMBER_SESSION: SessionLimits = {
+  idleMs: 24 * HOUR_MS,
+  absoluteMs: 14 * 24 * HOUR_MS,
+};
+export const OPERATOR_SESSION: SessionLimits = { idleMs: HOUR_MS, absoluteMs: 12 * HOUR_MS };
+export const IMPERSONATION_SESSION: SessionLimits = { idleMs: HOUR_MS / 4, absoluteMs: HOUR_MS };
+
+/** A visit is noted at most this often, to spare writes. */
+const TOUCH_EVERY_MS = 60_000;
+
+export interface SignIn {
+  readonly owner: SessionOwner;
+  readonly method: SignInMethod;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly impersonatedBy?: string;
+  /** A session of this browser that ends with the sign-in, so that none can be fixed beforehand. */
+  readonly replaces?: Session | null;
+}
+
+export interface StartedSession {
+  readonly session: Session;
+  /** The cookie's value; known to the browser alone. */
+  readonly secret: string;
+}
+
+export interface Sessions {
+  start(signIn: SignIn): Promise<StartedSession>;
+  /** The living session of a cookie, or null; notes the visit. */
+  resolve(secret: string): Promise<Session | null>;
+  /** The same session under a new secret, proven just now: after a step-up. */
+  prove(session: Session): Promise<StartedSession>;
+  list(owner: SessionOwner): Promise<readonly Session[]>;
+  end(session: Session): Promise<void>;
+  /** Error: `unknown_session`, also for somebody else's. */
+  endOne(owner: SessionOwner, sessionId: string): Promise<Result<Session>>;
+  /** Ends all but the one given; returns how many. */
+  endOthers(owner: SessionOwner, current: Session | null): Promise<number>;
+}
+
+export function createSessions(
+  { store, clock, ids }: { store: SessionStore; clock: Clock; ids: Ids },
+): Sessions {
+  async function start(signIn: SignIn): Promise<StartedSession> {
+    const nowMs = clock.nowMs();
+    const secret = newSecret(ids);
+    const limits = limitsOf(signIn);
+    const session: Session = {
+      sessionId: ids.next("ses"),
+      hash: hashSecret(secret),
+      owner: signIn.owner,
+      method: signIn.method,
+      createdAtMs: nowMs,
+      lastSeenAtMs: nowMs,
+      idleEndsAtMs: nowMs + limits.idleMs,
+      absoluteEndsAtMs: nowMs + limits.absoluteMs,
+      provenAtMs: nowMs,
+      ip: signIn.ip,
+      userAgent: signIn.userAgent?.slice(0, 300) ?? null,
+      impersonatedBy: signIn.impersonatedBy ?? null,
+    };
+    await store.createSession(session, signIn.replaces ?? undefined);
+    return { session, secret };
+  }
+
+  async function resolve(secret: string): Promise<Session | null> {
+    const found = await store.sessionByHash(hashSecret(secret));
+    const nowMs = clock.nowMs();
+    if (found === null || !isAlive(found.value, nowMs)) return null;
+    if (nowMs - found.value.lastSeenAtMs < TOUCH_EVERY_MS) return found.value;
+    const idleEndsAtMs = nowMs + limitsOf(found.value).idleMs;
+    const touched = { ...found.value, lastSeenAtMs: nowMs, idleEndsAtMs };
+    await store.touchSession(touched, found.versionstamp);
+    return touched;
+  }
+
+  async function prove(session: Session): Promise<StartedSession> {
+    const secret = newSecret(ids);
+    const proven = { ...session, hash: hashSecret(secret), provenAtMs: clock.nowMs() };
+    await store.createSession(proven, session);
+    return { session: proven, secret };
+  }
+
+  async function list(owner: SessionOwner): Promise<readonly Session[]> {
+    const nowMs = clock.nowMs();
+    return (await store.sessions(owner)).filter((session) => isAlive(session, nowMs));
+  }
+
+  return {
+    start,
+    resolve,
+    prove,
+    list,
+    end: (session) => store.endSession(session),
+    endOne: async (owner, sessionId) => {
+      const session = (await store.sessions(owner)).find((own) => own.sessionId === sessionId);
+      if (session === undefined) {
+        return refuse({ code: "unknown_session", detail: "There is no such session" });
+      }
+      await store.endSession(session);
+      return accept(session);
+    },
+    endOthers: (owner, current) =>
+      store.endSessions(owner, current === null ? {} : { exceptHash: current.hash }),
+  };
+}
+
+function isAlive({ idleEndsAtMs, absoluteEndsAtMs }: Session, nowMs: number): boolean {
+  return nowMs < idleEndsAtMs && nowMs < absoluteEndsAtMs;
+}
+
+function limitsOf({ owner, method }: Pick<Session, "owner" | "method">): SessionLimits {
+  if (method === "impersonation") return IMPERSONATION_SESSION;
+  return owner.kind === "operator" ? OPERATOR_SESSION : MEMBER_SESSION;
+}
