@@ -1,5 +1,6 @@
 import type { Amount } from "@/lib/domain/plan.ts";
 import { formatDecimal } from "@/lib/domain/money.ts";
+import type { Alert } from "@/lib/ports/billing_store.ts";
 import { Badge } from "../ui/Badge.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
@@ -11,29 +12,23 @@ import { Form } from "../ui/Form.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Table } from "../ui/Table.tsx";
 import { BudgetGauge } from "./OverviewPage.tsx";
+import { meterLabel } from "./meter_label.ts";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
-
-export const THRESHOLDS = [50, 75, 90, 100] as const;
 
 export interface AlertsModel {
   readonly currency: string;
   readonly spentMinor: bigint;
   readonly budget: { readonly amount: Amount; readonly stop: boolean } | null;
   readonly alerts: {
-    readonly thresholds: readonly number[];
     readonly emails: readonly string[];
     readonly webhookUrl: string | null;
   };
   readonly errors: Readonly<Record<string, string>>;
   /** Crossings of this period and the ones before, newest first. */
-  readonly fired: readonly {
-    readonly id: string;
-    readonly atMs: number;
-    readonly what: string;
-    readonly threshold: number;
-    readonly delivery: string;
-  }[];
-  /** Version that the forms were made from: a later one is a conflict, not an overwrite. */
+  readonly fired: readonly Alert[];
+  /** Set once a webhook is; receivers check signatures with it. */
+  readonly webhookSecret: string | null;
+  /** Version that the budget was read at: a later one is a conflict, not an overwrite. */
   readonly version: string;
 }
 
@@ -60,29 +55,52 @@ export function AlertsPage({ frame, model }: { frame: PortalFrame; model: Alerts
         <Table
           caption="Alerts that were sent"
           rows={model.fired}
-          rowKey={(row) => row.id}
+          rowKey={(row) => row.alertId}
           empty={
             <EmptyState title="No threshold was reached yet" icon="alerts">
               <p class="small">That is the good case.</p>
             </EmptyState>
           }
           columns={[
-            { key: "at", label: "When", cell: (row) => <DateTime atMs={row.atMs} /> },
-            { key: "what", label: "What", header: true, cell: (row) => row.what },
+            { key: "at", label: "When", cell: (row) => <DateTime atMs={row.createdAtMs} /> },
+            {
+              key: "what",
+              label: "What",
+              header: true,
+              cell: (row) =>
+                row.subject.kind === "budget" ? "Budget" : meterLabel(row.subject.meter),
+            },
             {
               key: "threshold",
               label: "Threshold",
               cell: (row) => (
-                <Badge tone={row.threshold >= 100 ? "bad" : row.threshold >= 90 ? "warn" : "info"}>
-                  {row.threshold} %
+                <Badge tone={row.percent >= 100 ? "bad" : row.percent >= 90 ? "warn" : "info"}>
+                  {row.percent} %
                 </Badge>
               ),
             },
-            { key: "delivery", label: "Delivery", cell: (row) => row.delivery },
+            {
+              key: "delivery",
+              label: "Delivery",
+              cell: (row) => <DeliveryCell delivery={row.delivery} />,
+            },
           ]}
         />
       </Card>
     </PortalPage>
+  );
+}
+
+function DeliveryCell({ delivery }: { delivery: Alert["delivery"] }) {
+  const tone = delivery.state === "delivered"
+    ? "good"
+    : delivery.state === "failed"
+    ? "bad"
+    : "info";
+  return (
+    <>
+      <Badge tone={tone}>{delivery.state}</Badge> <span class="muted break">{delivery.detail}</span>
+    </>
   );
 }
 
@@ -117,21 +135,12 @@ function BudgetForm({ model }: { model: AlertsModel }) {
 function AlertForm({ model }: { model: AlertsModel }) {
   const { alerts, errors } = model;
   return (
-    <Card title="Alerts" note="For the budget and for every quota of your plan.">
+    <Card
+      title="Alerts"
+      note="At 50, 75, 90 and 100 % of the budget and of every quota of your plan."
+    >
       <Form action="/portal/alerts">
         <input type="hidden" name="version" value={model.version} />
-        <fieldset class="row">
-          <legend class="sr-only">Thresholds</legend>
-          {THRESHOLDS.map((threshold) => (
-            <Checkbox
-              key={threshold}
-              name="thresholds"
-              value={String(threshold)}
-              label={`${threshold} %`}
-              checked={alerts.thresholds.includes(threshold)}
-            />
-          ))}
-        </fieldset>
         <div class="fields">
           <TextField
             name="emails"
@@ -151,6 +160,14 @@ function AlertForm({ model }: { model: AlertsModel }) {
             error={errors["webhook_url"]}
           />
         </div>
+        {model.webhookSecret !== null && (
+          <details class="small">
+            <summary>Signing secret</summary>
+            <div class="secret">
+              <code>{model.webhookSecret}</code>
+            </div>
+          </details>
+        )}
         <div class="form-actions">
           <Button kind="primary">Save alerts</Button>
           <Button formAction="/portal/alerts/test">Send a test</Button>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { Amount, Units as UnitCount } from "@/lib/domain/plan.ts";
 import type { Projection } from "@/lib/domain/projection.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
+import type { Statement } from "@/lib/domain/statement.ts";
 import { Gauge } from "../charts/Gauge.tsx";
 import { Badge, type Tone } from "../ui/Badge.tsx";
 import { ButtonLink } from "../ui/Button.tsx";
@@ -16,7 +17,8 @@ import { StaleBadge } from "../ui/StaleBadge.tsx";
 import { Stat, Stats } from "../ui/Stat.tsx";
 import { Units } from "../ui/Units.tsx";
 import { useViewer } from "../ui/viewer.ts";
-import { BillLines, type BillModel } from "./BillLines.tsx";
+import { BillLines } from "./BillLines.tsx";
+import { billOf } from "./bill_of.ts";
 import { meterLabel } from "./meter_label.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { UsageChart, type UsageSeries } from "./UsageChart.tsx";
@@ -33,7 +35,7 @@ export interface OverviewModel {
   readonly asOfMs: number;
   readonly plan: { readonly name: string; readonly interval: "month" | "year" };
   readonly period: { readonly startMs: number; readonly endMs: number };
-  readonly bill: BillModel;
+  readonly statement: Statement;
   /** `null` when there is nothing to extend. */
   readonly projection: {
     readonly amount: Amount;
@@ -102,13 +104,14 @@ export function OverviewPage(
 
 function Figures({ model }: { model: OverviewModel }) {
   const { locale } = useViewer();
-  const { bill, projection, today, health } = model;
+  const { statement, projection, today, health } = model;
+  const { currency } = statement;
   const share = today.calls === 0 ? 0 : today.refused / today.calls;
   return (
     <Stats>
       <Stat
         label="Next invoice so far"
-        value={<Money amount={fromMinor(bill.totalMinor)} currency={bill.currency} />}
+        value={<Money amount={fromMinor(statement.totalMinor)} currency={currency} />}
         note={
           <>
             due <DateTime atMs={model.period.endMs} style="day" utc />
@@ -117,13 +120,11 @@ function Figures({ model }: { model: OverviewModel }) {
       />
       <Stat
         label="Expected at period end"
-        value={projection === null
-          ? "–"
-          : <Money amount={projection.amount} currency={bill.currency} />}
+        value={projection === null ? "–" : <Money amount={projection.amount} currency={currency} />}
         note={projection === null
           ? "too little usage to say"
-          : `${formatBilled(projection.low, bill.currency, locale)} to ${
-            formatBilled(projection.high, bill.currency, locale)
+          : `${formatBilled(projection.low, currency, locale)} to ${
+            formatBilled(projection.high, currency, locale)
           }, ${METHODS[projection.method]}`}
       />
       <Stat
@@ -177,9 +178,9 @@ function Quotas({ model }: { model: OverviewModel }) {
         })}
         {model.budget !== null && (
           <BudgetGauge
-            spentMinor={model.bill.totalMinor}
+            spentMinor={model.statement.totalMinor}
             budget={model.budget}
-            currency={model.bill.currency}
+            currency={model.statement.currency}
           />
         )}
       </div>
@@ -222,13 +223,14 @@ export function BudgetGauge(
 }
 
 function NextInvoice({ model }: { model: OverviewModel }) {
+  const { locale } = useViewer();
   return (
     <Card
       title="Next invoice"
       note="What this period would cost if it ended now."
       aside={<a class="small" href="/portal/plan">Plan</a>}
     >
-      <BillLines bill={model.bill} />
+      <BillLines bill={billOf(model.statement, locale)} />
     </Card>
   );
 }

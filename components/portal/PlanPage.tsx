@@ -1,6 +1,8 @@
 import type { ComponentChildren } from "preact";
 import type { Amount, PlanVersion, Units as UnitCount } from "@/lib/domain/plan.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
+import type { ProratedChange } from "@/lib/domain/proration.ts";
+import type { Statement } from "@/lib/domain/statement.ts";
 import { TierLadderChart } from "../charts/TierLadderChart.tsx";
 import { Button, ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
@@ -14,7 +16,8 @@ import { Money } from "../ui/Money.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Units } from "../ui/Units.tsx";
-import { BillLines, type BillModel } from "./BillLines.tsx";
+import { BillLines } from "./BillLines.tsx";
+import { billOf } from "./bill_of.ts";
 import { meterLabel } from "./meter_label.ts";
 import { PlanCard } from "./PlanCard.tsx";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
@@ -163,18 +166,18 @@ export interface PlanPreviewModel {
   readonly to: PlanVersion;
   /** The instant that the figures are for; the change itself takes its own. */
   readonly atMs: number;
-  readonly creditMinor: bigint;
-  readonly debitMinor: bigint;
-  readonly netMinor: bigint;
+  readonly proration: ProratedChange;
   /** The usage so far priced by both. */
-  readonly bills: readonly { readonly plan: string; readonly bill: BillModel }[];
+  readonly before: Statement;
+  readonly after: Statement;
   readonly losses: readonly string[];
 }
 
 export function PlanPreviewPage(
   { frame, model }: { frame: PortalFrame; model: PlanPreviewModel },
 ) {
-  const { from, to } = model;
+  const { from, to, proration } = model;
+  const { locale } = frame.viewer;
   return (
     <PortalPage frame={frame} current="/portal/plan">
       <PageHeader
@@ -189,8 +192,8 @@ export function PlanPreviewPage(
         <BillLines
           bill={{
             currency: to.currency,
-            totalMinor: model.netMinor,
-            totalLabel: model.netMinor < 0n
+            totalMinor: proration.netMinor,
+            totalLabel: proration.netMinor < 0n
               ? "Credited on the next invoice"
               : "Added to the next invoice",
             lines: [
@@ -198,13 +201,13 @@ export function PlanPreviewPage(
                 lineId: "credit",
                 label: `Unused time on ${from.name}`,
                 note: null,
-                amountMinor: model.creditMinor,
+                amountMinor: proration.creditMinor,
               },
               {
                 lineId: "debit",
                 label: `Remaining time on ${to.name}`,
                 note: null,
-                amountMinor: model.debitMinor,
+                amountMinor: proration.debitMinor,
               },
             ],
           }}
@@ -212,11 +215,12 @@ export function PlanPreviewPage(
       </Card>
       <h2>This period's usage under both plans</h2>
       <div class="grid-2">
-        {model.bills.map(({ plan, bill }) => (
-          <Card key={plan} title={plan}>
-            <BillLines bill={bill} />
-          </Card>
-        ))}
+        <Card title={from.name}>
+          <BillLines bill={billOf(model.before, locale)} />
+        </Card>
+        <Card title={to.name}>
+          <BillLines bill={billOf(model.after, locale)} />
+        </Card>
       </div>
       <div class="row">
         <Button kind="primary" opens="confirm-change">Move to {to.name}</Button>
@@ -232,7 +236,7 @@ export function PlanPreviewPage(
         >
           <p>
             From the next call on, usage is priced by {to.name}. The base fee changes by{" "}
-            <Money amount={fromMinor(model.netMinor)} currency={to.currency} /> in this period.
+            <Money amount={fromMinor(proration.netMinor)} currency={to.currency} /> in this period.
           </p>
         </ConfirmForm>
       </Dialog>

@@ -1,0 +1,80 @@
+import type { KeyModel, KeysModel, KeyState } from "@/components/portal/KeysPage.tsx";
+import { SCOPES } from "@/lib/auth/scopes.ts";
+import type { ApiKey, TenantId } from "@/lib/domain/tenant.ts";
+import type { PortalDeps } from "./deps.ts";
+
+const DAY_MS = 86_400_000;
+const DAYS = 30;
+/** Keys whose curve is read; a tenant with more sees the newest ones. */
+const KEYS_MAX = 50;
+/** Recent calls looked through for each key's last use. */
+const RECENT_CALLS = 200;
+
+export async function loadKeys(
+  deps: Pick<PortalDeps, "clock" | "tenants" | "usage" | "traffic">,
+  { tenantId, draft }: { readonly tenantId: TenantId; readonly draft: KeysModel["draft"] },
+): Promise<KeysModel> {
+  const nowMs = deps.clock.nowMs();
+  const [all, recent] = await Promise.all([
+    deps.tenants.apiKeys(tenantId),
+    deps.traffic.recent({ tenantId, limit: RECENT_CALLS }),
+  ]);
+  const keys = [...all].sort((a, b) => b.createdAtMs - a.createdAtMs).slice(0, KEYS_MAX);
+  const lastUsed = new Map(recent.items.toReversed().map(({ keyId, atMs }) => [keyId, atMs]));
+  const models = await Promise.all(keys.map(async (key) => {
+    const daily = await dailyUnits(deps, key, nowMs);
+    return keyModel(key, { nowMs, daily, lastUsedAtMs: lastUsed.get(key.keyId) ?? null });
+  }));
+  return { keys: models, scopes: Object.keys(SCOPES), draft };
+}
+
+async function dailyUnits(
+  deps: Pick<PortalDeps, "usage">,
+  { tenantId, keyId }: ApiKey,
+  nowMs: number,
+): Promise<readonly number[]> {
+  const endMs = Math.ceil(nowMs / DAY_MS) * DAY_MS;
+  const fromMs = endMs - DAYS * DAY_MS;
+  const daily: number[] = Array.from({ length: DAYS }, () => 0);
+  const query = { tenantId, keyId, fromMs, toMs: endMs, granularity: "day" } as const;
+  for (const { startMs, units } of await deps.usage.series(query)) {
+    const at = (startMs - fromMs) / DAY_MS;
+    daily[at] = (daily[at] ?? 0) + Number(units);
+  }
+  return daily;
+}
+
+function keyModel(
+  key: ApiKey,
+  { nowMs, daily, lastUsedAtMs }: {
+    readonly nowMs: number;
+    readonly daily: readonly number[];
+    readonly lastUsedAtMs: number | null;
+  },
+): KeyModel {
+  const { keyId, name, hint, mode, scopes, ipAllowList, createdAtMs, expiresAtMs } = key;
+  return {
+    keyId,
+    name,
+    hint,
+    mode,
+    scopes,
+    ipAllowList,
+    createdAtMs,
+    expiresAtMs,
+    state: keyState(key, nowMs),
+    lastUsedAtMs,
+    daily,
+  };
+}
+
+/** A key that ends within a week is worth a word before it does. */
+export function keyState(
+  { revokedAtMs, expiresAtMs }: Pick<ApiKey, "revokedAtMs" | "expiresAtMs">,
+  nowMs: number,
+): KeyState {
+  if (revokedAtMs !== null && revokedAtMs <= nowMs) return "revoked";
+  if (expiresAtMs === null) return "active";
+  if (expiresAtMs <= nowMs) return "expired";
+  return expiresAtMs - nowMs < 7 * DAY_MS ? "expiring" : "active";
+}
