@@ -26,7 +26,7 @@ export interface RowFacts {
  */
 export function explainRow(facts: RowFacts): ReconcileRow {
   const { books, entries, stripe, nowMs } = facts;
-  const ledger = sum(books.map((line) => line.acknowledged - line.writtenOff));
+  const ledger = sum(books.map((line) => line.acknowledged + line.adjusted - line.writtenOff));
   const delivered = sum(books.map((line) => line.sent - line.rejected));
   const refused = unitsOf(entries, ({ state }) => state === "held" || state === "rejected");
   const doubtful = unitsOf(entries, ({ state }) => state === "doubtful");

@@ -115,7 +115,7 @@ export interface ReconcileRow {
   readonly tenantId: TenantId;
   readonly meter: string;
   readonly periodId: string;
-  /** Acknowledged to callers, less what was written off. */
+  /** Acknowledged to callers and adjusted, less what was written off. */
   readonly ledger: Units;
   /** Stripe's own summary. */
   readonly stripe: Units;

@@ -1,0 +1,167 @@
+import { assertEquals } from "@std/assert";
+import { applyNotices, receiveNotice } from "@/lib/billing/apply_notice.ts";
+import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
+import type { ProviderNotice } from "@/lib/ports/billing_provider.ts";
+import { billingWorld, use } from "@/tests/support/billing_world.ts";
+
+const DAY = 86_400_000;
+
+function changed(eventId: string, stripeSubscriptionId = "sub_ten_a"): ProviderNotice {
+  return {
+    eventId,
+    type: "customer.subscription.updated",
+    createdAtMs: 0,
+    kind: "subscription_changed",
+    stripeCustomerId: "cus_ten_a",
+    stripeSubscriptionId,
+  };
+}
+
+Deno.test("a repeated notice is taken once, also long after it was applied", async () => {
+  const { deps, provision, clock, close } = await billingWorld();
+  await provision();
+  assertEquals(await receiveNotice(deps, changed("evt_1")), "new");
+  assertEquals(await receiveNotice(deps, changed("evt_1")), "known");
+  assertEquals(await applyNotices(deps), { applied: 1, ignored: 0, failed: 0 });
+  clock.advance(30 * DAY);
+  assertEquals(await receiveNotice(deps, changed("evt_1")), "known");
+  assertEquals(await applyNotices(deps), { applied: 0, ignored: 0, failed: 0 });
+  close();
+});
+
+Deno.test("the tenant's status follows its subscription: grace, suspension, recovery, end", async () => {
+  const { deps, provider, provision, tenant, clock, close } = await billingWorld();
+  await provision();
+  let event = 0;
+  const stripeSays = async (status: string) => {
+    provider.setSubscription("sub_ten_a", { status });
+    await receiveNotice(deps, changed(`evt_${event += 1}`));
+    await applyNotices(deps);
+    return tenant().status;
+  };
+  assertEquals(await stripeSays("past_due"), "past_due");
+  const graceUntilMs = clock.nowMs() + 14 * DAY;
+  assertEquals(tenant().graceUntilMs, graceUntilMs);
+  clock.advance(DAY);
+  assertEquals(await stripeSays("past_due"), "past_due");
+  assertEquals(tenant().graceUntilMs, graceUntilMs);
+  assertEquals(await stripeSays("unpaid"), "suspended");
+  assertEquals(await stripeSays("active"), "active");
+  assertEquals(tenant().graceUntilMs, null);
+  assertEquals(await stripeSays("a_new_word"), "active");
+  assertEquals(await stripeSays("canceled"), "closed");
+  close();
+});
+
+Deno.test("any order of notices ends in the same state, since each fetches the present", async () => {
+  const orders = [["a", "b", "c"], ["c", "b", "a"], ["b", "a", "c", "a"]];
+  for (const order of orders) {
+    const { deps, provider, provision, tenant, close } = await billingWorld();
+    await provision();
+    provider.setSubscription("sub_ten_a", { status: "past_due" });
+    for (const eventId of order) await receiveNotice(deps, changed(eventId));
+    await applyNotices(deps);
+    assertEquals(tenant().status, "past_due");
+    close();
+  }
+});
+
+Deno.test("an operator's suspension outlives a paid invoice", async () => {
+  const { deps, provision, tenants, tenant, close } = await billingWorld();
+  await provision();
+  tenants.set({ ...tenant(), status: "suspended" });
+  await receiveNotice(deps, changed("evt_1"));
+  await applyNotices(deps);
+  assertEquals(tenant().status, "suspended");
+  close();
+});
+
+Deno.test("an older subscription of the same customer changes nothing", async () => {
+  const { deps, provider, provision, tenant, close } = await billingWorld();
+  await provision();
+  const own = provider.subscriptions.get("sub_ten_a");
+  if (own === undefined) throw new Error("Not provisioned");
+  provider.subscriptions.set("sub_old", {
+    ...own,
+    stripeSubscriptionId: "sub_old",
+    status: "canceled",
+  });
+  await receiveNotice(deps, changed("evt_1", "sub_old"));
+  await applyNotices(deps);
+  assertEquals(tenant().status, "active");
+  close();
+});
+
+Deno.test("a notice that fails is tried again and holds up no other", async () => {
+  const { deps, provider, provision, tenant, close } = await billingWorld();
+  await provision();
+  provider.setSubscription("sub_ten_a", { status: "past_due" });
+  await receiveNotice(deps, changed("evt_1"));
+  await receiveNotice(deps, { ...changed("evt_2"), kind: "other" });
+  provider.crash = { call: "subscription", after: false };
+  assertEquals(await applyNotices(deps), { applied: 0, ignored: 1, failed: 1 });
+  assertEquals(tenant().status, "active");
+  assertEquals(await applyNotices(deps), { applied: 1, ignored: 0, failed: 0 });
+  assertEquals(tenant().status, "past_due");
+  close();
+});
+
+Deno.test("events that Stripe refused late go back into the outbox with their reason", async () => {
+  const { deps, provider, usage, provision, logger, close } = await billingWorld();
+  await provision();
+  usage.use(use(5n));
+  await usage.flush({ tenantId: "ten_a", periodId: "2026-05-01" });
+  provider.errorReports.set("evt_err", {
+    eventId: "evt_err",
+    stripeMeterId: "mtr_risk_score",
+    startMs: 0,
+    endMs: 1,
+    errorCount: 3,
+    samples: [
+      { code: "archived_meter", identifier: "use-0", detail: "Archived" },
+      { code: "archived_meter", identifier: "elsewhere", detail: "Archived" },
+    ],
+  });
+  await receiveNotice(deps, {
+    eventId: "evt_err",
+    type: "v1.billing.meter.error_report_triggered",
+    createdAtMs: 0,
+    kind: "meter_errors",
+    stripeMeterId: "mtr_risk_score",
+  });
+  assertEquals((await applyNotices(deps)).applied, 1);
+  const entry = usage.entries.get("use-0");
+  assertEquals([entry?.state, entry?.reason], ["held", "archived_meter"]);
+  const told = logger.lines.map(({ event }) => event);
+  assertEquals(told.includes("rejected_event_unknown"), true);
+  assertEquals(told.includes("rejected_events_unnamed"), true);
+  close();
+});
+
+Deno.test("a deleted customer stops service until a person has looked", async () => {
+  const { deps, provision, tenant, close } = await billingWorld();
+  await provision();
+  await receiveNotice(deps, {
+    eventId: "evt_del",
+    type: "customer.deleted",
+    createdAtMs: 0,
+    kind: "customer_deleted",
+    stripeCustomerId: "cus_ten_a",
+  });
+  await applyNotices(deps);
+  assertEquals(tenant().status, "suspended");
+  close();
+});
+
+Deno.test("the daily pull repairs lost webhooks and recovers their notices once", async () => {
+  const { deps, provider, provision, tenant, clock, close } = await billingWorld();
+  await provision();
+  provider.setSubscription("sub_ten_a", { status: "past_due" });
+  provider.notices.push({ ...changed("evt_lost"), createdAtMs: clock.nowMs() - 1_000 });
+  const first = await pullSubscriptions(deps);
+  assertEquals([first.statusChanges, first.noticesRecovered], [1, 1]);
+  assertEquals(tenant().status, "past_due");
+  const second = await pullSubscriptions(deps);
+  assertEquals([second.statusChanges, second.noticesRecovered, second.failures], [0, 0, []]);
+  close();
+});
