@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- tests read what is logged
 import { App } from "fresh";
 import { Builder } from "fresh/dev";
 import { fileURLToPath } from "node:url";

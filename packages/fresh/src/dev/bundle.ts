@@ -80,7 +80,7 @@ async function runEsbuild(options: EsbuildOptions) {
       entryNames: "[name]-[hash]",
       chunkNames: "chunk-[hash]",
       legalComments: "none",
-      logLevel: "error",
+      logLevel: "silent",
       ...options,
       define: { "process.env.NODE_ENV": '"production"' },
       metafile: true,
