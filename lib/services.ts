@@ -1,0 +1,55 @@
+import type { Authenticator } from "./auth/authenticate.ts";
+import type { MagicLinks } from "./auth/magic_link.ts";
+import type { Sessions } from "./auth/session.ts";
+import type { BillingDeps } from "./billing/deps.ts";
+import type { CatalogDeps } from "./catalog/deps.ts";
+import type { PeriodUsage } from "./metering/period_usage.ts";
+import type { TrafficLog } from "./metering/traffic_log.ts";
+import type { Env } from "./platform/env.ts";
+import type { Metrics } from "./platform/metrics.ts";
+import type { AuditLog } from "./ports/audit.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Ids } from "./ports/ids.ts";
+import type { Logger } from "./ports/logger.ts";
+import type { Mailer } from "./ports/mailer.ts";
+import type { MemberStore } from "./ports/members.ts";
+import type { IssuerStore, PlanStore, TenantStore } from "./ports/tenancy.ts";
+import type { TrafficStore } from "./ports/traffic.ts";
+import type { UsageReader, UsageRecorder } from "./ports/usage.ts";
+import type { InstrumentDeps } from "./rating/instruments.ts";
+import type { ListDeps } from "./rating/lists.ts";
+import type { PriceDeps } from "./rating/prices.ts";
+import type { RatingDeps } from "./rating/rate_one.ts";
+
+/** Everything that routes may ask for. `lib/compose.ts` makes it; nothing else does. */
+export interface Services {
+  readonly env: Env;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+
+  readonly tenants: TenantStore;
+  readonly plans: PlanStore;
+  readonly issuers: IssuerStore;
+  readonly members: MemberStore;
+  readonly audit: AuditLog;
+
+  readonly authenticator: Authenticator;
+  readonly sessions: Sessions;
+  readonly magicLinks: MagicLinks;
+  readonly mailer: Mailer;
+
+  readonly recorder: UsageRecorder;
+  readonly usage: UsageReader;
+  readonly periodUsage: PeriodUsage;
+  readonly traffic: TrafficStore;
+  readonly trafficLog: TrafficLog;
+
+  readonly rating: RatingDeps;
+  readonly market: InstrumentDeps & PriceDeps;
+  readonly lists: ListDeps;
+
+  readonly catalog: CatalogDeps;
+  readonly billing: BillingDeps;
+}
