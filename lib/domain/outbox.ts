@@ -36,6 +36,8 @@ export interface OutboxEntry extends LineId {
   readonly lastAttemptAtMs: number | null;
   /** Not touched by the sender before this. */
   readonly nextAttemptAtMs: number;
+  /** The identifier is used up at Stripe without these units: another try needs a new one. */
+  readonly burnt: boolean;
   /** Names the attempt under way, so that its sender knows its own write again. */
   readonly claim: string | null;
   /** Who decided about it, and why. */
@@ -63,7 +65,7 @@ const NEXT: Readonly<Record<OutboxState, readonly OutboxState[]>> = {
   sent: ["confirmed", "rejected"],
   confirmed: ["rejected"],
   rejected: ["held"],
-  held: ["ready", "written_off"],
+  held: ["ready", "doubtful", "written_off"],
   doubtful: ["doubtful", "sent", "ready", "held", "written_off"],
   written_off: [],
 };
@@ -82,6 +84,7 @@ export function moveEntry(
         | "lastAttemptAtMs"
         | "nextAttemptAtMs"
         | "claim"
+        | "burnt"
         | "decision"
       >
     >,

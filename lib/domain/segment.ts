@@ -11,8 +11,8 @@ export interface UsageEntry {
   readonly periodId: string;
   readonly keyId: string;
   readonly units: Units;
-  /** The units come out of this instance's lease on a hard quota. */
-  readonly leased?: boolean;
+  /** The instance out of whose lease on a hard quota the units come. */
+  readonly leasedBy?: string;
 }
 
 /** What one commit of one instance made durable. */
@@ -140,7 +140,7 @@ export class SegmentTotals {
     }
     addTo(line.minutes, minuteOf(windowStartMs), units);
 
-    if (entry.leased === true) {
+    if (entry.leasedBy !== undefined) {
       const key = textKey(tenantId, meter, periodId);
       const sum = this.#leased.get(key);
       if (sum === undefined) this.#leased.set(key, { entry, units });
@@ -205,8 +205,8 @@ export function mergeEntries(entries: Iterable<UsageEntry>): UsageEntry[] {
 }
 
 export function entryKey(entry: UsageEntry): string {
-  const { tenantId, meter, planRevision, periodId, keyId, leased } = entry;
-  return textKey(tenantId, meter, planRevision, periodId, keyId, leased === true ? "leased" : "");
+  const { tenantId, meter, planRevision, periodId, keyId, leasedBy } = entry;
+  return textKey(tenantId, meter, planRevision, periodId, keyId, leasedBy ?? "");
 }
 
 export function sumUnits(entries: Iterable<{ readonly units: Units }>): Units {

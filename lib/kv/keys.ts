@@ -131,16 +131,18 @@ export const laneKey = (
   stripeCustomerId: string,
   eventName: string,
 ): Deno.KvKey => ["lane", stripeCustomerId, eventName];
-/** Units that Stripe should show for an hour, by meter event timestamp. */
+/** Units that Stripe should show for an hour, by meter event timestamp; one counter per stage. */
 export const deliveredHourKey = (
-  stage: "sent" | "rejected",
+  stage: string,
   hourMs: number,
-  { stripeCustomerId, eventName }: {
+  { stripeCustomerId, eventName, tenantId, meter }: {
     readonly stripeCustomerId: string;
     readonly eventName: string;
+    readonly tenantId: string;
+    readonly meter: string;
   },
-): Deno.KvKey => ["delivered_hour", hourMs, stripeCustomerId, eventName, stage];
-export const deliveredHoursPrefix = (): Deno.KvKey => ["delivered_hour"];
+): Deno.KvKey => ["delivered", hourMs, stripeCustomerId, eventName, tenantId, meter, stage];
+export const deliveredHoursPrefix = (): Deno.KvKey => ["delivered"];
 /** Entries and units that ever reached a state of the outbox. */
 export const tallyKey = (state: string, what: "entries" | "units"): Deno.KvKey => [
   "tally",
@@ -169,6 +171,11 @@ export const replyPartKey = (
   idempotencyKey: string,
   part: number,
 ): Deno.KvKey => ["reply_part", tenantId, idempotencyKey, part];
+/** Marks a correction as applied. */
+export const correctionSealedKey = (
+  tenantId: string,
+  correctionId: string,
+): Deno.KvKey => ["correction_sealed", tenantId, correctionId];
 export const usageEventKey = (
   tenantId: string,
   source: string,

@@ -41,6 +41,8 @@ export interface GuardedReply {
 
 export interface AppendRequest {
   readonly segment: Segment;
+  /** The ring's version, as `openRing` returned it. */
+  readonly ring: string;
   /** Different for every content that this writer tries to put into the same place. */
   readonly mark: number;
   /** The version of the segment that this one overwrites, `null` in the first round. */
@@ -53,13 +55,19 @@ export interface AppendRequest {
 
 export type AppendOutcome =
   | { readonly kind: "committed"; readonly versionstamp: string }
-  /** Nothing of it is written, nor ever will be. */
   | {
     readonly kind: "refused";
+    /**
+     * Nothing of it is written, nor ever will be. `false`: the ring is gone, and an attempt whose
+     * reply was lost may have been folded with it.
+     */
+    readonly certain: boolean;
     /** The ring is closed to this writer. */
     readonly fenced: boolean;
-    /** What is in the segment's place now: its version and the mark it was written with. */
-    readonly found: { readonly versionstamp: string; readonly mark: number } | null;
+    /** What is in the segment's place now: its version, sequence and mark. */
+    readonly found:
+      | { readonly versionstamp: string; readonly seq: number; readonly mark: number }
+      | null;
     readonly epoch: ConfigEpoch;
     /** Parallel to the request: an unexpired or newer reply stands there already. */
     readonly replies: readonly (StoredReply | null)[];
@@ -75,6 +83,7 @@ export interface UsageLog {
   readonly ringSize: number;
   /** Replies and event marks that one append may carry. */
   readonly guardsMax: number;
+  /** The cursor's versionstamp is the ring's version too. */
   openRing(instanceId: string, leaseUntilMs: number): Promise<Versioned<RingCursor>>;
   append(instanceId: string, request: AppendRequest): Promise<AppendOutcome>;
   renewLease(instanceId: string, leaseUntilMs: number): Promise<void>;

@@ -1,0 +1,487 @@
+import { isDone, ledgerStage, type OutboxEntry } from "@/lib/domain/outbox.ts";
+import { invariant } from "@/lib/domain/invariant.ts";
+import type { LineId } from "@/lib/domain/segment.ts";
+import { hourOf, MINUTE_MS } from "@/lib/domain/window.ts";
+import type {
+  DeliveredHour,
+  MinuteSlot,
+  OutboxStore,
+  ParkedUnits,
+  SealOutcome,
+  SealPayload,
+  SealSource,
+} from "@/lib/ports/outbox_store.ts";
+import type { Versioned } from "@/lib/ports/tenancy.ts";
+import { commitOnce } from "./commit_once.ts";
+import { entryIdOf } from "./entry_id.ts";
+import type { KvAtomicLike, KvLike } from "./kv_like.ts";
+import { NEGATIVE, signedStage, sumLedger } from "./ledger_sums.ts";
+import {
+  correctionSealedKey,
+  databaseEpochKey,
+  deliveredHourKey,
+  deliveredHoursPrefix,
+  laneKey,
+  lastFlushKey,
+  minuteOwnerKey,
+  minuteSlotKey,
+  minuteSlotsPrefix,
+  outboxDoneKey,
+  outboxDonePrefix,
+  outboxIndexKey,
+  outboxKey,
+  outboxPrefix,
+  parkedKey,
+  parkedPrefix,
+  tallyKey,
+} from "./keys.ts";
+
+export interface OutboxStoreOptions {
+  readonly kv: KvLike;
+  /** A word of this database that changes when it is restored from a copy (`databaseEpoch`). */
+  readonly databaseEpoch: string;
+}
+
+const OWNER_KEEP_MS = 40 * 86_400_000;
+const DONE_KEEP_MS = 400 * 86_400_000;
+const OWNERS_READ_MAX = 3_000;
+const SLOTS_READ_MAX = 20_000;
+const LIST = { batchSize: 500 };
+
+interface StoredEntry extends OutboxEntry {
+  readonly v: 1;
+}
+/** Where an entry is stored follows from these and its state. */
+interface IndexRow {
+  readonly line: LineId;
+  readonly timestampMs: number;
+}
+interface LaneRow {
+  readonly entryId: string;
+  readonly untilMs: number;
+}
+
+/** Reads the database's own word, or gives it one. */
+export async function databaseEpoch(kv: KvLike, proposal: string): Promise<string> {
+  const key = databaseEpochKey();
+  const commit = await commitOnce(
+    () => kv.atomic().check({ key, versionstamp: null }).set(key, proposal),
+    async () => {
+      const { value, versionstamp } = await kv.get<string>(key);
+      if (versionstamp === null) return { kind: "unchanged" };
+      return value === proposal ? { kind: "mine", versionstamp } : { kind: "changed" };
+    },
+  );
+  if (commit.ok) return proposal;
+  const { value } = await kv.get<string>(key);
+  invariant(value !== null, "A database epoch is never removed");
+  return value;
+}
+
+export function createOutboxStore({ kv, databaseEpoch }: OutboxStoreOptions): OutboxStore {
+  return {
+    closedSlots: (query) => closedSlots(kv, query),
+    seal: (source, payload) => seal(kv, { source, payload, databaseEpoch }),
+    park: (slot) => park(kv, slot),
+    parked: (query) => parked(kv, query),
+    freeMinute: (query) => freeMinute(kv, query),
+    async open({ limit, tenantId }) {
+      const found: Versioned<OutboxEntry>[] = [];
+      const selector = { prefix: outboxPrefix(tenantId) };
+      for await (const entry of kv.list<StoredEntry>(selector, { ...LIST, limit })) {
+        found.push(decodeEntry(entry));
+      }
+      return found;
+    },
+    find: (entryId) => find(kv, entryId),
+    move: (from, to, options) => move(kv, { from, to, ...options }),
+    deliveredHours: (range) => deliveredHours(kv, range),
+    sentEntries: (query) => sentEntries(kv, query),
+    async noteFlush(nowMs) {
+      await kv.set(lastFlushKey(), nowMs);
+    },
+  };
+}
+
+async function closedSlots(
+  kv: KvLike,
+  { beforeMs, limit, tenantId }: Parameters<OutboxStore["closedSlots"]>[0],
+): Promise<readonly MinuteSlot[]> {
+  const found: MinuteSlot[] = [];
+  const prefix = minuteSlotsPrefix();
+  const selector = { prefix, end: [...prefix, beforeMs] };
+  const options = { ...LIST, limit: SLOTS_READ_MAX };
+  for await (const entry of kv.list<Deno.KvU64>(selector, options)) {
+    const slot = decodeSlot(entry);
+    if (tenantId === undefined || slot.line.tenantId === tenantId) found.push(slot);
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+export function decodeSlot(entry: Deno.KvEntry<Deno.KvU64>): MinuteSlot {
+  const [, minuteMs, tenantId, meter, planRevision, periodId] = entry.key;
+  return {
+    line: {
+      tenantId: String(tenantId),
+      meter: String(meter),
+      planRevision: String(planRevision),
+      periodId: String(periodId),
+    },
+    minuteMs: Number(minuteMs),
+    units: entry.value.value,
+    versionstamp: entry.versionstamp,
+  };
+}
+
+async function seal(
+  kv: KvLike,
+  { source, payload, databaseEpoch }: {
+    readonly source: SealSource;
+    readonly payload: SealPayload;
+    readonly databaseEpoch: string;
+  },
+): Promise<SealOutcome> {
+  const { eventName, stripeCustomerId, units, timestampMs, nowMs } = payload;
+  invariant(timestampMs % MINUTE_MS === 0, "An entry owns a whole minute");
+  const entryId = entryIdOf([databaseEpoch, ...identityOf(source), units]);
+  const line = lineOf(source);
+  const entry: OutboxEntry = {
+    ...line,
+    entryId,
+    identifier: entryId,
+    eventName,
+    stripeCustomerId,
+    units,
+    timestampMs,
+    sealedAtMs: nowMs,
+    state: "ready",
+    reason: null,
+    attempts: 0,
+    firstAttemptAtMs: null,
+    lastAttemptAtMs: null,
+    nextAttemptAtMs: nowMs,
+    burnt: false,
+    claim: null,
+    decision: source.kind === "reissue" ? source.entry.value.decision : null,
+  };
+  const owner = minuteOwnerKey(stripeCustomerId, eventName, timestampMs);
+  const inherits = source.kind === "reissue" && source.entry.value.timestampMs === timestampMs;
+  const key = outboxKey(line, entryId);
+  let taken = false;
+  const commit = await commitOnce(
+    () => {
+      const atomic = kv.atomic();
+      takeFromSource(atomic, source, units);
+      if (!inherits) atomic.check({ key: owner, versionstamp: null });
+      return atomic
+        .check({ key, versionstamp: null })
+        .set(owner, entryId, { expireIn: OWNER_KEEP_MS })
+        .set(outboxIndexKey(entryId), { line, timestampMs } satisfies IndexRow, {
+          expireIn: DONE_KEEP_MS,
+        })
+        .set(key, { v: 1, ...entry });
+    },
+    async () => {
+      const [index, owned, from] = await kv.getMany<[IndexRow, string, unknown]>([
+        outboxIndexKey(entryId),
+        owner,
+        sourceKey(source),
+      ]);
+      if (index.value !== null) return { kind: "mine", versionstamp: index.versionstamp };
+      taken = !inherits && owned.value !== null;
+      const changed = taken || from.versionstamp !== sourceVersion(source);
+      return { kind: changed ? "changed" : "unchanged" };
+    },
+  );
+  if (commit.ok) return { kind: "sealed", entry };
+  return { kind: taken ? "minute_taken" : "conflict" };
+}
+
+function lineOf(source: SealSource): LineId {
+  switch (source.kind) {
+    case "minute":
+      return source.slot.line;
+    case "parked":
+      return source.parked.line;
+    case "correction":
+      return source.line;
+    case "reissue": {
+      const { tenantId, meter, planRevision, periodId } = source.entry.value;
+      return { tenantId, meter, planRevision, periodId };
+    }
+  }
+}
+
+function identityOf(source: SealSource): (string | number)[] {
+  const { tenantId, meter, planRevision, periodId } = lineOf(source);
+  const line = [tenantId, meter, planRevision, periodId];
+  switch (source.kind) {
+    case "minute":
+      return ["minute", ...line, source.slot.minuteMs, source.slot.versionstamp];
+    case "parked":
+      return ["parked", ...line, source.parked.versionstamp];
+    case "correction":
+      return ["correction", ...line, source.correctionId];
+    case "reissue":
+      return ["reissue", ...line, source.entry.value.entryId];
+  }
+}
+
+function sourceKey(source: SealSource): Deno.KvKey {
+  switch (source.kind) {
+    case "minute":
+      return minuteSlotKey(source.slot.minuteMs, source.slot.line);
+    case "parked":
+      return parkedKey(source.parked.line);
+    case "correction":
+      return correctionSealedKey(source.line.tenantId, source.correctionId);
+    case "reissue":
+      return outboxKey(lineOf(source), source.entry.value.entryId);
+  }
+}
+
+function sourceVersion(source: SealSource): string | null {
+  switch (source.kind) {
+    case "minute":
+      return source.slot.versionstamp;
+    case "parked":
+      return source.parked.versionstamp;
+    case "correction":
+      return null;
+    case "reissue":
+      return source.entry.versionstamp;
+  }
+}
+
+/** Units leave their source in the same commit that seals them; sums come first. */
+function takeFromSource(atomic: KvAtomicLike, source: SealSource, units: bigint): void {
+  const key = sourceKey(source);
+  const line = lineOf(source);
+  atomic.check({ key, versionstamp: sourceVersion(source) });
+  switch (source.kind) {
+    case "minute":
+      sumLedger(atomic, line, { stage: "sealed", units });
+      atomic.delete(key);
+      return;
+    case "parked":
+      sumLedger(atomic, line, { stage: "released", units });
+      atomic.delete(key);
+      return;
+    case "correction":
+      sumLedger(atomic, line, { stage: "adjusted", units });
+      atomic.set(key, true);
+      return;
+    case "reissue":
+      sumLedger(atomic, line, { stage: "reissued", units });
+      atomic.delete(key);
+      return;
+  }
+}
+
+async function park(kv: KvLike, slot: MinuteSlot): Promise<boolean> {
+  const key = minuteSlotKey(slot.minuteMs, slot.line);
+  const { units, versionstamp } = slot;
+  // A lost reply can't be told from another sealer's success, and need not be: the slot is gone.
+  const commit = await commitOnce(
+    () => {
+      const atomic = kv.atomic().check({ key, versionstamp });
+      sumLedger(atomic, slot.line, { stage: "sealed", units });
+      return atomic.sum(parkedKey(slot.line), units).delete(key);
+    },
+    async () => {
+      const found = await kv.get(key);
+      return { kind: found.versionstamp === versionstamp ? "unchanged" : "changed" };
+    },
+  );
+  return commit.ok;
+}
+
+async function parked(
+  kv: KvLike,
+  { limit, tenantId }: { readonly limit: number; readonly tenantId?: string },
+): Promise<readonly ParkedUnits[]> {
+  const found: ParkedUnits[] = [];
+  const options = { ...LIST, limit };
+  for await (const entry of kv.list<Deno.KvU64>({ prefix: parkedPrefix(tenantId) }, options)) {
+    const [, owner, periodId, meter, planRevision] = entry.key;
+    found.push({
+      line: {
+        tenantId: String(owner),
+        periodId: String(periodId),
+        meter: String(meter),
+        planRevision: String(planRevision),
+      },
+      units: entry.value.value,
+      versionstamp: entry.versionstamp,
+    });
+  }
+  return found;
+}
+
+async function freeMinute(
+  kv: KvLike,
+  query: Parameters<OutboxStore["freeMinute"]>[0],
+): Promise<number | null> {
+  const { stripeCustomerId, eventName, startMs, endMs, desiredMs } = query;
+  const key = (minuteMs: number) => minuteOwnerKey(stripeCustomerId, eventName, minuteMs);
+  const options = { ...LIST, limit: OWNERS_READ_MAX };
+  let free = desiredMs;
+  const earlier = { start: key(startMs), end: key(desiredMs + 1) };
+  for await (const entry of kv.list(earlier, { ...options, reverse: true })) {
+    if (Number(entry.key[3]) !== free) break;
+    free -= MINUTE_MS;
+  }
+  if (free >= startMs) return free;
+  free = desiredMs + MINUTE_MS;
+  for await (const entry of kv.list({ start: key(free), end: key(endMs) }, options)) {
+    if (Number(entry.key[3]) !== free) break;
+    free += MINUTE_MS;
+  }
+  return free < endMs ? free : null;
+}
+
+async function find(kv: KvLike, entryId: string): Promise<Versioned<OutboxEntry> | null> {
+  const { value: index } = await kv.get<IndexRow>(outboxIndexKey(entryId));
+  if (index === null) return null;
+  const { line, timestampMs } = index;
+  const found = await kv.getMany<[StoredEntry, StoredEntry]>([
+    outboxKey(line, entryId),
+    outboxDoneKey({ ...line, timestampMs, entryId }),
+  ]);
+  for (const entry of found) if (entry.value !== null) return decodeEntry(entry);
+  return null;
+}
+
+async function move(
+  kv: KvLike,
+  { from, to, lane, nowMs = 0 }: {
+    readonly from: Versioned<OutboxEntry>;
+    readonly to: OutboxEntry;
+    readonly lane?: "take" | "leave";
+    readonly nowMs?: number;
+  },
+): Promise<Versioned<OutboxEntry> | null> {
+  const fromKey = placeOf(from.value);
+  const toKey = placeOf(to);
+  const laneAt = laneKey(to.stripeCustomerId, to.eventName);
+  const standing = lane === "take" ? await kv.get<LaneRow>(laneAt) : null;
+  if (standing !== null && standing.value !== null && standing.value.entryId !== to.entryId) {
+    if (standing.value.untilMs > nowMs) return null;
+  }
+  const commit = await commitOnce(
+    () => {
+      const atomic = kv.atomic().check({ key: fromKey, versionstamp: from.versionstamp });
+      if (standing !== null) {
+        atomic.check({ key: laneAt, versionstamp: standing.versionstamp });
+      }
+      keepBooks(atomic, from.value, to);
+      if (standing !== null) {
+        const row: LaneRow = { entryId: to.entryId, untilMs: to.nextAttemptAtMs };
+        atomic.set(laneAt, row, { expireIn: Math.max(1, row.untilMs - nowMs) });
+      }
+      if (lane === "leave") atomic.delete(laneAt);
+      if (!sameKey(fromKey, toKey)) atomic.delete(fromKey);
+      const options = isDone(to.state) ? { expireIn: DONE_KEEP_MS } : {};
+      return atomic.set(toKey, { v: 1, ...to }, options);
+    },
+    async () => {
+      const [source, target, laneNow] = await kv.getMany<[StoredEntry, StoredEntry, LaneRow]>([
+        fromKey,
+        toKey,
+        laneAt,
+      ]);
+      if (source.versionstamp === from.versionstamp) {
+        const laneMoved = standing !== null && laneNow.versionstamp !== standing.versionstamp;
+        return { kind: laneMoved ? "changed" : "unchanged" };
+      }
+      return target.value !== null && sameMove(target.value, to)
+        ? { kind: "mine", versionstamp: target.versionstamp }
+        : { kind: "changed" };
+    },
+  );
+  return commit.ok ? { value: to, versionstamp: commit.versionstamp } : null;
+}
+
+/** Rising counters of the books, first in the commit. */
+function keepBooks(atomic: KvAtomicLike, from: OutboxEntry, to: OutboxEntry): void {
+  if (from.state === to.state) return;
+  const stage = ledgerStage(from.state, to.state);
+  if (stage === null) return;
+  const { units } = to;
+  sumLedger(atomic, to, { stage, units });
+  if (stage === "sent" || stage === "rejected") {
+    const signed = signedStage(stage, units);
+    atomic.sum(deliveredHourKey(signed.stage, hourOf(to.timestampMs), to), signed.units);
+  }
+  atomic.sum(tallyKey(stage, "entries"), 1n);
+  if (from.state === "confirmed") atomic.sum(tallyKey("unconfirmed", "entries"), 1n);
+  if (units > 0n) {
+    atomic.sum(tallyKey(stage, "units"), units);
+    if (from.state === "confirmed") atomic.sum(tallyKey("unconfirmed", "units"), units);
+  }
+}
+
+function placeOf(entry: OutboxEntry): Deno.KvKey {
+  return isDone(entry.state) ? outboxDoneKey(entry) : outboxKey(entry, entry.entryId);
+}
+
+function sameKey(a: Deno.KvKey, b: Deno.KvKey): boolean {
+  return a.length === b.length && a[0] === b[0];
+}
+
+/** An attempt is told apart by its claim; all other moves have one meaning whoever makes them. */
+function sameMove(found: OutboxEntry, to: OutboxEntry): boolean {
+  return found.state === to.state && found.claim === to.claim && found.attempts === to.attempts &&
+    found.reason === to.reason;
+}
+
+async function deliveredHours(
+  kv: KvLike,
+  { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+): Promise<readonly DeliveredHour[]> {
+  const hours = new Map<string, DeliveredHour & { units: bigint }>();
+  const prefix = deliveredHoursPrefix();
+  const selector = { start: [...prefix, startMs], end: [...prefix, endMs] };
+  for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
+    const [, hourMs, stripeCustomerId, eventName, tenantId, meter, stage] = key;
+    const id = JSON.stringify(key.slice(0, -1).map(String));
+    let hour = hours.get(id);
+    if (hour === undefined) {
+      hour = {
+        startMs: Number(hourMs),
+        stripeCustomerId: String(stripeCustomerId),
+        eventName: String(eventName),
+        tenantId: String(tenantId),
+        meter: String(meter),
+        units: 0n,
+      };
+      hours.set(id, hour);
+    }
+    hour.units += value.value * signOf(String(stage));
+  }
+  return [...hours.values()];
+}
+
+function signOf(stage: string): bigint {
+  const sign = stage.startsWith("rejected") ? -1n : 1n;
+  return stage.endsWith(NEGATIVE) ? -sign : sign;
+}
+
+async function sentEntries(
+  kv: KvLike,
+  { tenantId, meter, startMs, endMs, limit }: Parameters<OutboxStore["sentEntries"]>[0],
+): Promise<readonly Versioned<OutboxEntry>[]> {
+  const found: Versioned<OutboxEntry>[] = [];
+  const prefix = outboxDonePrefix(tenantId, meter);
+  const selector = { start: [...prefix, startMs], end: [...prefix, endMs] };
+  for await (const entry of kv.list<StoredEntry>(selector, LIST)) {
+    if (entry.value.state === "sent") found.push(decodeEntry(entry));
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+export function decodeEntry(entry: Deno.KvEntry<OutboxEntry>): Versioned<OutboxEntry> {
+  return { value: entry.value, versionstamp: entry.versionstamp };
+}

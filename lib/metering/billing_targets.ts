@@ -1,0 +1,31 @@
+import type { BillingTarget, BillingTargets } from "@/lib/ports/billing_targets.ts";
+import type { PlanStore, TenantStore } from "@/lib/ports/tenancy.ts";
+import type { MeterName } from "@/lib/domain/plan.ts";
+
+export interface BillingTargetsDeps {
+  readonly tenants: Pick<TenantStore, "tenant">;
+  readonly plans: Pick<PlanStore, "plan">;
+  /** The Stripe meter's event name. */
+  readonly eventNameOf: (meter: MeterName) => string;
+}
+
+/** Where units are billed follows from the tenant's customer and the plan version's price. */
+export function createBillingTargets(deps: BillingTargetsDeps): BillingTargets {
+  return {
+    async target({ tenantId, meter, planRevision }): Promise<BillingTarget> {
+      const [tenant, plan] = await Promise.all([
+        deps.tenants.tenant(tenantId),
+        deps.plans.plan(planRevision),
+      ]);
+      if (tenant === null) return { kind: "unbillable", reason: "tenant_unknown" };
+      if (plan === null) return { kind: "unbillable", reason: "plan_unknown" };
+      const offered = plan.value.meters.find((candidate) => candidate.meter === meter);
+      if (offered === undefined) return { kind: "unbillable", reason: "meter_not_in_plan" };
+      if (offered.price.model === "flat") return { kind: "unbillable", reason: "flat_price" };
+      const { stripeCustomerId } = tenant.value;
+      if (stripeCustomerId === null) return { kind: "unbillable", reason: "no_stripe_customer" };
+      const { interval } = plan.value;
+      return { kind: "billable", eventName: deps.eventNameOf(meter), stripeCustomerId, interval };
+    },
+  };
+}

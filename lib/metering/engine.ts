@@ -1,0 +1,152 @@
+import { isDone, moveEntry } from "@/lib/domain/outbox.ts";
+import { HOUR_MS } from "@/lib/domain/window.ts";
+import type { TenantId } from "@/lib/domain/tenant.ts";
+import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
+import type { BillingTargets } from "@/lib/ports/billing_targets.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
+import type { Ids } from "@/lib/ports/ids.ts";
+import type { Logger } from "@/lib/ports/logger.ts";
+import type { MeteringControl } from "@/lib/ports/metering_control.ts";
+import type { OutboxStore } from "@/lib/ports/outbox_store.ts";
+import type { QuotaStore } from "@/lib/ports/quota.ts";
+import type { Scheduler } from "@/lib/ports/scheduler.ts";
+import type { UsageLog } from "@/lib/ports/usage_log.ts";
+import { Folder } from "./fold.ts";
+import { type Durability, Recorder } from "./recorder.ts";
+import { Sealer } from "./seal.ts";
+import { Sender, type SendReport } from "./send.ts";
+
+export interface MeteringDeps {
+  readonly log: UsageLog;
+  readonly outbox: OutboxStore;
+  readonly quotas: Pick<QuotaStore, "reclaim">;
+  readonly targets: BillingTargets;
+  readonly provider: Pick<BillingProvider, "sendMeterEvent" | "summaries">;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly windowMs: number;
+  readonly durability: Durability;
+  /** `false`: never send, e.g. with a live key on a preview timeline. */
+  readonly sending: boolean;
+}
+
+export interface FlushReport extends SendReport {
+  readonly retiredRings: number;
+  readonly sealed: number;
+  readonly released: number;
+}
+
+/** Rounds of a scoped flush, so that what a sealed entry uncovers is sent too. */
+const SCOPED_ROUNDS = 3;
+
+/** All of metering on one instance: records, folds each window, and does all work that is due. */
+export class MeteringEngine implements MeteringControl {
+  readonly recorder: Recorder;
+  readonly folder: Folder;
+  readonly sealer: Sealer;
+  readonly sender: Sender;
+  #flushing: Promise<FlushReport> | null = null;
+  #cancelTick: (() => void) | null = null;
+  #stopped = false;
+
+  constructor(private readonly deps: MeteringDeps) {
+    const { windowMs, outbox, clock, sending, quotas } = deps;
+    this.recorder = new Recorder(deps);
+    this.folder = new Folder({
+      ...deps,
+      recorder: this.recorder,
+      onRetired: (instanceId) => quotas.reclaim(instanceId),
+    });
+    this.sealer = new Sealer({ ...deps, settleMs: 3 * windowMs });
+    this.sender = new Sender({ ...deps, outbox, clock, enabled: sending });
+  }
+
+  /** Folds every window from now on. */
+  start(): void {
+    this.#schedule();
+  }
+
+  /** One window's work: a sign of life, then the units of this instance into the totals. */
+  async tick(): Promise<void> {
+    await this.folder.renewLease();
+    await this.folder.foldOwn();
+  }
+
+  /**
+   * Does all work that is due, whoever left it: folds, takes over dead instances, seals closed
+   * minutes, sends, settles doubts. Safe to run anywhere at any time; concurrent calls share a run.
+   */
+  flushDue(): Promise<FlushReport> {
+    this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  async flush({ tenantId }: { readonly tenantId: TenantId }): Promise<void> {
+    await this.folder.foldOwn();
+    await this.folder.foldStale();
+    for (let round = 0; round < SCOPED_ROUNDS; round++) {
+      const sealed = await this.sealer.sealDue({ tenantId });
+      const released = await this.sealer.releaseParked({ tenantId });
+      const { sent } = await this.sender.sendDue({ tenantId });
+      if (sealed + released + sent === 0) return;
+    }
+  }
+
+  async reject(
+    { identifier, code, detail }: {
+      readonly identifier: string;
+      readonly code: string;
+      readonly detail: string;
+    },
+  ): Promise<"rejected" | "unknown"> {
+    const { outbox, logger } = this.deps;
+    const found = await outbox.find(identifier);
+    if (found === null) return "unknown";
+    const { state, burnt } = found.value;
+    if (!isDone(state) && burnt) return "rejected";
+    if (state !== "sent" && state !== "confirmed") return "unknown";
+    const rejected = moveEntry(found.value, { state: "rejected", reason: code, burnt: true });
+    const moved = await outbox.move(found, rejected);
+    if (moved === null) return await this.reject({ identifier, code, detail });
+    logger.warn("meter_event_rejected", { identifier, code, detail });
+    await outbox.move(moved, moveEntry(rejected, { state: "held" }));
+    return "rejected";
+  }
+
+  /** Stops taking requests, then folds and gives up this instance's ring. */
+  async drain(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTick?.();
+    await this.recorder.close();
+    await this.folder.retireOwn();
+  }
+
+  async #flushAll(): Promise<FlushReport> {
+    const { outbox, clock } = this.deps;
+    await this.tick();
+    const retiredRings = await this.folder.foldStale();
+    const sealed = await this.sealer.sealDue();
+    const released = await this.sealer.releaseParked();
+    const report = await this.sender.sendDue();
+    await outbox.noteFlush(clock.nowMs());
+    return { retiredRings, sealed, released, ...report };
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    const { scheduler, windowMs, clock, logger } = this.deps;
+    const untilNext = windowMs - clock.nowMs() % windowMs;
+    this.#cancelTick = scheduler.after(untilNext, () => {
+      this.tick()
+        .catch((error) => logger.error("fold_failed", { error: String(error) }))
+        .finally(() => this.#schedule());
+    });
+  }
+}
+
+/** A flush older than this means that neither cron nor anybody else does the work. */
+export const FLUSH_OVERDUE_MS = HOUR_MS / 12;

@@ -1,0 +1,154 @@
+import { type Segment, SegmentTotals, takeGroups } from "@/lib/domain/segment.ts";
+import { invariant } from "@/lib/domain/invariant.ts";
+import { MINUTE_MS } from "@/lib/domain/window.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
+import type { Logger } from "@/lib/ports/logger.ts";
+import type { Versioned } from "@/lib/ports/tenancy.ts";
+import type { Ring, RingCursor, UsageLog } from "@/lib/ports/usage_log.ts";
+import { LEASE_MS, type Recorder } from "./recorder.ts";
+import type { FoldRange } from "./ring_writer.ts";
+
+export interface FolderDeps {
+  readonly log: UsageLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly recorder: Recorder;
+  /** Called once a dead instance's units are all in the totals. Repeatable. */
+  readonly onRetired: (instanceId: string) => Promise<void>;
+}
+
+/** Mutations of one commit. */
+const WEIGHT_MAX = 300;
+/** Segments and time that one range of a ring read from the store may span. */
+const RANGE_SEGMENTS = 512;
+const RANGE_MS = 10 * MINUTE_MS;
+/** Clocks of instances may differ by this much before a live one is taken for dead. */
+const SKEW_MS = 10_000;
+
+/** Moves units from the log into minute slots and totals. */
+export class Folder {
+  #own: Promise<void> | null = null;
+
+  constructor(private readonly deps: FolderDeps) {
+    deps.recorder.makeRoom = () => this.foldOwn();
+  }
+
+  /** Folds this instance's ring from memory; concurrent calls share one run. */
+  foldOwn(): Promise<void> {
+    this.#own ??= this.#foldOwn().finally(() => {
+      this.#own = null;
+    });
+    return this.#own;
+  }
+
+  /** Tells the others that this instance is alive. */
+  async renewLease(): Promise<void> {
+    const { recorder, log, clock } = this.deps;
+    if (recorder.ring === null) return;
+    await log.renewLease(recorder.ring.instanceId, clock.nowMs() + LEASE_MS);
+  }
+
+  /** Folds and removes the rings of instances that are gone; returns how many it removed. */
+  async foldStale(): Promise<number> {
+    const { log, clock, recorder } = this.deps;
+    let retired = 0;
+    for (const ring of await log.rings()) {
+      if (ring.instanceId === recorder.ring?.instanceId) continue;
+      if (ring.open && clock.nowMs() < ring.leaseUntilMs + SKEW_MS) continue;
+      if (await this.takeOver(ring)) retired += 1;
+    }
+    return retired;
+  }
+
+  /** Folds and removes the own ring; the recorder must be closed before. */
+  async retireOwn(): Promise<void> {
+    const { recorder, log } = this.deps;
+    await this.foldOwn();
+    const { ring } = recorder;
+    if (ring === null) return;
+    await log.fence(ring.instanceId);
+    const { instanceId, cursor } = ring;
+    await this.takeOver({ instanceId, cursor, open: false, leaseUntilMs: 0 });
+  }
+
+  /** `false`: another instance is at it too and finishes it. */
+  async takeOver(ring: Ring): Promise<boolean> {
+    const { log, onRetired } = this.deps;
+    if (ring.open) await log.fence(ring.instanceId);
+    const cursor = await this.#foldStored(ring);
+    if (cursor === null) return false;
+    await onRetired(ring.instanceId);
+    return await log.retire(ring.instanceId, cursor);
+  }
+
+  async #foldOwn(): Promise<void> {
+    const { ring } = this.deps.recorder;
+    if (ring === null) return;
+    const range = ring.foldRange();
+    if (range === null) return;
+    const cursor = await this.#apply(ring.instanceId, ring.cursor, range, (step) => {
+      ring.cursor = step;
+    });
+    if (cursor === null) this.deps.recorder.abandon(ring);
+    else ring.foldDone();
+  }
+
+  async #foldStored({ instanceId, cursor }: Ring): Promise<Versioned<RingCursor> | null> {
+    let at: Versioned<RingCursor> | null = cursor;
+    while (at !== null) {
+      const range = await this.#storedRange(instanceId, at.value);
+      if (range === null) return at;
+      at = await this.#apply(instanceId, at, range);
+    }
+    return null;
+  }
+
+  async #storedRange(instanceId: string, cursor: RingCursor): Promise<FoldRange | null> {
+    const { fromSeq, toSeq } = cursor;
+    const begun = toSeq > fromSeq;
+    const limit = begun ? toSeq - fromSeq : RANGE_SEGMENTS;
+    const read = await this.deps.log.segments(instanceId, { fromSeq, limit });
+    invariant(!begun || read.length === limit, "Segments stand until they are folded");
+    const segments = begun ? read : withinSpan(read);
+    const last = segments.at(-1);
+    if (last === undefined) return null;
+    const totals = new SegmentTotals();
+    for (const segment of segments) totals.add(segment);
+    return {
+      toSeq: last.seq + 1,
+      groups: totals.groups(),
+      cumulativeUnits: last.cumulativeUnits,
+    };
+  }
+
+  /** Goes on where the cursor says; `null` when somebody else moved it. */
+  async #apply(
+    instanceId: string,
+    start: Versioned<RingCursor>,
+    range: FoldRange,
+    onStep: (cursor: Versioned<RingCursor>) => void = () => {},
+  ): Promise<Versioned<RingCursor> | null> {
+    const { toSeq, groups, cumulativeUnits } = range;
+    let cursor = start;
+    do {
+      const { fromSeq, done, foldedUnits } = cursor.value;
+      const taken = takeGroups(groups, { start: done, limit: WEIGHT_MAX });
+      const last = done + taken.length === groups.length;
+      const next = last
+        ? { fromSeq: toSeq, toSeq, done: 0, foldedUnits: cumulativeUnits }
+        : { fromSeq, toSeq, done: done + taken.length, foldedUnits };
+      const moved = await this.deps.log.applyFold(instanceId, { cursor, groups: taken, next });
+      if (moved === null) return null;
+      cursor = moved;
+      onStep(cursor);
+    } while (cursor.value.fromSeq !== toSeq);
+    return cursor;
+  }
+}
+
+/** Bounds how many minutes a line of one range can touch. */
+function withinSpan(segments: readonly Segment[]): readonly Segment[] {
+  const first = segments[0];
+  if (first === undefined) return segments;
+  return segments.filter(({ windowStartMs }) => windowStartMs - first.windowStartMs < RANGE_MS);
+}
