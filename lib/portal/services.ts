@@ -1,0 +1,19 @@
+import type { MagicLinks } from "@/lib/auth/magic_link.ts";
+import type { Sessions } from "@/lib/auth/session.ts";
+import type { ProviderMode } from "@/lib/ports/billing_provider.ts";
+import type { Mailer } from "@/lib/ports/mailer.ts";
+import type { MemberStore } from "@/lib/ports/members.ts";
+import type { PortalDeps } from "./deps.ts";
+
+/** What the portal's routes need from the composition root. */
+export interface PortalServices {
+  readonly portal: PortalDeps & {
+    readonly members: MemberStore;
+    readonly sessions: Sessions;
+    readonly magicLinks: MagicLinks;
+    readonly mailer: Mailer;
+    /** Where people and snippets reach us, without a slash at the end. */
+    readonly baseUrl: string;
+    readonly mode: ProviderMode;
+  };
+}

@@ -1,0 +1,70 @@
+import type { PortalFrame } from "@/components/portal/PortalPage.tsx";
+import type { Theme } from "@/components/ui/ThemeSwitch.tsx";
+import type { Flash } from "@/components/ui/Toast.tsx";
+import type { PlanVersion } from "@/lib/domain/plan.ts";
+import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { Member, MemberStore } from "@/lib/ports/members.ts";
+import type { Session } from "@/lib/ports/sessions.ts";
+import type { PlanStore, TenantStore, Versioned } from "@/lib/ports/tenancy.ts";
+
+/** A signed-in member looking at their own tenant; every page and form starts from it. */
+export interface PortalVisit {
+  readonly session: Session;
+  readonly member: Member;
+  readonly tenant: Versioned<Tenant>;
+  readonly plan: PlanVersion;
+  readonly frame: PortalFrame;
+}
+
+export interface VisitFacts {
+  readonly theme: Theme;
+  readonly flash: Flash | null;
+  readonly csrfToken: string | null;
+  readonly nowMs: number;
+}
+
+/**
+ * Reads who visits. The tenant comes from the session alone. `null`: nobody, an operator, a member
+ * who was removed, or a tenant that is closed.
+ */
+export async function loadVisit(
+  deps: { readonly members: MemberStore; readonly tenants: TenantStore; readonly plans: PlanStore },
+  session: Session | null,
+  facts: VisitFacts,
+): Promise<PortalVisit | null> {
+  if (session === null || session.owner.kind !== "member") return null;
+  const { tenantId, memberId } = session.owner;
+  const [member, tenant] = await Promise.all([
+    deps.members.member(tenantId, memberId),
+    deps.tenants.tenant(tenantId),
+  ]);
+  if (member === null || tenant === null || tenant.value.status === "closed") return null;
+  const plan = await deps.plans.plan(tenant.value.planRevision);
+  if (plan === null) return null;
+  return {
+    session,
+    member: member.value,
+    tenant,
+    plan: plan.value,
+    frame: frameOf({ session, member: member.value, tenant: tenant.value }, facts),
+  };
+}
+
+function frameOf(
+  { session, member, tenant }: {
+    readonly session: Session;
+    readonly member: Member;
+    readonly tenant: Tenant;
+  },
+  { theme, flash, csrfToken, nowMs }: VisitFacts,
+): PortalFrame {
+  const { displayName, logoUrl, color } = tenant.branding;
+  return {
+    viewer: { locale: tenant.locale, timeZone: tenant.timeZone, nowMs, csrfToken },
+    theme,
+    tenant: { tenantId: tenant.tenantId, name: displayName, logoUrl, color },
+    member: { email: member.email, role: member.role },
+    flash,
+    impersonatedBy: session.impersonatedBy,
+  };
+}

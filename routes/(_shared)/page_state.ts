@@ -1,0 +1,31 @@
+import type { Theme } from "@/components/ui/ThemeSwitch.tsx";
+import type { PortalServices } from "@/lib/portal/services.ts";
+import type { State } from "@/lib/http/state.ts";
+
+/** What every page may know; `_app.tsx` reads title and language from it. */
+export interface PageState extends State<PortalServices> {
+  title?: string;
+  lang?: string;
+}
+
+export const THEME_COOKIE = "theme";
+
+export function themeOf(req: Request): Theme {
+  const value = cookieOf(req, THEME_COOKIE);
+  return value === "light" || value === "dark" ? value : "system";
+}
+
+export function cookieOf(req: Request, name: string): string | null {
+  const pairs = (req.headers.get("cookie") ?? "").split(/;\s*/);
+  const found = pairs.find((pair) => pair.startsWith(`${name}=`));
+  return found === undefined ? null : found.slice(name.length + 1);
+}
+
+/** A path of this site, or `fallback`: never another host, whatever the text tries. */
+export function ownPath(text: string | null, fallback: string): string {
+  if (text === null || !/^\/[\x21-\x7e]*$/.test(text) || /^\/[/\\]|\\/.test(text)) return fallback;
+  const url = URL.parse(text, "http://own.invalid");
+  return url === null || url.host !== "own.invalid"
+    ? fallback
+    : `${url.pathname}${url.search}${url.hash}`;
+}

@@ -1,0 +1,13 @@
+import type { Viewer } from "@/components/ui/viewer.ts";
+import { csrfToken } from "@/lib/auth/csrf.ts";
+import type { PageState } from "./page_state.ts";
+
+/** Nobody is signed in: English and UTC, which say the same to everyone. */
+export function publicViewer({ state }: { state: PageState }): Viewer {
+  return {
+    locale: "en",
+    timeZone: "UTC",
+    nowMs: state.services.portal.clock.nowMs(),
+    csrfToken: state.formSecret === undefined ? null : csrfToken(state.formSecret),
+  };
+}
