@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { meterEventName, meterLabel } from "@/lib/domain/meter.ts";
 import type { PlanMeter, PlanVersion } from "@/lib/domain/plan.ts";
 import { ProviderError, type ProvisionedPlan } from "@/lib/ports/billing_provider.ts";
 import { createOnce } from "./create_once.ts";
@@ -129,8 +130,8 @@ async function recurringOf(
   if (meter === null) return { interval, usage_type: "licensed" };
   if (isLegacy(context, meter)) return { interval, usage_type: "metered" };
   const { stripeMeterId } = await meters.ensureMeter({
-    eventName: meter.meter,
-    displayName: meter.meter,
+    eventName: meterEventName(meter.meter),
+    displayName: meterLabel(meter.meter),
   });
   return { interval, usage_type: "metered", meter: stripeMeterId };
 }

@@ -153,7 +153,10 @@ export async function createStripeSimulator(
 
   return {
     handler,
-    fetch: (input, init) => handler(new Request(input, init)),
+    fetch: (input, init) => {
+      const request = new Request(input, init);
+      return abortable(handler(request), request.signal);
+    },
     async tick() {
       await exclusively(() => {});
       if (!holding) await startSending();
@@ -163,6 +166,15 @@ export async function createStripeSimulator(
     },
     control,
   };
+}
+
+/** The caller stops waiting when it aborts; the request goes on, as it would on a network. */
+function abortable(response: Promise<Response>, signal: AbortSignal): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    response.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 /** Collections whose change may bring something forward. */
