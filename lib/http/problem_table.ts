@@ -8,6 +8,7 @@ export type ProblemTable = Readonly<Record<string, ProblemType>>;
 
 /** Reading the request. */
 const REQUEST: ProblemTable = {
+  bad_request: { status: 400, title: "The request can't be understood" },
   malformed_url: { status: 400, title: "The URL is malformed" },
   not_found: { status: 404, title: "Nothing is here" },
   method_not_allowed: { status: 405, title: "This method is not supported here" },

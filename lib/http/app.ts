@@ -1,0 +1,231 @@
+import { App, type FreshConfig, type Middleware } from "fresh";
+import type { Clock } from "@/lib/ports/clock.ts";
+import type { Ids } from "@/lib/ports/ids.ts";
+import type { Logger } from "@/lib/ports/logger.ts";
+import { clientAddress } from "./client_address.ts";
+import { refusalOfError, refusalOfStatus } from "./error_problem.ts";
+import { problemResponse } from "./problem.ts";
+import {
+  factsOf,
+  isWellFormedPath,
+  kindOf,
+  rawPath,
+  type RequestFacts,
+  setFacts,
+} from "./request_facts.ts";
+import {
+  apiHeaders,
+  contentPolicy,
+  type HeaderList,
+  pageHeaders,
+  type SecurityOptions,
+} from "./security_headers.ts";
+import type { State } from "./state.ts";
+
+export interface ShellOptions extends SecurityOptions {
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly trustProxy: boolean;
+  /** Logs every API call, not only failed ones and pages. */
+  readonly logCalls: boolean;
+  /** Called once per answered request, for metrics. */
+  readonly onAnswer?: (facts: RequestFacts, status: number, seconds: number) => void;
+}
+
+type Handler = (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
+
+const METHODS: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+]);
+/** Where Fresh leaves the nonce of a rendered page. */
+const NONCE = Symbol.for("__freshNonce");
+
+/**
+ * Fresh with what must hold for every answer, also for errors and unmatched paths, which skip a root
+ * middleware's after-work: request id, security headers, log line, problems in JSON for machines.
+ * It needs to be told its clock, ids and logger before it serves (`shell`), and works the same on
+ * any Fresh 2.3, since it only wraps `handler()` and adds the first middleware.
+ */
+export class ClawmeterApp<S extends State = State> extends App<S> {
+  #options: ShellOptions | null = null;
+
+  constructor(config: FreshConfig = {}) {
+    super(config);
+    this.use(rememberErrors<S>());
+  }
+
+  /** Sets what the shell works with; before `handler()`. */
+  shell(options: ShellOptions): this {
+    this.#options = options;
+    return this;
+  }
+
+  override handler(): Handler {
+    const options = this.#options;
+    if (options === null) throw new Error("Call shell() before handler()");
+    return wrap(super.handler(), options);
+  }
+}
+
+/** Puts the request's facts into the state, and turns what an API handler throws into a problem. */
+function rememberErrors<S extends State>(): Middleware<S> {
+  return async (ctx) => {
+    const facts = factsOf(ctx.req);
+    if (facts === undefined) return await ctx.next();
+    ctx.state.requestId = facts.requestId;
+    ctx.state.ip = facts.ip;
+    ctx.state.startedAtMs = facts.startedAtMs;
+    try {
+      return await ctx.next();
+    } catch (error) {
+      facts.error = error;
+      if (facts.kind === "page") throw error;
+      return errorResponse(error, facts);
+    }
+  };
+}
+
+function wrap(inner: Handler, options: ShellOptions): Handler {
+  const headersFor = { api: apiHeaders(options), page: pageHeaders(options) };
+  const { clock, ids, trustProxy } = options;
+
+  return async (req, info) => {
+    const path = rawPath(req.url);
+    const facts: RequestFacts = {
+      requestId: ids.next("req"),
+      ip: clientAddress(req, { info, trustProxy }),
+      startedAtMs: clock.nowMs(),
+      path,
+      kind: kindOf(path),
+      error: null,
+    };
+    setFacts(req, facts);
+    const began = performance.now();
+    const answer = refuseEarly(req, facts) ?? await answerOf(inner, { req, info, facts });
+    const response = finish(answer, { facts, options, headers: headersFor[facts.kind] });
+    const seconds = (performance.now() - began) / 1_000;
+    options.onAnswer?.(facts, response.status, seconds);
+    log(options, { facts, method: req.method, status: response.status, seconds });
+    return response;
+  };
+}
+
+/** What Fresh would answer with a bare 500. */
+function refuseEarly(req: Request, facts: RequestFacts): Response | null {
+  const { requestId, path } = facts;
+  if (!isWellFormedPath(path)) {
+    const detail = "The path has a % that starts no valid escape";
+    return problemResponse({ code: "malformed_url", detail }, { requestId });
+  }
+  if (!METHODS.has(req.method)) {
+    const detail = `${req.method.slice(0, 20)} is not an HTTP method that is used here`;
+    const allow = [...METHODS].join(", ");
+    return problemResponse({ code: "method_not_allowed", detail }, {
+      requestId,
+      headers: { allow },
+    });
+  }
+  return null;
+}
+
+async function answerOf(
+  inner: Handler,
+  { req, info, facts }: {
+    req: Request;
+    info: Deno.ServeHandlerInfo | undefined;
+    facts: RequestFacts;
+  },
+): Promise<Response> {
+  try {
+    return await inner(req, info);
+  } catch (error) {
+    facts.error = error;
+    return errorResponse(error, facts);
+  }
+}
+
+function errorResponse(error: unknown, { requestId }: RequestFacts): Response {
+  const { retryAfterSeconds, ...refusal } = refusalOfError(error);
+  return problemResponse(refusal, {
+    requestId,
+    ...(retryAfterSeconds === undefined
+      ? {}
+      : { headers: { "retry-after": String(retryAfterSeconds) } }),
+  });
+}
+
+function finish(
+  answer: Response,
+  { facts, options, headers }: { facts: RequestFacts; options: ShellOptions; headers: HeaderList },
+): Response {
+  const nonce: unknown = Reflect.get(answer, NONCE);
+  const response = withMutableHeaders(asProblem(answer, facts));
+  response.headers.set("request-id", facts.requestId);
+  for (const [name, value] of headers) response.headers.set(name, value);
+  if (facts.kind === "api") {
+    if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
+    return response;
+  }
+  if (response.headers.get("content-type")?.startsWith("text/html")) {
+    const policy = contentPolicy(typeof nonce === "string" ? nonce : null, options);
+    response.headers.set("content-security-policy", policy);
+    if (!response.headers.has("cache-control")) {
+      response.headers.set("cache-control", "private, no-store");
+    }
+  }
+  return response;
+}
+
+/** The framework's plain-text errors, told in JSON to machines. */
+function asProblem(answer: Response, { kind, requestId }: RequestFacts): Response {
+  if (kind === "page" || answer.status < 400) return answer;
+  const type = answer.headers.get("content-type") ?? "";
+  if (/^application\/(problem\+)?json/.test(type)) return answer;
+  const allow = answer.headers.get("allow");
+  answer.body?.cancel().catch(() => {});
+  return problemResponse(refusalOfStatus(answer.status), {
+    requestId,
+    ...(allow === null ? {} : { headers: { allow } }),
+  });
+}
+
+/** Headers of redirects and of fetched responses can't be changed; a copy's can. */
+function withMutableHeaders(response: Response): Response {
+  try {
+    response.headers.delete("x-powered-by");
+    return response;
+  } catch {
+    return new Response(response.body, response);
+  }
+}
+
+function log(
+  { logger, logCalls }: ShellOptions,
+  { facts, method, status, seconds }: {
+    facts: RequestFacts;
+    method: string;
+    status: number;
+    seconds: number;
+  },
+): void {
+  const failed = status >= 500;
+  if (!failed && facts.kind === "api" && !logCalls) return;
+  const { requestId, path, ip, error } = facts;
+  const fields = {
+    requestId,
+    method,
+    path,
+    status,
+    ip,
+    milliseconds: Math.round(seconds * 1e6) / 1e3,
+  };
+  if (failed) logger.error("request_failed", { ...fields, error });
+  else logger.info("request", fields);
+}

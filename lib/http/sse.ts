@@ -1,0 +1,88 @@
+/** One message to the browser; `data` is sent as JSON. */
+export interface ServerEvent {
+  /** Comes back as `Last-Event-ID` when the browser reconnects. */
+  readonly id?: string;
+  readonly event?: string;
+  readonly data: unknown;
+}
+
+export interface StreamOptions {
+  /** A comment line after so long without an event, so that proxies keep the connection. */
+  readonly heartbeatMs?: number;
+  /** The browser waits so long before it reconnects. */
+  readonly retryMs?: number;
+}
+
+const HEARTBEAT_MS = 15_000;
+const RETRY_MS = 2_000;
+/** An id that a browser sends back may be anything that a header can hold. */
+const MAX_ID_LETTERS = 200;
+
+/**
+ * Server-sent events. The next event is asked for only when the connection has taken the last one,
+ * so a slow reader holds back its own source and fills no memory. The source is ended when the
+ * reader leaves.
+ */
+export function eventStream(
+  source: AsyncIterable<ServerEvent>,
+  { heartbeatMs = HEARTBEAT_MS, retryMs = RETRY_MS }: StreamOptions = {},
+): Response {
+  const events = source[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  let pending: Promise<IteratorResult<ServerEvent>> | null = null;
+
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode(`retry: ${retryMs}\n\n`)),
+    pull: async (controller) => {
+      pending ??= events.next();
+      const next = await withinTime(pending, heartbeatMs);
+      if (next === null) return controller.enqueue(encoder.encode(": still here\n\n"));
+      pending = null;
+      if (next.done) controller.close();
+      else controller.enqueue(encoder.encode(eventText(next.value)));
+    },
+    cancel: async () => {
+      await events.return?.();
+    },
+  }, { highWaterMark: 1 });
+
+  return new Response(body, {
+    headers: {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no",
+    },
+  });
+}
+
+/** Where a reconnecting browser left off. */
+export function lastEventId(req: Request): string | null {
+  const id = req.headers.get("last-event-id");
+  return id === null || id === "" || id.length > MAX_ID_LETTERS ? null : id;
+}
+
+/** The wire form; line breaks in `id` or `event` would start a new field, so they go. */
+export function eventText({ id, event, data }: ServerEvent): string {
+  const lines = [
+    ...id === undefined ? [] : [`id: ${oneLine(id)}`],
+    ...event === undefined ? [] : [`event: ${oneLine(event)}`],
+    `data: ${JSON.stringify(data)}`,
+  ];
+  return `${lines.join("\n")}\n\n`;
+}
+
+async function withinTime<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n\0]+/g, " ");
+}
