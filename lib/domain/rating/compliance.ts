@@ -143,8 +143,8 @@ class Report implements ComplianceReport {
       severity: finding.severity,
       rule_id: code.toLowerCase(),
       rule_version: RULE_VERSION,
-      observed: finding.observed ?? null,
-      threshold: finding.threshold ?? null,
+      observed: sayable(finding.observed),
+      threshold: sayable(finding.threshold),
       unit: finding.unit ?? null,
       message: finding.message,
       evidence: finding.evidence ?? [],
@@ -154,6 +154,13 @@ class Report implements ComplianceReport {
   skip(code: string, reason: string): void {
     this.skipped[code] = reason;
   }
+}
+
+/** JSON has no NaN and no Infinity. */
+function sayable(value: number | string | null | undefined): number | string | null {
+  return value === undefined || (typeof value === "number" && !Number.isFinite(value))
+    ? null
+    : value;
 }
 
 function decisionOf(flags: readonly ComplianceFlag[]): CompliancePart["decision"] {

@@ -103,7 +103,7 @@ function fields(
   { implied, given }: { implied: number | null; given: number | null },
 ): GreeksPart | PartWithout {
   const value = valueOption(option);
-  if (!isFinite(value)) return OUT_OF_RANGE;
+  if (!allFinite(option) || !allFinite(value)) return OUT_OF_RANGE;
   return {
     status: "ok",
     model: option.model,
@@ -125,9 +125,11 @@ function fields(
   };
 }
 
-function isFinite(value: OptionValue): boolean {
-  return Number.isFinite(value.price) && Number.isFinite(value.gamma) &&
-    Number.isFinite(value.theta) && Number.isFinite(value.rho);
+/** Whether every number in a record is finite; null is no number. */
+function allFinite(values: EuropeanOption | OptionValue): boolean {
+  return Object.values(values).every((value) =>
+    typeof value !== "number" || Number.allFinite(value)
+  );
 }
 
 const OPTION_METHODS = {

@@ -10,7 +10,11 @@ export function normalDensity(x: number): number {
 
 /** P(X <= x). `normalDistribution(-8)` is 6.220960574271785e-16, not 0. */
 export function normalDistribution(x: number): number {
-  return 0.5 * complementaryErrorFunction(-x * Math.SQRT1_2);
+  const y = Math.abs(x) * Math.SQRT1_2;
+  if (y <= 0.46875) return 0.5 - 0.5 * errorFunctionNearZero(-x * Math.SQRT1_2);
+  // The exponential is taken of x itself: the rounding of x / sqrt(2) would grow with x^2.
+  const tail = 0.5 * scaledTail(y) * splitExponential(Math.abs(x), 0.5);
+  return x < 0 ? tail : 1 - tail;
 }
 
 /** The x with P(X <= x) = p, for 0 < p < 1. */
@@ -31,14 +35,12 @@ export function normalQuantile(p: number): number {
 export function complementaryErrorFunction(x: number): number {
   const y = Math.abs(x);
   if (y <= 0.46875) return 1 - errorFunctionNearZero(x);
-  const tail = y <= 4 ? middleTail(y) : farTail(y);
+  const tail = scaledTail(y) * splitExponential(y, 1);
   return x < 0 ? 2 - tail : tail;
 }
 
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 const INVERSE_SQRT_PI = 0.5641895835477563;
-/** erfc underflows to zero beyond this point. */
-const UNDERFLOW = 26.6;
 
 function errorFunctionNearZero(x: number): number {
   const square = x * x;
@@ -51,6 +53,11 @@ function errorFunctionNearZero(x: number): number {
   return x * (numerator + at(A, 3)) / (denominator + at(B, 3));
 }
 
+/** exp(y^2) erfc(y), for y beyond 0.46875. */
+function scaledTail(y: number): number {
+  return y <= 4 ? middleTail(y) : farTail(y);
+}
+
 function middleTail(y: number): number {
   let numerator = C8 * y;
   let denominator = y;
@@ -58,11 +65,10 @@ function middleTail(y: number): number {
     numerator = (numerator + at(C, i)) * y;
     denominator = (denominator + at(D, i)) * y;
   }
-  return splitExponential(y) * (numerator + at(C, 7)) / (denominator + at(D, 7));
+  return (numerator + at(C, 7)) / (denominator + at(D, 7));
 }
 
 function farTail(y: number): number {
-  if (y > UNDERFLOW) return 0;
   const inverse = 1 / (y * y);
   let numerator = P5 * inverse;
   let denominator = inverse;
@@ -71,13 +77,13 @@ function farTail(y: number): number {
     denominator = (denominator + at(Q, i)) * inverse;
   }
   const correction = inverse * (numerator + at(P, 4)) / (denominator + at(Q, 4));
-  return splitExponential(y) * (INVERSE_SQRT_PI - correction) / y;
+  return (INVERSE_SQRT_PI - correction) / y;
 }
 
-/** exp(-y^2) in two factors, so that the rounding of y^2 is not magnified. */
-function splitExponential(y: number): number {
+/** exp(-factor y^2) in two parts, so that the rounding of y^2 is not magnified. */
+function splitExponential(y: number, factor: number): number {
   const head = Math.trunc(y * 16) / 16;
-  return Math.exp(-head * head) * Math.exp(-(y - head) * (y + head));
+  return Math.exp(-head * head * factor) * Math.exp(-(y - head) * (y + head) * factor);
 }
 
 /** Coefficients in rising order of power. */
