@@ -1,0 +1,234 @@
+import { parseEmail } from "@/lib/auth/email.ts";
+import { hashSecret, newSecret } from "@/lib/auth/secret.ts";
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import type { TenantId } from "@/lib/domain/tenant.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
+import type { Ids } from "@/lib/ports/ids.ts";
+import type { Invitation, Member, MemberStore, Role } from "@/lib/ports/members.ts";
+import type { SessionStore } from "@/lib/ports/sessions.ts";
+import type { Versioned } from "@/lib/ports/tenancy.ts";
+import { type Act, auditDraft } from "./act.ts";
+import { parseName } from "./tenant_fields.ts";
+
+export interface MembersDeps {
+  readonly members: MemberStore;
+  readonly sessions: SessionStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+interface Context {
+  readonly deps: MembersDeps;
+  readonly act: Act;
+}
+
+export const INVITATION_LIFE_MS = 7 * 86_400_000;
+const MAX_MEMBERS = 200;
+
+/** For the first owner and for samples; others are invited. Errors: `validation_failed`, `member_exists`. */
+export async function addMember(
+  input: { tenantId: TenantId; email: string; name: string; role: Role },
+  { deps, act }: Context,
+): Promise<Result<Member>> {
+  const member = newMember(input, deps);
+  if (!member.ok) return member;
+  const audit = auditDraft(act, {
+    chain: input.tenantId,
+    atMs: deps.clock.nowMs(),
+    action: "member.added",
+    subject: member.value.memberId,
+    after: member.value,
+  });
+  const written = await deps.members.putMember(member.value, null, audit);
+  return written.ok ? member : memberExists();
+}
+
+/** The secret goes into the link of the mail. Errors: `validation_failed`, `too_many_members`, `member_exists`. */
+export async function inviteMember(
+  { tenantId, email, role }: { tenantId: TenantId; email: string; role: Role },
+  { deps, act }: Context,
+): Promise<Result<{ readonly invitation: Invitation; readonly secret: string }>> {
+  const address = parseEmail(email);
+  if (!address.ok) return address;
+  const { members, clock, ids } = deps;
+  const nowMs = clock.nowMs();
+  const present = await members.members(tenantId);
+  const open = (await members.invitations(tenantId)).filter(({ expiresAtMs }) =>
+    nowMs < expiresAtMs
+  );
+  if (present.some((member) => member.email === address.value)) return memberExists();
+  if (present.length + open.length >= MAX_MEMBERS) {
+    const detail = `A tenant has at most ${MAX_MEMBERS} members and open invitations`;
+    return refuse({ code: "too_many_members", detail });
+  }
+  const secret = newSecret(ids);
+  const invitation: Invitation = {
+    invitationId: ids.next("inv"),
+    tenantId,
+    email: address.value,
+    role,
+    invitedBy: act.actor.id,
+    secretHash: hashSecret(secret),
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + INVITATION_LIFE_MS,
+  };
+  const audit = auditDraft(act, {
+    chain: tenantId,
+    atMs: nowMs,
+    action: "invitation.created",
+    subject: invitation.invitationId,
+    after: invitation,
+  });
+  const written = await members.putInvitation(invitation, audit);
+  return written.ok ? accept({ invitation, secret }) : conflict();
+}
+
+/** By whoever holds the secret of the mail, once. Errors: `unknown_invitation`, `validation_failed`. */
+export async function acceptInvitation(
+  input: { tenantId: TenantId; invitationId: string; secret: string; name: string },
+  { deps, act }: Context,
+): Promise<Result<Member>> {
+  const found = await deps.members.invitation(input.tenantId, input.invitationId);
+  const nowMs = deps.clock.nowMs();
+  const good = found !== null && nowMs < found.value.expiresAtMs &&
+    found.value.secretHash === hashSecret(input.secret);
+  if (!good) return unknownInvitation();
+  const member = newMember({ ...found.value, name: input.name }, deps);
+  if (!member.ok) return member;
+  const audit = auditDraft({ ...act, actor: { kind: "member", id: member.value.memberId } }, {
+    chain: input.tenantId,
+    atMs: nowMs,
+    action: "invitation.accepted",
+    subject: input.invitationId,
+    after: member.value,
+  });
+  const written = await deps.members.endInvitation(found, { member: member.value, audit });
+  return written.ok ? member : unknownInvitation();
+}
+
+/** Errors: `unknown_invitation`, `conflict`. */
+export async function revokeInvitation(
+  { tenantId, invitationId }: { tenantId: TenantId; invitationId: string },
+  { deps, act }: Context,
+): Promise<Result<Invitation>> {
+  const found = await deps.members.invitation(tenantId, invitationId);
+  if (found === null) return unknownInvitation();
+  const audit = auditDraft(act, {
+    chain: tenantId,
+    atMs: deps.clock.nowMs(),
+    action: "invitation.revoked",
+    subject: invitationId,
+    before: found.value,
+  });
+  const written = await deps.members.endInvitation(found, { member: null, audit });
+  return written.ok ? accept(found.value) : conflict();
+}
+
+/** Ends the member's sessions: the new role holds from the next sign-in. Errors: `unknown_member`, `last_owner`, `conflict`. */
+export async function changeRole(
+  { tenantId, memberId, role }: { tenantId: TenantId; memberId: string; role: Role },
+  { deps, act }: Context,
+): Promise<Result<Member>> {
+  const found = await findReplaceable({ tenantId, memberId, staysOwner: role === "owner" }, deps);
+  if (!found.ok) return found;
+  const { value: before, versionstamp } = found.value;
+  const after = { ...before, role };
+  const audit = auditDraft(act, {
+    chain: tenantId,
+    atMs: deps.clock.nowMs(),
+    action: "member.role_changed",
+    subject: memberId,
+    before,
+    after,
+  });
+  const written = await deps.members.putMember(after, versionstamp, audit);
+  if (!written.ok) return conflict();
+  await endSessions(after, deps);
+  return accept(after);
+}
+
+/** Errors: `unknown_member`, `last_owner`, `conflict`. */
+export async function removeMember(
+  { tenantId, memberId }: { tenantId: TenantId; memberId: string },
+  { deps, act }: Context,
+): Promise<Result<Member>> {
+  const found = await findReplaceable({ tenantId, memberId, staysOwner: false }, deps);
+  if (!found.ok) return found;
+  const audit = auditDraft(act, {
+    chain: tenantId,
+    atMs: deps.clock.nowMs(),
+    action: "member.removed",
+    subject: memberId,
+    before: found.value.value,
+  });
+  const written = await deps.members.removeMember(found.value, audit);
+  if (!written.ok) return conflict();
+  await endSessions(found.value.value, deps);
+  return accept(found.value.value);
+}
+
+function newMember(
+  { tenantId, email, name, role }: { tenantId: TenantId; email: string; name: string; role: Role },
+  { ids, clock }: MembersDeps,
+): Result<Member> {
+  const address = parseEmail(email);
+  if (!address.ok) return address;
+  const parsed = parseName(name);
+  if (!parsed.ok) return parsed;
+  return accept({
+    memberId: ids.next("mem"),
+    tenantId,
+    email: address.value,
+    name: parsed.value,
+    role,
+    createdAtMs: clock.nowMs(),
+    lastSignInAtMs: null,
+  });
+}
+
+/** A member who may change or go without leaving the tenant ownerless. */
+async function findReplaceable(
+  { tenantId, memberId, staysOwner }: {
+    tenantId: TenantId;
+    memberId: string;
+    staysOwner: boolean;
+  },
+  { members }: MembersDeps,
+): Promise<Result<Versioned<Member>>> {
+  const found = await members.member(tenantId, memberId);
+  if (found === null) {
+    return refuse({ code: "unknown_member", detail: `There is no member ${memberId}` });
+  }
+  const owners = (await members.members(tenantId)).filter(({ role }) => role === "owner");
+  if (found.value.role === "owner" && !staysOwner && owners.length <= 1) {
+    return refuse({ code: "last_owner", detail: "Make somebody else an owner first" });
+  }
+  return accept(found);
+}
+
+async function endSessions(
+  { tenantId, memberId }: Member,
+  { sessions }: MembersDeps,
+): Promise<void> {
+  await sessions.endSessions({ kind: "member", tenantId, memberId });
+}
+
+function memberExists(): Result<never> {
+  return refuse({
+    code: "member_exists",
+    detail: "This person is a member already",
+    pointer: "/email",
+  });
+}
+
+function unknownInvitation(): Result<never> {
+  const detail = "This invitation was used, revoked or is too old; ask for a new one";
+  return refuse({ code: "unknown_invitation", detail });
+}
+
+function conflict(): Result<never> {
+  return refuse({
+    code: "conflict",
+    detail: "Somebody else changed this meanwhile; load it again",
+  });
+}
