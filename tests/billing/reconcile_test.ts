@@ -202,6 +202,7 @@ function factsOf(list: readonly Listed[], openUnits: bigint): RowFacts {
       nextAttemptAtMs: 0,
       claim: null,
       decision: null,
+      burnt: false,
     })),
   };
 }

@@ -73,6 +73,7 @@ export class FakeUsage implements BillingUsage, MeteringControl {
         lastAttemptAtMs: null,
         claim: null,
         decision: null,
+        burnt: false,
       };
       this.entries.set(identifier, entry);
       await this.provider.sendMeterEvent({ ...entry, attempt: 1 });
