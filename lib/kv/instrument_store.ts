@@ -6,6 +6,7 @@ import type {
 } from "@/lib/ports/rating.ts";
 import { instrumentKey, instrumentsPrefix, screeningKey } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
+import { isVersion, VERSION_MISMATCH } from "./version_condition.ts";
 
 /** Instruments and their screening outcomes in Deno KV. A version is the entry's versionstamp. */
 export function createKvInstrumentStore(kv: KvLike): InstrumentStore {
@@ -20,11 +21,10 @@ export function createKvInstrumentStore(kv: KvLike): InstrumentStore {
       const key = instrumentKey(tenantId, record.instrumentId);
       const write = kv.atomic().set(key, record);
       const { ifVersion } = condition;
+      if (ifVersion !== undefined && !isVersion(ifVersion)) return VERSION_MISMATCH;
       if (ifVersion !== undefined) write.check({ key, versionstamp: ifVersion });
       const commit = await write.commit();
-      return commit.ok
-        ? { ok: true, version: commit.versionstamp }
-        : { ok: false, code: "version_mismatch" };
+      return commit.ok ? { ok: true, version: commit.versionstamp } : VERSION_MISMATCH;
     },
 
     instruments: async (tenantId, { cursor, limit }) => {

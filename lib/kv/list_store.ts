@@ -9,6 +9,7 @@ import {
   sharedListsPrefix,
 } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
+import { VERSION_MISMATCH } from "./version_condition.ts";
 
 /** Lists of one scope that are read and screened against. */
 const LISTS_MAX = 50;
@@ -56,7 +57,7 @@ export function createKvListStore(kv: KvLike): ListStore {
       const key = headKey(scope, listId);
       const before = await kv.get<StoredHead>(key);
       const { ifVersion } = condition;
-      if (ifVersion !== undefined && ifVersion !== before.versionstamp) return MISMATCH;
+      if (ifVersion !== undefined && ifVersion !== before.versionstamp) return VERSION_MISMATCH;
       const generation = crypto.randomUUID();
       const prefix = partsPrefix(scope, { listId, generation });
       const parts = await writeParts(kv, prefix, entries);
@@ -67,12 +68,10 @@ export function createKvListStore(kv: KvLike): ListStore {
         const { generation: old } = obsolete;
         await deleteParts(kv, partsPrefix(scope, { listId, generation: old }), obsolete.parts);
       }
-      return commit.ok ? { ok: true, version: commit.versionstamp } : MISMATCH;
+      return commit.ok ? { ok: true, version: commit.versionstamp } : VERSION_MISMATCH;
     },
   };
 }
-
-const MISMATCH = { ok: false, code: "version_mismatch" } as const;
 
 function headKey(scope: ListScope, listId: string): Deno.KvKey {
   return scope.kind === "operator"

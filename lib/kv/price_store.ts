@@ -9,6 +9,7 @@ import type {
 } from "@/lib/ports/rating.ts";
 import { historyKey, historyPartKey, quoteAtKey, quoteKey } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
+import { isVersion, VERSION_MISMATCH } from "./version_condition.ts";
 import { decodeSeries, encodeSeries, HISTORY_PARTS_MAX, type HistoryHead } from "./series_codec.ts";
 
 /** How long quotes stay readable by time; the latest one stays until a later one comes. */
@@ -73,6 +74,7 @@ export function createKvPriceStore(kv: KvLike): PriceStore {
       const { head, parts } = encodeSeries(series);
       const write = kv.atomic().set(key, head);
       const { ifVersion } = condition;
+      if (ifVersion !== undefined && !isVersion(ifVersion)) return VERSION_MISMATCH;
       if (ifVersion !== undefined) write.check({ key, versionstamp: ifVersion });
       for (const [index, partKey] of partKeys(tenantId, instrumentId).entries()) {
         const part = parts[index];
@@ -80,9 +82,7 @@ export function createKvPriceStore(kv: KvLike): PriceStore {
         else write.set(partKey, part);
       }
       const commit = await write.commit();
-      return commit.ok
-        ? { ok: true, version: commit.versionstamp }
-        : { ok: false, code: "version_mismatch" };
+      return commit.ok ? { ok: true, version: commit.versionstamp } : VERSION_MISMATCH;
     },
   };
 }

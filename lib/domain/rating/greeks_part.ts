@@ -128,7 +128,7 @@ function fields(
 /** Whether every number in a record is finite; null is no number. */
 function allFinite(values: EuropeanOption | OptionValue): boolean {
   return Object.values(values).every((value) =>
-    typeof value !== "number" || Number.allFinite(value)
+    typeof value !== "number" || Number.isFinite(value)
   );
 }
 
