@@ -3,10 +3,12 @@ import type { MagicLinks } from "./auth/magic_link.ts";
 import type { Sessions } from "./auth/session.ts";
 import type { BillingDeps } from "./billing/deps.ts";
 import type { CatalogDeps } from "./catalog/deps.ts";
+import type { MeteringEngine } from "./metering/engine.ts";
 import type { PeriodUsage } from "./metering/period_usage.ts";
 import type { TrafficLog } from "./metering/traffic_log.ts";
 import type { Env } from "./platform/env.ts";
 import type { Metrics } from "./platform/metrics.ts";
+import type { PortalServices } from "./portal/services.ts";
 import type { AuditLog } from "./ports/audit.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Ids } from "./ports/ids.ts";
@@ -20,6 +22,8 @@ import type { InstrumentDeps } from "./rating/instruments.ts";
 import type { ListDeps } from "./rating/lists.ts";
 import type { PriceDeps } from "./rating/prices.ts";
 import type { RatingDeps } from "./rating/rate_one.ts";
+import type { WebhookVerifier } from "./stripe/webhooks.ts";
+import type { ConfigCache } from "./tenancy/config_cache.ts";
 
 /** Everything that routes may ask for. `lib/compose.ts` makes it; nothing else does. */
 export interface Services {
@@ -35,11 +39,13 @@ export interface Services {
   readonly members: MemberStore;
   readonly audit: AuditLog;
 
+  readonly callers: ConfigCache;
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;
   readonly magicLinks: MagicLinks;
   readonly mailer: Mailer;
 
+  readonly engine: MeteringEngine;
   readonly recorder: UsageRecorder;
   readonly usage: UsageReader;
   readonly periodUsage: PeriodUsage;
@@ -52,4 +58,9 @@ export interface Services {
 
   readonly catalog: CatalogDeps;
   readonly billing: BillingDeps;
+  readonly webhooks: WebhookVerifier;
+  /** Address of the sandbox's Stripe simulator. */
+  readonly simulatorUrl: string | null;
+
+  readonly portal: PortalServices["portal"];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { accept, refuse } from "@/lib/domain/result.ts";
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import type { WriteCondition } from "@/lib/ports/rating.ts";
 import { getInstrument, putInstrument } from "@/lib/rating/instruments.ts";
 import { putList } from "@/lib/rating/lists.ts";
 import { putQuotesBulk } from "@/lib/rating/bulk_quotes.ts";
@@ -13,7 +14,7 @@ import {
   QuotePutSchema,
 } from "@/lib/rating/schemas.ts";
 import { problemDocument } from "../problem.ts";
-import { entityTag, isUnchanged, writeCondition } from "./conditional.ts";
+import { entityTag, isUnchanged, writeCondition } from "../conditional.ts";
 import { type ApiCall, jsonRequest, type Operation } from "./operation.ts";
 
 const HISTORY_BYTES_MAX = 4 * 1_048_576;
@@ -36,7 +37,7 @@ export const readPrice: Operation = {
     const atMs = at === null ? undefined : Date.parse(at);
     if (atMs !== undefined && !Number.isFinite(atMs)) {
       const detail = "`at` is an ISO 8601 time such as 2026-11-23T14:30:00Z";
-      return refuse({ code: "validation_failed", detail, pointer: "/query/at" });
+      return refuse({ code: "validation_failed", detail, pointer: "/at" });
     }
     const found = await getPrice(
       { ...subjectOf(call), ...(atMs === undefined ? {} : { atMs }) },
@@ -61,8 +62,10 @@ export const writeQuote: Operation = {
   answer: { status: 200, description: "Stored" },
   problems: [...WRITE_PROBLEMS, "out_of_order"],
   async run(call) {
+    const condition = conditionOf(call);
+    if (!condition.ok) return condition;
     const stored = await putQuote(
-      { ...subjectOf(call), body: call.body, ...writeCondition(call.headers) },
+      { ...subjectOf(call), body: call.body, ...condition.value },
       call.services.market,
     );
     if (!stored.ok) return stored;
@@ -151,8 +154,10 @@ export const writeInstrument: Operation = {
   answer: { status: 200, description: "Stored" },
   problems: WRITE_PROBLEMS,
   async run(call) {
+    const condition = conditionOf(call);
+    if (!condition.ok) return condition;
     const stored = await putInstrument(
-      { ...instrumentOf(call), body: call.body, ...writeCondition(call.headers) },
+      { ...instrumentOf(call), body: call.body, ...condition.value },
       call.services.market,
     );
     if (!stored.ok) return stored;
@@ -171,16 +176,18 @@ export const writeList: Operation = {
   request: jsonRequest(ListSchema, LIST_BYTES_MAX),
   answer: { status: 200, description: "In force" },
   problems: WRITE_PROBLEMS,
-  async run({ caller, params, body, headers, services }) {
-    const { tenantId } = caller.tenant;
+  async run(call) {
+    const condition = conditionOf(call);
+    if (!condition.ok) return condition;
+    const { tenantId } = call.caller.tenant;
     const stored = await putList(
       {
         scope: { kind: "tenant", tenantId },
-        listId: params.id ?? "",
-        body,
-        ...writeCondition(headers),
+        listId: call.params.id ?? "",
+        body: call.body,
+        ...condition.value,
       },
-      services.lists,
+      call.services.lists,
     );
     if (!stored.ok) return stored;
     const { version } = stored.value;
@@ -209,8 +216,10 @@ function historyWrite(method: "PUT" | "PATCH"): Omit<Operation, "id" | "summary"
 }
 
 async function storeHistory(call: ApiCall, store: typeof putHistory) {
+  const condition = conditionOf(call);
+  if (!condition.ok) return condition;
   const stored = await store(
-    { ...subjectOf(call), body: call.body, ...writeCondition(call.headers) },
+    { ...subjectOf(call), body: call.body, ...condition.value },
     call.services.market,
   );
   if (!stored.ok) return stored;
@@ -218,9 +227,15 @@ async function storeHistory(call: ApiCall, store: typeof putHistory) {
   return accept({ body: { version, count }, headers: { etag: entityTag(version) } });
 }
 
-function versioned({ headers }: ApiCall, body: unknown, version: string) {
+function conditionOf({ req }: ApiCall): Result<WriteCondition> {
+  const condition = writeCondition(req);
+  if (!condition.ok) return condition;
+  return accept(condition.value === undefined ? {} : { ifVersion: condition.value });
+}
+
+function versioned({ req }: ApiCall, body: unknown, version: string) {
   const tagged = { etag: entityTag(version), "cache-control": "private, no-cache" };
-  return isUnchanged(headers, version)
+  return isUnchanged(req, version)
     ? { status: 304, body: null, headers: tagged }
     : { body, headers: tagged };
 }

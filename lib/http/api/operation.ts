@@ -53,14 +53,14 @@ export interface ApiCall {
   readonly query: URLSearchParams;
   /** Parsed JSON for `json`, text for `lines`, `undefined` without a request body. */
   readonly body: unknown;
-  readonly headers: Headers;
+  readonly req: Request;
   readonly nowMs: number;
 }
 
 export interface ApiAnswer {
   /** Overrides the operation's status, e.g. 304. */
   readonly status?: number;
-  /** JSON; bigint becomes a number where that is exact, else text. `null` is no body. */
+  /** Plain JSON, without bigint; `null` is no body. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly units?: ReadonlyMap<MeterName, Units>;
@@ -74,11 +74,8 @@ export function jsonRequest(schema: z.ZodType, maxBytes = 1_048_576): RequestSha
   return { kind: "json", types: JSON_TYPES, maxBytes, schema };
 }
 
-/** JSON text of an answer; units are exact whatever their size. */
-export function answerText(body: unknown): string {
-  return JSON.stringify(body, (_, value: unknown) => {
-    if (typeof value !== "bigint") return value;
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value.toString();
-  });
+/** Units in JSON: a number where that is exact, else text. */
+export function jsonUnits(units: Units): number | string {
+  const number = Number(units);
+  return Number.isSafeInteger(number) ? number : units.toString();
 }

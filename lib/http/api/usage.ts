@@ -4,10 +4,11 @@ import { toPlanDefinition } from "@/lib/catalog/plan_definition.ts";
 import { effectiveLimits, effectiveQuota } from "@/lib/domain/decide.ts";
 import { formatDecimal, formatMinorDecimal } from "@/lib/domain/money.ts";
 import { periodAt } from "@/lib/domain/period.ts";
-import { accept, type Refusal, refuse, type Result } from "@/lib/domain/result.ts";
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Statement } from "@/lib/domain/statement.ts";
 import type { Granularity, UsagePoint } from "@/lib/ports/usage.ts";
-import type { Operation } from "./operation.ts";
+import { validate } from "../validate.ts";
+import { jsonUnits, type Operation } from "./operation.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -62,7 +63,7 @@ export const readUsage: Operation = {
         points: points.map(({ startMs, meter, units }) => ({
           start: new Date(startMs).toISOString(),
           meter,
-          units,
+          units: jsonUnits(units),
         })),
       },
     });
@@ -99,10 +100,12 @@ export const readPlan: Operation = {
           const quota = effectiveQuota(caller, meter);
           return {
             meter,
-            used,
-            included: includedUnits,
-            quota: quota === null ? null : { units: quota.units, enforcement: quota.enforcement },
-            remaining: quota === null ? null : quota.units > used ? quota.units - used : 0n,
+            used: jsonUnits(used),
+            included: jsonUnits(includedUnits),
+            quota: quota === null
+              ? null
+              : { units: jsonUnits(quota.units), enforcement: quota.enforcement },
+            remaining: quota === null ? null : jsonUnits(remainingUnits(quota.units, used)),
           };
         }),
         budget: tenant.budget === null ? null : {
@@ -147,9 +150,9 @@ export const readBillingPreview: Operation = {
           high: totalOf(projected.high),
           units: meters.map(({ meter, projection }) => ({
             meter,
-            low: projection.low,
-            likely: projection.units,
-            high: projection.high,
+            low: jsonUnits(projection.low),
+            likely: jsonUnits(projection.units),
+            high: jsonUnits(projection.high),
           })),
         },
       },
@@ -169,23 +172,23 @@ function parseUsageQuery(
   query: URLSearchParams,
   { nowMs, interval }: { nowMs: number; interval: "month" | "year" },
 ): Result<UsageRange> {
-  const parsed = UsageQuerySchema.safeParse(Object.fromEntries(query));
-  if (!parsed.success) return refuse(validation(parsed.error.issues));
-  const { from, to, granularity = "day", meter, key } = parsed.data;
+  const parsed = validate(UsageQuerySchema, Object.fromEntries(query));
+  if (!parsed.ok) return parsed;
+  const { from, to, granularity = "day", meter, key } = parsed.value;
   const toMs = to === undefined ? nowMs : Date.parse(to);
   const fromMs = from === undefined
     ? Math.max(periodAt(nowMs, interval).startMs, toMs - RANGE_MAX_MS[granularity])
     : Date.parse(from);
   if (fromMs >= toMs) {
     const detail = "`from` must be before `to`";
-    return refuse({ code: "validation_failed", detail, pointer: "/query/from" });
+    return refuse({ code: "validation_failed", detail, pointer: "/from" });
   }
   if (toMs - fromMs > RANGE_MAX_MS[granularity]) {
     const days = RANGE_MAX_MS[granularity] / DAY_MS;
     const detail = `A range by ${granularity} covers at most ${
       days < 1 ? "2 hours" : `${days} days`
     }`;
-    return refuse({ code: "validation_failed", detail, pointer: "/query/from" });
+    return refuse({ code: "validation_failed", detail, pointer: "/from" });
   }
   return accept({
     fromMs,
@@ -196,19 +199,14 @@ function parseUsageQuery(
   });
 }
 
-function validation(issues: readonly z.core.$ZodIssue[]): Refusal {
-  const errors = issues.map(({ path, message }) => ({
-    code: "invalid_value",
-    detail: message,
-    pointer: `/query/${path.join("/")}`,
-  }));
-  return { code: "validation_failed", detail: "The query is not valid", errors };
+function remainingUnits(quota: bigint, used: bigint): bigint {
+  return quota > used ? quota - used : 0n;
 }
 
-function totalsByMeter(points: readonly UsagePoint[]): Record<string, bigint> {
-  const totals: Record<string, bigint> = {};
-  for (const { meter, units } of points) totals[meter] = (totals[meter] ?? 0n) + units;
-  return totals;
+function totalsByMeter(points: readonly UsagePoint[]): Record<string, number | string> {
+  const totals = new Map<string, bigint>();
+  for (const { meter, units } of points) totals.set(meter, (totals.get(meter) ?? 0n) + units);
+  return Object.fromEntries([...totals].map(([meter, units]) => [meter, jsonUnits(units)]));
 }
 
 function statementBody({ currency, lines, totalMinor }: Statement) {
@@ -218,7 +216,7 @@ function statementBody({ currency, lines, totalMinor }: Statement) {
     lines: lines.map(({ kind, meter, units, amountMinor }) => ({
       kind,
       meter,
-      units,
+      units: jsonUnits(units),
       amount: formatMinorDecimal(amountMinor, currency),
     })),
   };

@@ -1,4 +1,4 @@
 import { apiRoute } from "@/lib/http/api_route.ts";
-import { replaceHistory, extendHistory } from "@/lib/http/api/market_data.ts";
+import { extendHistory, replaceHistory } from "@/lib/http/api/market_data.ts";
 
 export const handler = apiRoute(replaceHistory, extendHistory);

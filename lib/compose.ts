@@ -1,0 +1,278 @@
+/**
+ * The composition root: the only module that sees every adapter. `main.ts` calls it once; tests call
+ * it with an environment of their own.
+ */
+import { createAttempts } from "./auth/attempts.ts";
+import { createAuthenticator, parseIssuerCredential } from "./auth/authenticate.ts";
+import { createJwksSource } from "./auth/jwks_source.ts";
+import { createMagicLinks } from "./auth/magic_link.ts";
+import { createSessions } from "./auth/session.ts";
+import type { BillingDeps } from "./billing/deps.ts";
+import { composeProvider, type RunningProvider } from "./compose_provider.ts";
+import { meterEventName } from "./domain/meter.ts";
+import { createKvAuditLog } from "./kv/audit_store.ts";
+import { createKvBillingStore } from "./kv/billing_store.ts";
+import { createKvDryRunStore } from "./kv/dry_run_store.ts";
+import { createKvIssuerStore } from "./kv/issuer_store.ts";
+import type { KvLike } from "./kv/kv_like.ts";
+import { createKvMemberStore } from "./kv/member_store.ts";
+import { openKv } from "./kv/open_kv.ts";
+import { createOutboxStore, databaseEpoch } from "./kv/outbox_store.ts";
+import { createKvPlanStore } from "./kv/plan_store.ts";
+import { createQuotaStore } from "./kv/quota_store.ts";
+import { createKvRatingStores } from "./kv/rating_stores.ts";
+import {
+  createKvAttemptStore,
+  createKvOneTimeStore,
+  createKvSessionStore,
+} from "./kv/session_store.ts";
+import { createKvTenantStore } from "./kv/tenant_store.ts";
+import { createTimedKv } from "./kv/timed_kv.ts";
+import { createTrafficStore } from "./kv/traffic_store.ts";
+import { createUsageLog } from "./kv/usage_log.ts";
+import { createUsageStore } from "./kv/usage_store.ts";
+import { createBillingTargets } from "./metering/billing_targets.ts";
+import { MeteringEngine } from "./metering/engine.ts";
+import { PeriodUsage } from "./metering/period_usage.ts";
+import { TrafficLog } from "./metering/traffic_log.ts";
+import type { Env } from "./platform/env.ts";
+import { createIds } from "./platform/ids.ts";
+import { createJsonLogger, writeToStderr } from "./platform/json_logger.ts";
+import { Metrics } from "./platform/metrics.ts";
+import { outboundHttp, systemResolver } from "./platform/outbound_http.ts";
+import { createOutboxMailer } from "./platform/outbox_mailer.ts";
+import { ratingUpstream } from "./platform/rating_upstream.ts";
+import { sha256Hex } from "./platform/sha256.ts";
+import { createSmtpMailer } from "./platform/smtp_mailer.ts";
+import { systemClock } from "./platform/system_clock.ts";
+import { systemScheduler } from "./platform/system_scheduler.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Logger } from "./ports/logger.ts";
+import type { Mailer } from "./ports/mailer.ts";
+import { ListCache } from "./rating/list_cache.ts";
+import { RatingCache } from "./rating/rating_cache.ts";
+import {
+  UPSTREAM_BYTES_MAX,
+  UPSTREAM_TIMEOUT_MS,
+  UPSTREAM_TTL_MS,
+  UpstreamPrices,
+} from "./rating/upstream_prices.ts";
+import type { Services } from "./services.ts";
+import { createConfigCache } from "./tenancy/config_cache.ts";
+
+export interface Runtime {
+  readonly services: Services;
+  /** Folds every window from now on. */
+  start(): void;
+  /** Answers what is under way, makes it durable, and lets go of everything; within 5 s. */
+  stop(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly mailer?: Mailer;
+}
+
+export async function compose(env: Env, options: ComposeOptions = {}): Promise<Runtime> {
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ??
+    createJsonLogger({ level: env.logLevel, clock, write: writeToStderr });
+  const ids = createIds(clock);
+  const metrics = new Metrics();
+  const database = await openKv(env.kv);
+  const kv = createTimedKv(database, { scheduler: systemScheduler, ids });
+  const running = await composeProvider({ env, clock, logger });
+  const basics = { env, clock, ids, logger, metrics, kv };
+
+  const stores = composeStores(kv, clock);
+  const metering = await composeMetering({ ...basics, ...stores, running });
+  const rating = composeRating(basics);
+  const auth = composeAuth({
+    ...basics,
+    ...stores,
+    mailer: options.mailer ?? mailerFor(env, clock),
+  });
+  const billing: BillingDeps = {
+    clock,
+    ids,
+    logger,
+    tenants: stores.tenants,
+    plans: stores.plans,
+    usage: metering.usage,
+    metering: metering.engine,
+    provider: running.provider,
+    store: createKvBillingStore(kv),
+  };
+  const services: Services = {
+    env,
+    clock,
+    ids,
+    logger,
+    metrics,
+    ...stores,
+    ...auth,
+    ...metering,
+    ...rating,
+    recorder: metering.engine.recorder,
+    webhooks: running.webhooks,
+    simulatorUrl: running.simulatorUrl,
+    billing,
+    catalog: {
+      clock,
+      ids,
+      plans: stores.plans,
+      dryRuns: createKvDryRunStore(kv),
+      tenants: stores.tenants,
+      usage: metering.usage,
+      provider: running.provider,
+    },
+    portal: {
+      ...billing,
+      tenants: stores.tenants,
+      plans: stores.plans,
+      traffic: metering.traffic,
+      audit: stores.audit,
+      members: stores.members,
+      sessions: auth.sessions,
+      magicLinks: auth.magicLinks,
+      mailer: auth.mailer,
+      baseUrl: env.baseUrl,
+      mode: running.provider.mode,
+    },
+  };
+  return {
+    services,
+    start: () => metering.engine.start(),
+    stop: () => stop({ ...metering, running, database }),
+  };
+}
+
+type Basics = Pick<Services, "env" | "clock" | "ids" | "logger" | "metrics"> & {
+  readonly kv: KvLike;
+};
+
+function composeStores(kv: KvLike, clock: Clock) {
+  return {
+    tenants: createKvTenantStore(kv),
+    plans: createKvPlanStore(kv),
+    issuers: createKvIssuerStore(kv),
+    members: createKvMemberStore(kv),
+    audit: createKvAuditLog(kv),
+    sessionStore: createKvSessionStore(kv),
+    oneTime: createKvOneTimeStore(kv, clock.nowMs),
+    attempts: createKvAttemptStore(kv),
+  };
+}
+
+type Stores = ReturnType<typeof composeStores>;
+
+async function composeMetering(
+  deps: Basics & Stores & { readonly running: RunningProvider },
+) {
+  const { env, clock, ids, logger, kv } = deps;
+  const log = createUsageLog({ kv });
+  const epoch = await databaseEpoch(kv, ids.next("db"));
+  const usage = createUsageStore({ kv, log, clock });
+  const traffic = createTrafficStore({ kv, instanceId: ids.next("trf") });
+  const engine = new MeteringEngine({
+    log,
+    outbox: createOutboxStore({ kv, databaseEpoch: epoch }),
+    quotas: createQuotaStore({ kv }),
+    targets: createBillingTargets({ ...deps, eventNameOf: meterEventName }),
+    provider: deps.running.provider,
+    clock,
+    ids,
+    scheduler: systemScheduler,
+    logger,
+    windowMs: env.metering.windowMs,
+    durability: env.metering.durability,
+    sending: env.stripe.pushAllowed,
+  });
+  return {
+    engine,
+    usage,
+    traffic,
+    trafficLog: new TrafficLog({ store: traffic, clock, logger }),
+    periodUsage: new PeriodUsage({ usage, clock, maxAgeMs: env.metering.windowMs }),
+  };
+}
+
+function composeRating({ env, clock, ids, kv }: Basics) {
+  const { instruments, prices, lists, upstreamCache } = createKvRatingStores(kv);
+  const listCache = new ListCache(lists, clock);
+  const hash = sha256Hex;
+  const cache = new RatingCache({ instruments, prices, lists: listCache, clock, hash });
+  const upstream = env.ratingUpstreamUrl === null ? null : new UpstreamPrices({
+    url: env.ratingUpstreamUrl,
+    hosts: new Set([new URL(env.ratingUpstreamUrl).host]),
+    name: new URL(env.ratingUpstreamUrl).hostname,
+    timeoutMs: UPSTREAM_TIMEOUT_MS,
+    bytesMax: UPSTREAM_BYTES_MAX,
+    ttlMs: UPSTREAM_TTL_MS,
+  }, { upstream: ratingUpstream, cache: upstreamCache, clock, hash });
+  return {
+    rating: { cache, lists: listCache, upstream, clock, ids, hash },
+    market: { instruments, prices, lists: listCache, cache, clock },
+    lists: { lists, listCache, instruments, cache, clock },
+  };
+}
+
+function composeAuth(deps: Basics & Stores & { readonly mailer: Mailer }) {
+  const { env, clock, ids, logger, mailer } = deps;
+  const { epoch } = deps.tenants;
+  const callers = createConfigCache({ clock, epoch, load: deps.tenants.callerByKeyHash });
+  const issuers = createConfigCache({
+    clock,
+    epoch,
+    load: (credential) => deps.issuers.callerByIssuer(parseIssuerCredential(credential)),
+  });
+  const keys = createJwksSource({ clock, resolver: systemResolver, outbound: outboundHttp });
+  const sessions = createSessions({ store: deps.sessionStore, clock, ids });
+  return {
+    callers,
+    authenticator: createAuthenticator({
+      callers,
+      issuers,
+      keys,
+      clock,
+      mode: env.mode === "live" ? "live" : "test",
+    }),
+    sessions,
+    mailer,
+    magicLinks: createMagicLinks({
+      members: deps.members,
+      tenants: deps.tenants,
+      oneTime: deps.oneTime,
+      sessions,
+      attempts: createAttempts({ store: deps.attempts, clock }),
+      mailer,
+      clock,
+      ids,
+      logger,
+      linkFor: (secret) => `${env.baseUrl}/portal/sign-in/confirm#${secret}`,
+    }),
+  };
+}
+
+function mailerFor(env: Env, clock: Clock): Mailer {
+  if (env.smtpUrl !== null) return createSmtpMailer({ url: env.smtpUrl, from: env.mailFrom });
+  return createOutboxMailer({
+    clock,
+    show: ({ to, subject, text }) => writeToStderr(`\nMail to ${to}: ${subject}\n${text}\n`),
+  });
+}
+
+async function stop(
+  { engine, trafficLog, running, database }: {
+    readonly engine: MeteringEngine;
+    readonly trafficLog: TrafficLog;
+    readonly running: RunningProvider;
+    readonly database: Deno.Kv;
+  },
+): Promise<void> {
+  await engine.drain();
+  await trafficLog.flush();
+  await running.close();
+  database.close();
+}

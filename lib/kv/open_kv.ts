@@ -1,0 +1,16 @@
+export interface KvAddress {
+  /** Path, `:memory:`, or a KV Connect URL; `null` is the platform's own database. */
+  readonly url: string | null;
+}
+
+/**
+ * Opens the database; makes the folder of a file. A KV Connect address takes its access token from
+ * `DENO_KV_ACCESS_TOKEN`, which the runtime reads itself.
+ */
+export async function openKv({ url }: KvAddress): Promise<Deno.Kv> {
+  if (url === null) return await Deno.openKv();
+  const isFile = url !== ":memory:" && !/^https?:/.test(url);
+  const folder = isFile ? url.slice(0, url.lastIndexOf("/") + 1) : "";
+  if (folder !== "") await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  return await Deno.openKv(url);
+}
