@@ -70,9 +70,7 @@ export function createUsageLog({ kv, ringSize = RING_SIZE }: UsageLogOptions): U
         key: segmentKey(instanceId, request.segment.seq % ringSize),
         instanceId,
       }),
-    async renewLease(instanceId, leaseUntilMs) {
-      await kv.set(ringLeaseKey(instanceId), leaseUntilMs);
-    },
+    renewLease: (instanceId, lease) => renewLease(kv, instanceId, lease),
     rings: () => rings(kv),
     segments: (instanceId, { fromSeq, limit }) =>
       segments(kv, { instanceId, fromSeq, limit: Math.min(limit, ringSize), ringSize }),
@@ -113,6 +111,19 @@ async function openRing(
   );
   invariant(commit.ok, "An instance id is used twice");
   return { value, versionstamp: commit.versionstamp };
+}
+
+async function renewLease(
+  kv: KvLike,
+  instanceId: string,
+  { ring, untilMs }: { readonly ring: string; readonly untilMs: number },
+): Promise<boolean> {
+  const key = ringKey(instanceId);
+  const commit = await kv.atomic()
+    .check({ key, versionstamp: ring })
+    .set(ringLeaseKey(instanceId), untilMs)
+    .commit();
+  return commit.ok;
 }
 
 async function append(

@@ -70,7 +70,7 @@ export class MeteringEngine implements MeteringControl {
 
   /** One window's work: a sign of life, then the units of this instance into the totals. */
   async tick(): Promise<void> {
-    await this.folder.renewLease();
+    await this.recorder.renewLease();
     await this.folder.foldOwn();
   }
 

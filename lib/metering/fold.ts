@@ -5,7 +5,7 @@ import type { Clock } from "@/lib/ports/clock.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import type { Ring, RingCursor, UsageLog } from "@/lib/ports/usage_log.ts";
-import { LEASE_MS, type Recorder } from "./recorder.ts";
+import type { Recorder } from "./recorder.ts";
 import type { FoldRange } from "./ring_writer.ts";
 
 export interface FolderDeps {
@@ -39,13 +39,6 @@ export class Folder {
       this.#own = null;
     });
     return this.#own;
-  }
-
-  /** Tells the others that this instance is alive. */
-  async renewLease(): Promise<void> {
-    const { recorder, log, clock } = this.deps;
-    if (recorder.ring === null) return;
-    await log.renewLease(recorder.ring.instanceId, clock.nowMs() + LEASE_MS);
   }
 
   /** Folds and removes the rings of instances that are gone; returns how many it removed. */

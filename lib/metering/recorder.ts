@@ -88,8 +88,19 @@ export class Recorder implements UsageRecorder {
     const { log, ids, clock } = this.deps;
     const instanceId = ids.next("ins");
     const cursor = await log.openRing(instanceId, clock.nowMs() + LEASE_MS);
-    this.#ring = new RingWriter({ instanceId, cursor, ringSize: log.ringSize });
+    const aliveAtMs = clock.nowMs();
+    this.#ring = new RingWriter({ instanceId, cursor, ringSize: log.ringSize, aliveAtMs });
     return this.#ring;
+  }
+
+  /** Tells the others that this instance is alive; finds out when they thought otherwise. */
+  async renewLease(): Promise<void> {
+    const ring = this.#ring;
+    if (ring === null) return;
+    const nowMs = this.deps.clock.nowMs();
+    const lease = { ring: ring.version, untilMs: nowMs + LEASE_MS };
+    if (await this.deps.log.renewLease(ring.instanceId, lease)) ring.aliveAtMs = nowMs;
+    else this.abandon(ring);
   }
 
   /** Another instance has taken the ring over; it folds what stands there. */
@@ -111,15 +122,16 @@ export class Recorder implements UsageRecorder {
 
   #wake(): void {
     if (this.#pumping !== null) return;
-    this.#pumping = this.#pump().finally(() => {
+    this.#pumping = this.#pump().then((healthy) => {
       this.#pumping = null;
-      if (this.#queue.length > 0 && !this.#closed) {
-        this.deps.scheduler.after(RETRY_AFTER_MS, () => this.#wake());
-      }
+      if (this.#queue.length === 0 || this.#closed) return;
+      if (healthy) this.#wake();
+      else this.deps.scheduler.after(RETRY_AFTER_MS, () => this.#wake());
     });
   }
 
-  async #pump(): Promise<void> {
+  /** `false`: nothing can be written now. */
+  async #pump(): Promise<boolean> {
     // The first request of an idle moment waits for its neighbours of the same turn.
     await Promise.resolve();
     while (this.#queue.length > 0) {
@@ -130,14 +142,22 @@ export class Recorder implements UsageRecorder {
       } catch (error) {
         this.deps.logger.error("recorder_unavailable", { error: String(error) });
         this.#giveUp();
-        return;
+        return false;
       }
     }
+    return true;
   }
 
   async #writableRing(): Promise<RingWriter> {
     const ring = await this.open();
-    if (ring.inDoubt) return await this.#settleDoubt(ring);
+    if (this.deps.clock.nowMs() - ring.aliveAtMs > LEASE_MS) {
+      await this.renewLease();
+      if (this.#ring !== ring) return await this.#writableRing();
+    }
+    if (ring.inDoubt) {
+      await this.#settleDoubt(ring);
+      return await this.#writableRing();
+    }
     if (ring.room === 0) await this.makeRoom();
     if (this.#ring !== ring) return await this.#writableRing();
     if (ring.room === 0) throw new Error("The log is full and can't be folded");
@@ -148,7 +168,7 @@ export class Recorder implements UsageRecorder {
    * Writes an empty segment into the doubtful place: either it takes the place, and the doubtful
    * content can never land any more, or the refusal shows what landed.
    */
-  async #settleDoubt(ring: RingWriter): Promise<RingWriter> {
+  async #settleDoubt(ring: RingWriter): Promise<void> {
     const windowStartMs = this.#windowStart();
     const draft = ring.draft({ entries: [], units: 0n, windowStartMs });
     const outcome = await this.#append(ring, {
@@ -159,7 +179,7 @@ export class Recorder implements UsageRecorder {
     });
     if (outcome.kind === "committed") {
       ring.accept(draft.segment, outcome.versionstamp);
-      return ring;
+      return;
     }
     const { found } = outcome;
     const landed = found === null || found.seq !== draft.segment.seq
@@ -171,10 +191,9 @@ export class Recorder implements UsageRecorder {
     }
     if (outcome.fenced || landed === null || found === null) {
       this.abandon(ring);
-      return await this.#writableRing();
+      return;
     }
     ring.accept(landed, found.versionstamp);
-    return ring;
   }
 
   /** The oldest requests that fit into one commit and were decided under one configuration. */

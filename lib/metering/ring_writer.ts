@@ -28,14 +28,18 @@ export class RingWriter {
   readonly instanceId: string;
   readonly version: string;
   cursor: Versioned<RingCursor>;
+  /** When the lease was last seen to stand. */
+  aliveAtMs: number;
 
   constructor(
-    { instanceId, cursor, ringSize }: {
+    { instanceId, cursor, ringSize, aliveAtMs }: {
       readonly instanceId: string;
       readonly cursor: Versioned<RingCursor>;
       readonly ringSize: number;
+      readonly aliveAtMs: number;
     },
   ) {
+    this.aliveAtMs = aliveAtMs;
     this.instanceId = instanceId;
     this.version = cursor.versionstamp;
     this.cursor = cursor;

@@ -86,7 +86,11 @@ export interface UsageLog {
   /** The cursor's versionstamp is the ring's version too. */
   openRing(instanceId: string, leaseUntilMs: number): Promise<Versioned<RingCursor>>;
   append(instanceId: string, request: AppendRequest): Promise<AppendOutcome>;
-  renewLease(instanceId: string, leaseUntilMs: number): Promise<void>;
+  /** `false`: the ring of that version is closed to its writer. */
+  renewLease(
+    instanceId: string,
+    lease: { readonly ring: string; readonly untilMs: number },
+  ): Promise<boolean>;
   rings(): Promise<readonly Ring[]>;
   /** Consecutive segments from `fromSeq` on, at most `limit`. */
   segments(

@@ -1,0 +1,220 @@
+import type { OutboxEntry, OutboxState } from "@/lib/domain/outbox.ts";
+import { minuteOf } from "@/lib/domain/window.ts";
+import type { Units } from "@/lib/domain/plan.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
+import type {
+  PeriodTotal,
+  PipelineStatus,
+  UsagePoint,
+  UsageQuery,
+  UsageReader,
+} from "@/lib/ports/usage.ts";
+import type { UsageLog } from "@/lib/ports/usage_log.ts";
+import { readBooks, readEvidence } from "./books.ts";
+import type { KvLike } from "./kv_like.ts";
+import {
+  lastFlushKey,
+  ledgerPrefix,
+  minuteSlotsPrefix,
+  outboxDonePrefix,
+  outboxPrefix,
+  parkedPrefix,
+  tallyKey,
+  usageSpansPrefix,
+  usageWindowsPrefix,
+} from "./keys.ts";
+
+export interface UsageStoreOptions {
+  readonly kv: KvLike;
+  readonly log: UsageLog;
+  readonly clock: Clock;
+}
+
+const LIST = { batchSize: 500 };
+const OPEN_STATES: readonly OutboxState[] = ["ready", "in_flight", "rejected", "held", "doubtful"];
+const PAGE_MAX = 1_000;
+
+/** Read models over what folds and seals have written. */
+export function createUsageStore({ kv, log, clock }: UsageStoreOptions): UsageReader {
+  return {
+    series: (query) => series(kv, query),
+    periodTotals: (query) => periodTotals(kv, query),
+    books: (query = {}) => readBooks(kv, log, query),
+    evidence: () => readEvidence(kv, log),
+    pipeline: () => pipeline(kv, log, clock.nowMs()),
+    outbox: (query) => outboxPage(kv, query),
+  };
+}
+
+async function series(kv: KvLike, query: UsageQuery): Promise<readonly UsagePoint[]> {
+  const points = new Map<string, UsagePoint & { units: Units }>();
+  const add = (startMs: number, { meter, keyId, units }: SpanValue) => {
+    if (startMs < query.fromMs || startMs >= query.toMs) return;
+    if (query.meter !== undefined && meter !== query.meter) return;
+    if (query.keyId !== undefined && keyId !== query.keyId) return;
+    const id = JSON.stringify([startMs, meter]);
+    const point = points.get(id);
+    if (point === undefined) points.set(id, { startMs, meter, units });
+    else point.units += units;
+  };
+  if (query.granularity === "hour" || query.granularity === "day") {
+    await readSpans(kv, { query, span: query.granularity, add });
+  } else await readWindows(kv, query, add);
+  return [...points.values()].sort((a, b) =>
+    a.startMs - b.startMs || (a.meter < b.meter ? -1 : a.meter > b.meter ? 1 : 0)
+  );
+}
+
+interface SpanValue {
+  readonly meter: string;
+  readonly keyId: string;
+  readonly units: Units;
+}
+type AddPoint = (startMs: number, value: SpanValue) => void;
+
+async function readSpans(
+  kv: KvLike,
+  { query, span, add }: {
+    readonly query: UsageQuery;
+    readonly span: "hour" | "day";
+    readonly add: AddPoint;
+  },
+): Promise<void> {
+  const prefix = usageSpansPrefix(span, query.tenantId);
+  const selector = { start: [...prefix, query.fromMs], end: [...prefix, query.toMs] };
+  for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
+    const [, , , startMs, meter, keyId] = key;
+    add(Number(startMs), { meter: String(meter), keyId: String(keyId), units: value.value });
+  }
+}
+
+/** Windows are kept for two hours; minutes are their sums. */
+async function readWindows(kv: KvLike, query: UsageQuery, add: AddPoint): Promise<void> {
+  const prefix = usageWindowsPrefix(query.tenantId);
+  const fromMs = query.granularity === "minute" ? minuteOf(query.fromMs) : query.fromMs;
+  const selector = { start: [...prefix, fromMs], end: [...prefix, query.toMs] };
+  for await (const { key, value } of kv.list<[string, string, bigint][]>(selector, LIST)) {
+    const windowStartMs = Number(key[2]);
+    const startMs = query.granularity === "minute" ? minuteOf(windowStartMs) : windowStartMs;
+    for (const [meter, keyId, units] of value) add(startMs, { meter, keyId, units });
+  }
+}
+
+async function periodTotals(
+  kv: KvLike,
+  { tenantId, periodId }: { readonly tenantId: string; readonly periodId: string },
+): Promise<readonly PeriodTotal[]> {
+  const totals: PeriodTotal[] = [];
+  const selector = { prefix: ledgerPrefix(tenantId, periodId) };
+  for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
+    const [, , , meter, planRevision, stage] = key;
+    if (stage !== "acknowledged") continue;
+    totals.push({
+      meter: String(meter),
+      planRevision: String(planRevision),
+      units: value.value,
+    });
+  }
+  return totals;
+}
+
+async function pipeline(kv: KvLike, log: UsageLog, nowMs: number): Promise<PipelineStatus> {
+  const outbox = emptyOutbox();
+  let oldestMs: number | null = null;
+  const noteAge = (atMs: number) => {
+    if (oldestMs === null || atMs < oldestMs) oldestMs = atMs;
+  };
+  let unfoldedSegments = 0;
+  for (const { instanceId, cursor } of await log.rings()) {
+    const range = { fromSeq: cursor.value.fromSeq, limit: log.ringSize };
+    const segments = await log.segments(instanceId, range);
+    unfoldedSegments += segments.length;
+    const first = segments.find(({ entries }) => entries.length > 0);
+    if (first !== undefined) noteAge(first.windowStartMs);
+  }
+  let openWindows = 0;
+  for await (const { key } of kv.list({ prefix: minuteSlotsPrefix() }, LIST)) {
+    openWindows += 1;
+    noteAge(Number(key[1]));
+  }
+  for await (const { value } of kv.list<OutboxEntry>({ prefix: outboxPrefix() }, LIST)) {
+    const total = outbox[value.state];
+    total.entries += 1;
+    total.units += value.units;
+    noteAge(value.timestampMs);
+  }
+  for await (const { value } of kv.list<Deno.KvU64>({ prefix: parkedPrefix() }, LIST)) {
+    outbox.held.entries += 1;
+    outbox.held.units += value.value;
+  }
+  await addTallies(kv, outbox);
+  const lastFlush = await kv.get<number>(lastFlushKey());
+  return {
+    asOfMs: nowMs,
+    unfoldedSegments,
+    openWindows,
+    outbox,
+    oldestUnsentAgeMs: oldestMs === null ? null : Math.max(0, nowMs - oldestMs),
+    lastFlushAtMs: lastFlush.value,
+  };
+}
+
+type OutboxTotals = Record<OutboxState, { entries: number; units: Units }>;
+
+function emptyOutbox(): OutboxTotals {
+  const none = () => ({ entries: 0, units: 0n });
+  return {
+    ready: none(),
+    in_flight: none(),
+    sent: none(),
+    confirmed: none(),
+    rejected: none(),
+    held: none(),
+    doubtful: none(),
+    written_off: none(),
+  };
+}
+
+/** States that keep for ever are counted as they are reached, never listed. */
+async function addTallies(kv: KvLike, outbox: OutboxTotals): Promise<void> {
+  const count = async (what: "entries" | "units") => {
+    const [sent, rejected, confirmed, unconfirmed, writtenOff] = await kv.getMany<Deno.KvU64[]>([
+      tallyKey("sent", what),
+      tallyKey("rejected", what),
+      tallyKey("confirmed", what),
+      tallyKey("unconfirmed", what),
+      tallyKey("written_off", what),
+    ]);
+    const read = (entry: Deno.KvEntryMaybe<Deno.KvU64> | undefined) => entry?.value?.value ?? 0n;
+    const confirmedNow = read(confirmed) - read(unconfirmed);
+    return {
+      sent: read(sent) - read(rejected) - confirmedNow,
+      confirmed: confirmedNow,
+      writtenOff: read(writtenOff),
+    };
+  };
+  const entries = await count("entries");
+  const units = await count("units");
+  outbox.sent = { entries: Number(entries.sent), units: units.sent };
+  outbox.confirmed = { entries: Number(entries.confirmed), units: units.confirmed };
+  outbox.written_off = { entries: Number(entries.writtenOff), units: units.writtenOff };
+}
+
+async function outboxPage(
+  kv: KvLike,
+  query: Parameters<UsageReader["outbox"]>[0],
+): ReturnType<UsageReader["outbox"]> {
+  const { state, tenantId, limit } = query;
+  const done = state !== undefined && !OPEN_STATES.includes(state);
+  const prefix = done ? outboxDonePrefix(tenantId) : outboxPrefix(tenantId);
+  const options = query.cursor === undefined ? LIST : { ...LIST, cursor: query.cursor };
+  const iterator = kv.list<OutboxEntry>({ prefix }, options);
+  const entries: OutboxEntry[] = [];
+  for await (const { value } of iterator) {
+    if (state === undefined || value.state === state) entries.push(value);
+    if (entries.length === Math.min(limit, PAGE_MAX)) {
+      return { entries, cursor: iterator.cursor };
+    }
+  }
+  return { entries, cursor: null };
+}

@@ -1,0 +1,151 @@
+import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
+import { createQuotaStore } from "@/lib/kv/quota_store.ts";
+import { createUsageLog } from "@/lib/kv/usage_log.ts";
+import { createUsageStore } from "@/lib/kv/usage_store.ts";
+import type { KvLike } from "@/lib/kv/kv_like.ts";
+import { MeteringEngine } from "@/lib/metering/engine.ts";
+import type { Durability } from "@/lib/metering/recorder.ts";
+import type { BillingTarget } from "@/lib/ports/billing_targets.ts";
+import type { Scheduler } from "@/lib/ports/scheduler.ts";
+import type { RecordOutcome, RecordRequest, UsageEntry, UsageReader } from "@/lib/ports/usage.ts";
+import { assertEquals } from "@std/assert";
+import { FakeProvider } from "./fake_provider.ts";
+import { CountingIds, FixedClock, MemoryLogger } from "./fixed_effects.ts";
+import { ScriptedKv } from "./scripted_kv.ts";
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Runs what is due when its clock is moved. */
+export class ManualScheduler implements Scheduler {
+  #tasks: { atMs: number; task: () => void }[] = [];
+
+  constructor(private readonly clock: FixedClock) {}
+
+  after(delayMs: number, task: () => void): () => void {
+    const entry = { atMs: this.clock.nowMs() + delayMs, task };
+    this.#tasks.push(entry);
+    return () => {
+      this.#tasks = this.#tasks.filter((other) => other !== entry);
+    };
+  }
+
+  runDue(): void {
+    const due = this.#tasks.filter(({ atMs }) => atMs <= this.clock.nowMs());
+    this.#tasks = this.#tasks.filter((entry) => !due.includes(entry));
+    for (const { task } of due) task();
+  }
+}
+
+export interface MeteringWorld {
+  readonly kv: ScriptedKv;
+  readonly clock: FixedClock;
+  readonly scheduler: ManualScheduler;
+  readonly provider: FakeProvider;
+  readonly logger: MemoryLogger;
+  readonly reader: UsageReader;
+  /** Change to make a tenant billable or not. */
+  targets: (line: { tenantId: string; meter: string; planRevision: string }) => BillingTarget;
+  /** A new process on the same store. */
+  engine(options?: { durability?: Durability; kv?: KvLike }): MeteringEngine;
+  close(): void;
+}
+
+export const PERIOD = "2026-05-01";
+
+export function billable(tenantId: string, meter: string): BillingTarget {
+  return {
+    kind: "billable",
+    eventName: meter,
+    stripeCustomerId: `cus_${tenantId}`,
+    interval: "month",
+  };
+}
+
+/** Metering over a store of its own; time stands still until the test moves it. */
+export async function openMeteringWorld(
+  options: { path?: string; ringSize?: number; kv?: KvLike } = {},
+): Promise<MeteringWorld> {
+  const { path = ":memory:", ringSize = 64 } = options;
+  const kv = new ScriptedKv(options.kv ?? await Deno.openKv(path));
+  const clock = new FixedClock();
+  const scheduler = new ManualScheduler(clock);
+  const provider = new FakeProvider(clock);
+  const logger = new MemoryLogger();
+  const ids = new CountingIds();
+  const log = createUsageLog({ kv, ringSize });
+  const world: MeteringWorld = {
+    kv,
+    clock,
+    scheduler,
+    provider,
+    logger,
+    reader: createUsageStore({ kv, log, clock }),
+    targets: ({ tenantId, meter }) => billable(tenantId, meter),
+    engine: ({ durability = "commit", kv: own = kv } = {}) =>
+      new MeteringEngine({
+        log: createUsageLog({ kv: own, ringSize }),
+        outbox: createOutboxStore({ kv: own, databaseEpoch: "epoch" }),
+        quotas: createQuotaStore({ kv: own }),
+        targets: { target: (line) => Promise.resolve(world.targets(line)) },
+        provider,
+        clock,
+        ids,
+        scheduler,
+        logger,
+        windowMs: 5_000,
+        durability,
+        sending: true,
+      }),
+    close: () => kv.close(),
+  };
+  return world;
+}
+
+export function entry(units: bigint | number, change: Partial<UsageEntry> = {}): UsageEntry {
+  return {
+    tenantId: "acme",
+    meter: "risk_score",
+    planRevision: "growth@1",
+    periodId: PERIOD,
+    keyId: "key_1",
+    units: BigInt(units),
+    ...change,
+  };
+}
+
+export function call(
+  units: bigint | number,
+  change: Partial<RecordRequest> & { entry?: Partial<UsageEntry> } = {},
+): RecordRequest {
+  const { entry: entryChange, ...rest } = change;
+  return { entries: [entry(units, entryChange)], epoch: null, ...rest };
+}
+
+export function committed(outcomes: readonly RecordOutcome[]): number {
+  return outcomes.filter(({ kind }) => kind === "committed").length;
+}
+
+/** Everything adds up, line by line and against the segments' own count. */
+export async function assertBooksBalance(reader: UsageReader): Promise<void> {
+  const wrong = (await reader.books()).filter(({ difference, moving }) =>
+    difference !== 0n || moving
+  );
+  assertEquals(wrong, [], "the books differ");
+  const evidence = await reader.evidence();
+  assertEquals(evidence.difference, 0n, "the segments' own count differs");
+}
+
+export async function acknowledged(reader: UsageReader, tenantId = "acme"): Promise<bigint> {
+  const books = await reader.books({ tenantId });
+  return books.reduce((sum, line) => sum + line.acknowledged, 0n);
+}
+
+export function delivered(provider: FakeProvider, tenantId = "acme"): bigint {
+  let sum = 0n;
+  for (const event of provider.events.values()) {
+    if (event.stripeCustomerId === `cus_${tenantId}`) sum += event.units;
+  }
+  return sum;
+}

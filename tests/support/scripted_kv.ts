@@ -1,0 +1,122 @@
+import type { KvAtomicLike, KvLike, KvListLike } from "@/lib/kv/kv_like.ts";
+import { StorageUnavailable } from "@/lib/ports/storage.ts";
+
+/** What happens to one commit. */
+export type CommitFault =
+  | "pass"
+  /** It never arrives; the caller hears that nobody answered. */
+  | "drop_before"
+  /** It takes effect, and the reply is lost. */
+  | "drop_after"
+  /** The client repeats it by itself after a lost reply; the caller sees the last answer. */
+  | "repeat"
+  /** Nobody answers, and it takes effect when `land` is called. */
+  | "late";
+
+/** A store whose next commits fail as told; reads work unless `readsFail` is set. */
+export class ScriptedKv implements KvLike {
+  readonly #script: CommitFault[] = [];
+  readonly #late: (() => Promise<unknown>)[] = [];
+  commits = 0;
+  readsFail = false;
+  /** Called before each commit; throws to simulate the end of the process. */
+  beforeCommit: () => void | Promise<void> = () => {};
+
+  constructor(readonly inner: KvLike) {}
+
+  /** Faults of the commits that follow, in order; after them all pass. */
+  script(...faults: readonly CommitFault[]): void {
+    this.#script.push(...faults);
+  }
+
+  /** Commits that were under way arrive after all. */
+  async land(): Promise<void> {
+    for (const commit of this.#late.splice(0)) await commit();
+  }
+
+  get<T = unknown>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
+    return this.#read(() => this.inner.get<T>(key));
+  }
+
+  getMany<T extends readonly unknown[]>(
+    keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
+  ): Promise<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }> {
+    return this.#read(() => this.inner.getMany<T>(keys));
+  }
+
+  set(
+    key: Deno.KvKey,
+    value: unknown,
+    options: { expireIn?: number } = {},
+  ): Promise<Deno.KvCommitResult> {
+    return this.#read(() => this.inner.set(key, value, options));
+  }
+
+  delete(key: Deno.KvKey): Promise<void> {
+    return this.#read(() => this.inner.delete(key));
+  }
+
+  list<T = unknown>(selector: Deno.KvListSelector, options?: Deno.KvListOptions): KvListLike<T> {
+    if (this.readsFail) throw new StorageUnavailable("scripted");
+    return this.inner.list<T>(selector, options);
+  }
+
+  atomic(): KvAtomicLike {
+    const inner = this.inner.atomic();
+    const commit = () => this.#commit(() => inner.commit());
+    return {
+      check(...checks) {
+        inner.check(...checks);
+        return this;
+      },
+      set(key, value, options) {
+        inner.set(key, value, options);
+        return this;
+      },
+      delete(key) {
+        inner.delete(key);
+        return this;
+      },
+      sum(key, units) {
+        inner.sum(key, units);
+        return this;
+      },
+      max(key, units) {
+        inner.max(key, units);
+        return this;
+      },
+      commit,
+    };
+  }
+
+  close(): void {
+    this.inner.close();
+  }
+
+  async #read<T>(run: () => Promise<T>): Promise<T> {
+    if (this.readsFail) throw new StorageUnavailable("scripted");
+    return await run();
+  }
+
+  async #commit(
+    run: () => Promise<Deno.KvCommitResult | Deno.KvCommitError>,
+  ): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+    this.commits += 1;
+    await this.beforeCommit();
+    switch (this.#script.shift() ?? "pass") {
+      case "pass":
+        return await run();
+      case "drop_before":
+        throw new StorageUnavailable("scripted: dropped before");
+      case "drop_after":
+        await run();
+        throw new StorageUnavailable("scripted: dropped after");
+      case "repeat":
+        await run();
+        return await run();
+      case "late":
+        this.#late.push(run);
+        throw new StorageUnavailable("scripted: late");
+    }
+  }
+}
