@@ -123,6 +123,18 @@ export function assertInstanceOf<T extends AnyConstructor>(
   }
 }
 
+/** Asserts that `actual` is no instance of `unexpectedType`. */
+export function assertNotInstanceOf<A, T>(
+  actual: A,
+  // deno-lint-ignore no-explicit-any
+  unexpectedType: abstract new (...args: any[]) => T,
+  msg?: string,
+): asserts actual is Exclude<A, T> {
+  if (actual instanceof unexpectedType) {
+    fail_(`Expected no instance of ${unexpectedType.name}, got ${show(actual)}`, msg);
+  }
+}
+
 /** Asserts that two numbers differ by at most `tolerance` (default 1e-7 of the expected value). */
 export function assertAlmostEquals(
   actual: number,
@@ -243,6 +255,11 @@ export function fail(msg?: string): never {
 /** Marks code that must never run. */
 export function unreachable(msg?: string): never {
   throw new AssertionError(msg ?? "Unreachable");
+}
+
+/** Marks code that is still to be written. */
+export function unimplemented(msg?: string): never {
+  throw new AssertionError(msg === undefined ? "Unimplemented" : `Unimplemented: ${msg}`);
 }
 
 /** Deep equality as `assertEquals` judges it. */
