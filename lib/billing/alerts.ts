@@ -94,7 +94,7 @@ async function evaluateOne(
     used,
     limit,
     createdAtMs: deps.clock.nowMs(),
-    delivery: { state: "waiting", attempts: 0, detail: null },
+    delivery: { state: "waiting", attempts: 0, detail: null, channels: [] },
   };
   const written = await deps.store.putAlertState(state, known?.versionstamp ?? null, alert);
   // Lost to another instance: it has told the same threshold.
@@ -114,15 +114,15 @@ async function deliverOne(
   const attempts = alert.delivery.attempts + 1;
   const settings = await store.alertSettings(alert.tenantId);
   if (settings === null || (settings.emails.length === 0 && settings.webhookUrl === null)) {
-    return { ...alert, delivery: { state: "delivered", attempts, detail: "No channel is set" } };
+    const detail = "No channel is set";
+    return { ...alert, delivery: { state: "delivered", attempts, detail, channels: [] } };
   }
-  const outcome = await notifier.notify(alert, settings);
-  if (outcome.kind === "delivered") {
-    return { ...alert, delivery: { state: "delivered", attempts, detail: null } };
+  const { channels, failure } = await notifier.notify(alert, settings);
+  if (failure === null) {
+    return { ...alert, delivery: { state: "delivered", attempts, detail: null, channels } };
   }
   const { alertId, tenantId } = alert;
-  const { detail } = outcome;
+  logger.warn("alert_not_delivered", { alertId, tenantId, attempts, detail: failure });
   const state = attempts < MAX_ATTEMPTS ? "waiting" : "failed";
-  logger.warn("alert_not_delivered", { alertId, tenantId, attempts, detail });
-  return { ...alert, delivery: { state, attempts, detail } };
+  return { ...alert, delivery: { state, attempts, detail: failure, channels } };
 }

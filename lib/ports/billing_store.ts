@@ -204,6 +204,8 @@ export interface Alert {
     readonly state: "waiting" | "delivered" | "failed";
     readonly attempts: number;
     readonly detail: string | null;
+    /** Channels that have it: `webhook`, or an e-mail address. */
+    readonly channels: readonly string[];
   };
 }
 

@@ -61,10 +61,9 @@ Deno.test("an alert is delivered to the tenant's channels, and tried again while
     webhookUrl: null,
     webhookSecret: null,
   });
-  const answers: Delivery[] = [{ kind: "failed", detail: "refused" }, { kind: "delivered" }];
-  const notifier = {
-    notify: () => Promise.resolve(answers.shift() ?? { kind: "delivered" as const }),
-  };
+  const answers: Delivery[] = [{ channels: [], failure: "refused" }];
+  const served: Delivery = { channels: ["ops@acme.example"], failure: null };
+  const notifier = { notify: () => Promise.resolve(answers.shift() ?? served) };
   const run = () => deliverAlerts({ ...deps, notifier });
   assertEquals(await run(), { delivered: 0, failed: 1 });
   assertEquals(await run(), { delivered: 1, failed: 0 });

@@ -1,0 +1,116 @@
+import { assert, assertEquals } from "@std/assert";
+import { alertBody, createAlertNotifier } from "@/lib/billing/alert_notifier.ts";
+import { saveAlertSettings } from "@/lib/billing/alert_settings.ts";
+import { signWebhook } from "@/lib/billing/webhook_signature.ts";
+import type { Alert } from "@/lib/ports/billing_store.ts";
+import type { Mail } from "@/lib/ports/mailer.ts";
+import type { OutboundAnswer, OutboundRequest } from "@/lib/ports/outbound.ts";
+import { billingWorld } from "@/tests/support/billing_world.ts";
+import { sampleTenant } from "@/tests/support/samples.ts";
+
+const ALERT: Alert = {
+  alertId: "alr_1",
+  tenantId: "ten_a",
+  periodId: "2026-05-01",
+  subject: { kind: "quota", meter: "risk_score" },
+  percent: 90,
+  used: 9_000n,
+  limit: 10_000n,
+  createdAtMs: Date.UTC(2026, 4, 15),
+  delivery: { state: "waiting", attempts: 0, detail: null, channels: [] },
+};
+
+async function channels(address = "93.184.216.34") {
+  const world = await billingWorld(sampleTenant({ locale: "de-DE" }));
+  const requests: OutboundRequest[] = [];
+  const mails: Mail[] = [];
+  const answers: OutboundAnswer[] = [];
+  const notifier = createAlertNotifier({
+    ...world.deps,
+    resolver: { addresses: () => Promise.resolve([address]) },
+    outbound: {
+      send: (request) => {
+        requests.push(request);
+        const fine = { ok: true as const, status: 204, contentType: "", text: "" };
+        return Promise.resolve(answers.shift() ?? fine);
+      },
+    },
+    mailer: {
+      send: (mail) => {
+        mails.push(mail);
+        return Promise.resolve({ kind: "sent" });
+      },
+    },
+  });
+  const saved = await saveAlertSettings(world.deps, {
+    tenantId: "ten_a",
+    emails: ["ops@acme.example"],
+    webhookUrl: "https://hooks.acme.example/usage",
+  });
+  assert(saved.ok);
+  return { ...world, notifier, requests, mails, answers, settings: saved.value };
+}
+
+Deno.test("a webhook is signed so that its receiver can check it (Standard Webhooks)", async () => {
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const signed = await signWebhook(
+    { id: "msg_p5jXN8AQM9LWM0D4loKWxJek", atMs: 1_614_265_330_000, body: '{"test": 2432232314}' },
+    secret,
+  );
+  assertEquals(signed["webhook-signature"], "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+  assertEquals(signed["webhook-timestamp"], "1614265330");
+});
+
+Deno.test("an alert goes to every channel, in the tenant's language", async () => {
+  const { notifier, requests, mails, settings, close } = await channels();
+  const delivery = await notifier.notify(ALERT, settings);
+  assertEquals(delivery, { channels: ["webhook", "ops@acme.example"], failure: null });
+  assertEquals(requests[0]?.body, alertBody(ALERT));
+  assertEquals(requests[0]?.address, "93.184.216.34");
+  assertEquals(mails[0]?.subject, "90 % des Kontingents Risikobewertungen sind verbraucht");
+  assert(mails[0]?.text.includes("9.000 von 10.000"));
+  close();
+});
+
+Deno.test("a channel that failed is tried again, one that has it is not", async () => {
+  const { notifier, requests, mails, answers, settings, close } = await channels();
+  answers.push({ ok: true, status: 500, contentType: "", text: "" });
+  const first = await notifier.notify(ALERT, settings);
+  assertEquals(first, {
+    channels: ["ops@acme.example"],
+    failure: "webhook: The receiver answered 500",
+  });
+  const again = { ...ALERT, delivery: { ...ALERT.delivery, channels: first.channels } };
+  assertEquals((await notifier.notify(again, settings)).failure, null);
+  assertEquals([requests.length, mails.length], [2, 1]);
+  close();
+});
+
+Deno.test("a name that leads into a private network is not called", async () => {
+  const { notifier, requests, settings, close } = await channels("169.254.169.254");
+  const delivery = await notifier.notify(ALERT, settings);
+  assert(delivery.failure?.startsWith("webhook: url_refused"));
+  assertEquals(requests, []);
+  close();
+});
+
+Deno.test("settings refuse what can't be reached and keep the secret while the URL stays", async () => {
+  const { deps, settings, close } = await channels();
+  const save = async (emails: string[], webhookUrl: string | null) => {
+    const result = await saveAlertSettings(deps, { tenantId: "ten_a", emails, webhookUrl });
+    return result.ok ? "ok" : result.error.code;
+  };
+  assertEquals(await save(["not an address"], null), "invalid_email");
+  assertEquals(await save([], "http://hooks.acme.example"), "url_refused");
+  assertEquals(await save([], "https://localhost/x"), "url_refused");
+  assertEquals(
+    await save(Array.from({ length: 11 }, (_, at) => `a${at}@b.example`), null),
+    "too_many_emails",
+  );
+  assertEquals(await save(["ops@acme.example"], settings.webhookUrl), "ok");
+  assertEquals((await deps.store.alertSettings("ten_a"))?.webhookSecret, settings.webhookSecret);
+  assert(settings.webhookSecret?.startsWith("whsec_"));
+  assertEquals(await save([], null), "ok");
+  assertEquals((await deps.store.alertSettings("ten_a"))?.webhookSecret, null);
+  close();
+});
