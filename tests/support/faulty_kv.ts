@@ -145,6 +145,12 @@ export class FaultyKv implements KvLike {
     counts.commits++;
     const label = `commit ${atomic.mutations.map(({ key }) => name(key)).join(" ")}`;
     const apply = () => commitTo(this.inner, atomic);
+    if (this.#strikes("lostReply")) {
+      return await wire.carry(`${label} lost`, async () => {
+        await apply();
+        return refuse();
+      });
+    }
     if (this.#strikes("locked")) {
       return await wire.carry(`${label} locked`, () => refuse("database is locked"));
     }
@@ -152,12 +158,6 @@ export class FaultyKv implements KvLike {
     if (this.#strikes("hung")) {
       if (random.chance(0.5)) wire.later(`${label} late`, apply);
       return await new Promise(() => {});
-    }
-    if (this.#strikes("lostReply")) {
-      return await wire.carry(`${label} lost`, async () => {
-        await apply();
-        return refuse();
-      });
     }
     if (!this.#strikes("repeated")) return await wire.carry(label, apply);
     let outcome = await wire.carry(label, apply);

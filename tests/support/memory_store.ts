@@ -24,6 +24,13 @@ export interface KvAtomic {
   readonly mutations: readonly KvMutation[];
 }
 
+/** One mutation of a commit, as it went. */
+export interface KvChange {
+  readonly key: Deno.KvKey;
+  readonly before: StoredEntry | null;
+  readonly after: StoredEntry | null;
+}
+
 export const KV_LIMITS = {
   keyBytes: 2048,
   valueBytes: 65_536,
@@ -49,6 +56,8 @@ export class MemoryStore {
   #order: string[] = [];
   #version = 0;
   #expiring = 0;
+  /** Told of every commit that took effect, at that moment. */
+  observer: ((changes: readonly KvChange[]) => void) | null = null;
 
   /** `nowMs` is the clock that `expireIn` runs on. */
   constructor(readonly nowMs: () => number = () => 0) {}
@@ -77,6 +86,12 @@ export class MemoryStore {
     return found;
   }
 
+  /** All keys under a prefix, as one snapshot. */
+  entries(prefix: Deno.KvKey): StoredEntry[] {
+    const from = encodeKey(prefix);
+    return this.range({ from: from + "\x00", to: from + "\xff", limit: Infinity, reverse: false });
+  }
+
   commit({ checks, mutations }: KvAtomic): Deno.KvCommitResult | Deno.KvCommitError {
     assertLimits(checks, mutations);
     for (const { key, versionstamp } of checks) {
@@ -84,7 +99,16 @@ export class MemoryStore {
       if ((entry?.versionstamp ?? null) !== versionstamp) return { ok: false };
     }
     const versionstamp = (++this.#version).toString(16).padStart(16, "0") + "0000";
-    for (const mutation of mutations) this.#apply(mutation, versionstamp);
+    const { observer } = this;
+    if (observer === null) {
+      for (const mutation of mutations) this.#apply(mutation, versionstamp);
+    } else {
+      observer(mutations.map((mutation) => {
+        const before = this.get(mutation.key);
+        this.#apply(mutation, versionstamp);
+        return { key: mutation.key, before, after: this.get(mutation.key) };
+      }));
+    }
     return { ok: true, versionstamp };
   }
 

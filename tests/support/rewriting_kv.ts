@@ -25,8 +25,8 @@ export class RewritingKv implements KvLike {
     keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
     options?: { consistency?: Deno.KvConsistencyLevel },
   ): Promise<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }> {
-    const entries: Deno.KvEntryMaybe<unknown>[] = await this.inner.getMany<T>(keys, options);
-    return entries.map((entry) => this.#entry(entry)) as {
+    const entries: unknown = await this.inner.getMany<T>(keys, options);
+    return (entries as Deno.KvEntryMaybe<unknown>[]).map((entry) => this.#entry(entry)) as {
       [K in keyof T]: Deno.KvEntryMaybe<T[K]>;
     };
   }

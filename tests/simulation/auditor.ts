@@ -1,0 +1,181 @@
+import type { OutboxEntry } from "@/lib/domain/outbox.ts";
+import { isDone } from "@/lib/domain/outbox.ts";
+import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
+import { apiKeyKey, ringCursorKey, tenantKey } from "@/lib/kv/keys.ts";
+import type { KvChange, MemoryStore, StoredEntry } from "../support/memory_store.ts";
+
+/** A segment as it stands in the store. */
+interface StoredSegment {
+  readonly seq: number;
+  readonly entries: readonly (readonly [string, string, string, string, string, bigint])[];
+}
+
+/** How a counter of the books weighs in the sum that every commit must leave at zero. */
+const LEDGER_WEIGHT: Readonly<Record<string, bigint>> = {
+  acknowledged: 1n,
+  adjusted: 1n,
+  sent: -1n,
+  rejected: 1n,
+  written_off: -1n,
+};
+const FROZEN = [
+  "identifier",
+  "eventName",
+  "stripeCustomerId",
+  "units",
+  "timestampMs",
+  "planRevision",
+  "periodId",
+] as const;
+
+/**
+ * Watches every commit at the moment it takes effect and knows nothing of who made it or what they
+ * believe. Whatever it notes is a defect.
+ */
+export class Auditor {
+  readonly violations: string[] = [];
+  /** Units ever written into segments, by (tenant, meter, period). */
+  readonly served = new Map<string, bigint>();
+  commits = 0;
+
+  constructor(
+    readonly store: MemoryStore,
+    readonly options: {
+      /** Hard limits by (tenant, meter, period). */
+      readonly quotaOf: (tenantId: string, meter: string) => bigint | null;
+    },
+  ) {
+    store.observer = (changes) => this.#observe(changes);
+  }
+
+  #observe(changes: readonly KvChange[]): void {
+    this.commits++;
+    const balance = new Map<string, bigint>();
+    for (const change of changes) {
+      const { key, before, after } = change;
+      switch (key[0]) {
+        case "minute":
+          add(balance, lineOf(key, 2), unitsOf(before) - unitsOf(after));
+          break;
+        case "ledger":
+          this.#ledger(change, balance);
+          break;
+        case "parked":
+          add(balance, lineOfBooks(key), unitsOf(before) - unitsOf(after));
+          break;
+        case "outbox":
+          this.#outbox(change, balance);
+          break;
+        case "log":
+          this.#segment(change);
+          break;
+        case "reply":
+        case "usage_event":
+          this.#mark(change);
+          break;
+      }
+    }
+    for (const [line, rest] of balance) {
+      if (rest !== 0n) {
+        const keys = changes.map(({ key }) => key.join("/")).join(", ");
+        this.#note(`a commit made or lost ${rest} units of ${line}: ${keys}`);
+      }
+    }
+  }
+
+  #ledger({ key, before, after }: KvChange, balance: Map<string, bigint>): void {
+    const stage = String(key[5]);
+    const delta = unitsOf(after) - unitsOf(before);
+    add(balance, lineOfBooks(key), delta * (LEDGER_WEIGHT[stage] ?? 0n));
+    if (delta < 0n && stage !== "adjusted") this.#note(`ledger ${key.join("/")} fell by ${-delta}`);
+  }
+
+  #outbox({ key, before, after }: KvChange, balance: Map<string, bigint>): void {
+    const [old, now] = [entryOf(before), entryOf(after)];
+    add(balance, lineOfBooks(key), liveUnits(old) - liveUnits(now));
+    if (old === null || now === null) return;
+    for (const field of FROZEN) {
+      if (old[field] !== now[field]) this.#note(`entry ${old.entryId} changed its ${field}`);
+    }
+  }
+
+  #segment({ key, before, after }: KvChange): void {
+    if (after === null) return;
+    const [old, now] = [segmentOf(before), segmentOf(after)];
+    if (now === null) return;
+    if (old !== null && old.seq >= now.seq) {
+      this.#note(`segment ${now.seq} came back over segment ${old.seq} in ${key.join("/")}`);
+    }
+    const cursor = this.store.get(ringCursorKey(String(key[1])))?.value;
+    const foldedTo = isCursor(cursor) ? cursor.fromSeq : 0;
+    if (old !== null && old.seq >= foldedTo) {
+      this.#note(`segment ${old.seq} was overwritten before its fold in ${key.join("/")}`);
+    }
+    for (const entry of now.entries) this.#served(entry);
+  }
+
+  #served(
+    [tenantId, meter, planRevision, periodId, keyId, units]: StoredSegment["entries"][number],
+  ) {
+    const apiKey = this.store.get(apiKeyKey(tenantId, keyId))?.value as ApiKey | undefined;
+    if (apiKey === undefined || apiKey.revokedAtMs !== null) {
+      this.#note(`${units} units of ${tenantId} were counted under key ${keyId}, which is revoked`);
+    }
+    const tenant = this.store.get(tenantKey(tenantId))?.value as Tenant | undefined;
+    if (tenant?.planRevision !== planRevision) {
+      this.#note(
+        `${units} units of ${tenantId} were counted under ${planRevision}, no longer its plan`,
+      );
+    }
+    const line = `${tenantId} ${meter} ${periodId}`;
+    const total = (this.served.get(line) ?? 0n) + units;
+    this.served.set(line, total);
+    const quota = this.options.quotaOf(tenantId, meter);
+    if (quota !== null && total > quota) {
+      this.#note(`${line} passed its quota: ${total} > ${quota}`);
+    }
+  }
+
+  #mark({ key, before }: KvChange): void {
+    if (before !== null) this.#note(`${key.join("/")} was written twice`);
+  }
+
+  #note(violation: string): void {
+    if (this.violations.length < 20) this.violations.push(violation);
+  }
+}
+
+/** Signed: a correction wraps below zero in an unsigned counter. */
+export function unitsOf(entry: StoredEntry | null): bigint {
+  return entry?.value instanceof Deno.KvU64 ? BigInt.asIntN(64, entry.value.value) : 0n;
+}
+
+function entryOf(entry: StoredEntry | null): OutboxEntry | null {
+  return entry === null ? null : entry.value as OutboxEntry;
+}
+
+function segmentOf(entry: StoredEntry | null): StoredSegment | null {
+  return entry === null ? null : entry.value as StoredSegment;
+}
+
+function liveUnits(entry: OutboxEntry | null): bigint {
+  return entry === null || isDone(entry.state) ? 0n : entry.units;
+}
+
+function isCursor(value: unknown): value is { readonly fromSeq: number } {
+  return typeof value === "object" && value !== null && "fromSeq" in value;
+}
+
+/** `[tenant, meter, planRevision, period]` from `at` on. */
+function lineOf(key: Deno.KvKey, at: number): string {
+  return [key[at], key[at + 1], key[at + 2], key[at + 3]].join(" ");
+}
+
+/** The same line from a key of `[kind, tenant, period, meter, planRevision, …]`. */
+function lineOfBooks(key: Deno.KvKey): string {
+  return [key[1], key[3], key[4], key[2]].join(" ");
+}
+
+function add(balance: Map<string, bigint>, line: string, units: bigint): void {
+  if (units !== 0n) balance.set(line, (balance.get(line) ?? 0n) + units);
+}

@@ -1,0 +1,56 @@
+import { Actor, ConnectionLost } from "../support/virtual_scheduler.ts";
+import type { Call, CallOutcome, CallRecord } from "./call.ts";
+import { STORM_MS } from "./scenario.ts";
+import { keyHashOf, KEYS_PER_TENANT, TENANTS } from "./tenants.ts";
+import type { World } from "./world.ts";
+
+const ATTEMPTS_MAX = 25;
+
+/** A caller: makes its calls one after another and retries those that are safe to retry. */
+export async function runClient(world: World, index: number): Promise<CallRecord[]> {
+  const self = new Actor(`c${index}`);
+  const { scheduler, random, scenario } = world;
+  const records: CallRecord[] = [];
+  const pauseMs = 2 * STORM_MS / scenario.callsPerClient;
+  for (let count = 0; count < scenario.callsPerClient; count++) {
+    // Bursts that share commits, and pauses that let minutes close.
+    await scheduler.sleep(self, random.chance(0.5) ? random.below(20) : random.below(pauseMs));
+    const record = { call: drawCall(world, index, count), acknowledged: false, unknown: false };
+    records.push(record);
+    await makeCall(world, self, record);
+  }
+  return records;
+}
+
+async function makeCall(world: World, self: Actor, record: CallRecord): Promise<void> {
+  const attempts = record.call.guard === null ? 1 : ATTEMPTS_MAX;
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const outcome = await attemptCall(world, self, record.call);
+    if (outcome === "counted") record.acknowledged = true;
+    if (outcome === "unavailable") record.unknown = true;
+    if (outcome !== "unavailable") return;
+    await world.scheduler.sleep(self, world.random.below(5_000));
+  }
+}
+
+async function attemptCall(world: World, self: Actor, call: Call): Promise<CallOutcome> {
+  if (world.living.length === 0) return "unavailable";
+  const instance = world.random.pick(world.living);
+  try {
+    return await world.ask(self, instance, () => instance.serve(call));
+  } catch (error) {
+    if (error instanceof ConnectionLost) return "unavailable";
+    throw error;
+  }
+}
+
+function drawCall({ random }: World, client: number, count: number): Call {
+  const tenantId = random.pick(TENANTS);
+  return {
+    callId: `call_${client}_${count}`,
+    tenantId,
+    keyHash: keyHashOf(tenantId, random.below(KEYS_PER_TENANT)),
+    units: BigInt(random.between(1, 30)),
+    guard: random.pick(["reply", "reply", "event", null]),
+  };
+}

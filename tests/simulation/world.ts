@@ -1,0 +1,103 @@
+import type { KvLike } from "@/lib/kv/kv_like.ts";
+import { type KvFaultRates, newKvFaultCounts, NO_KV_FAULTS } from "../support/faulty_kv.ts";
+import { MemoryKv } from "../support/memory_kv.ts";
+import { MemoryStore } from "../support/memory_store.ts";
+import { Random } from "../support/random.ts";
+import { Actor, VirtualScheduler } from "../support/virtual_scheduler.ts";
+import type { Ablation } from "./ablations.ts";
+import { Auditor } from "./auditor.ts";
+import { NO_STRIPE_FAULTS, type Scenario } from "./scenario.ts";
+import { SimInstance } from "./sim_instance.ts";
+import { StripeClient, type StripeWireRates } from "./stripe_client.ts";
+import { StripeServer } from "./stripe_server.ts";
+import { LIMITED_TENANT } from "./tenants.ts";
+
+/** Shorter than the time that the sender waits before it believes an absence. */
+const SUMMARY_LAG_MS = 45 * 60_000;
+const CLIENT_TO_INSTANCE_MS = 6;
+
+/** One simulated deployment: a store, a Stripe, and whatever instances are alive. */
+export class World {
+  readonly scheduler: VirtualScheduler;
+  /** Draws faults and latencies. */
+  readonly random: Random;
+  readonly store: MemoryStore;
+  readonly kv: MemoryKv;
+  readonly kvCounts = newKvFaultCounts();
+  readonly stripe: StripeServer;
+  readonly auditor: Auditor;
+  /** The simulation's own hand: clients' network, the operator, the calm at the end. */
+  readonly director = new Actor("director");
+  /** Errors that no fault explains. */
+  readonly defects: string[] = [];
+  readonly lines: string[] = [];
+  readonly living: SimInstance[] = [];
+  kills = 0;
+  calm = false;
+  #born = 0;
+
+  constructor(
+    readonly scenario: Scenario,
+    readonly ablation: Ablation | null,
+    readonly verbose: boolean,
+  ) {
+    const { seed, startMs, quota } = scenario;
+    this.scheduler = new VirtualScheduler({ seed, startMs });
+    this.random = new Random(seed, 3);
+    this.store = new MemoryStore(() => this.scheduler.nowMs);
+    this.kv = new MemoryKv(this.store);
+    this.stripe = new StripeServer(new Random(seed, 4), SUMMARY_LAG_MS);
+    this.auditor = new Auditor(this.store, {
+      quotaOf: (tenantId) => tenantId === LIMITED_TENANT && quota < 0n ? quota : null,
+    });
+  }
+
+  get kvRates(): KvFaultRates {
+    return this.calm ? NO_KV_FAULTS : this.scenario.kvFaults;
+  }
+
+  get stripeRates(): StripeWireRates {
+    return this.calm ? NO_STRIPE_FAULTS : this.scenario.stripeFaults;
+  }
+
+  rewrite(kv: KvLike): KvLike {
+    return this.ablation?.kv?.(kv, this) ?? kv;
+  }
+
+  stripeFor(owner: Actor): StripeClient {
+    const { stripe: server, scheduler, random, scenario: { outages } } = this;
+    const rates = () => this.stripeRates;
+    const client = new StripeClient({ server, scheduler, owner, random, rates, outages });
+    return this.ablation?.stripe?.(client) ?? client;
+  }
+
+  start(): SimInstance {
+    const number = this.#born++;
+    const skewMs = this.scenario.skewsMs[number % this.scenario.skewsMs.length] ?? 0;
+    const instance = new SimInstance(this, `i${number}`, skewMs);
+    this.living.push(instance);
+    return instance;
+  }
+
+  /** Ends an instance at once, wherever it is. */
+  kill(instance: SimInstance): void {
+    this.kills++;
+    this.forget(instance);
+    instance.actor.kill();
+  }
+
+  forget(instance: SimInstance): void {
+    const at = this.living.indexOf(instance);
+    if (at !== -1) this.living.splice(at, 1);
+  }
+
+  /** Asks an instance over the network, as `from`. */
+  ask<T>(from: Actor, instance: SimInstance, work: () => Promise<T>): Promise<T> {
+    const latency = {
+      thereMs: this.random.below(CLIENT_TO_INSTANCE_MS),
+      backMs: this.random.below(CLIENT_TO_INSTANCE_MS),
+    };
+    const to = instance.actor;
+    return this.scheduler.ask({ from, to, label: `ask ${to.name}`, latency, work });
+  }
+}
