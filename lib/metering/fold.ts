@@ -41,6 +41,10 @@ export class Folder {
     return this.#own;
   }
 
+  renewLease(): Promise<void> {
+    return this.deps.recorder.renewLease();
+  }
+
   /** Folds and removes the rings of instances that are gone; returns how many it removed. */
   async foldStale(): Promise<number> {
     const { log, clock, recorder } = this.deps;
