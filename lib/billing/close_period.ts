@@ -157,10 +157,8 @@ function amountReasons(
 ): readonly Reason[] {
   if (planChanged) return [];
   const ours = new Map<MeterName, bigint>();
-  for (const { kind, meter, amountMinor, part } of lines) {
-    const metered = kind === "usage" && meter !== null &&
-      !(part?.kind === "flat" && part.tier === null);
-    if (metered) ours.set(meter, (ours.get(meter) ?? 0n) + amountMinor);
+  for (const { kind, meter, amountMinor } of lines) {
+    if (kind === "usage" && meter !== null) ours.set(meter, (ours.get(meter) ?? 0n) + amountMinor);
   }
   return [...ours].flatMap(([meter, amountMinor]) => {
     const theirs = invoice.lines.filter((line) => line.meter === meter)

@@ -7,7 +7,7 @@ import type { BillingDeps } from "./deps.ts";
 import { findPeriodBill, type StatementDeps } from "./invoice_statement.ts";
 
 export type ExplainDeps = StatementDeps & {
-  readonly usage: Pick<BillingDeps["usage"], "periodTotals" | "series">;
+  readonly usage: Pick<BillingDeps["usage"], "books" | "series">;
   readonly traffic: Pick<TrafficStore, "recent">;
 };
 

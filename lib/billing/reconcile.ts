@@ -69,7 +69,7 @@ export async function reconcilePeriod(
   const { tenantId, stripeCustomerId } = tenant;
   const nowMs = deps.clock.nowMs();
   const { periodId } = period;
-  const books = await deps.usage.books({ tenantId, periodId });
+  const books = await meteredBooks(deps, await deps.usage.books({ tenantId, periodId }));
   const entries = (await openEntries(deps, tenantId)).filter((entry) =>
     entry.periodId === periodId
   );
@@ -163,6 +163,20 @@ async function previewUnits(
     if (line.meter !== null && known !== undefined) units.set(line.meter, known + line.units);
   }
   return units;
+}
+
+/** A flat price bills no units, so none are sent and none are looked for. */
+async function meteredBooks(
+  { plans }: ReconcileDeps,
+  books: readonly BookLine[],
+): Promise<readonly BookLine[]> {
+  const metered: BookLine[] = [];
+  for (const line of books) {
+    const plan = (await plans.plan(line.planRevision))?.value;
+    const offered = plan?.meters.find(({ meter }) => meter === line.meter);
+    if (offered?.price.model !== "flat") metered.push(line);
+  }
+  return metered;
 }
 
 function meteredNames(plan: PlanVersion): readonly MeterName[] {

@@ -52,7 +52,7 @@ export async function billingWorld(...tenants: readonly Tenant[]) {
   const kv = await Deno.openKv(":memory:");
   const clock = new FixedClock(Date.UTC(2026, 4, 15, 12));
   const provider = new FakeProvider(clock);
-  const usage = new FakeUsage(provider);
+  const usage = new FakeUsage(clock, provider);
   const logger = new MemoryLogger();
   const plans = createMemoryPlanStore();
   for (const plan of [GROWTH, SCALE]) await plans.putPlan(plan, null);

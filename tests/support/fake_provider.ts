@@ -233,7 +233,6 @@ export class FakeProvider implements BillingProvider {
     const { stripeCustomerId, periodStartMs, periodEndMs } = head;
     const span = { periodStartMs, periodEndMs, proration: false };
     const usage = plan.meters.flatMap(({ meter, price, includedUnits }): ProviderInvoiceLine[] => {
-      if (price.model === "flat") return [];
       const units = this.#units({
         eventName: meter,
         stripeCustomerId,

@@ -11,7 +11,8 @@ import type {
 } from "@/lib/ports/usage.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
 import { periodAt } from "@/lib/domain/period.ts";
-import type { FakeProvider } from "./fake_provider.ts";
+import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
 
 const SPANS: Readonly<Record<Granularity, number>> = {
   window: 5_000,
@@ -42,7 +43,16 @@ export class FakeUsage implements BillingUsage, MeteringControl {
   online = true;
   #sealed = 0;
 
-  constructor(readonly provider: FakeProvider) {}
+  /** How customers are named at the provider. */
+  customerOf: (tenantId: string) => string = (tenantId) => `cus_${tenantId}`;
+
+  constructor(
+    readonly clock: Clock,
+    readonly provider: Pick<BillingProvider, "sendMeterEvent"> & {
+      /** Where the fake keeps events, so that a refusal can take one out. */
+      readonly events?: Map<string, unknown>;
+    },
+  ) {}
 
   use(use: Use): void {
     this.uses.push(use);
@@ -61,11 +71,11 @@ export class FakeUsage implements BillingUsage, MeteringControl {
         planRevision: use.planRevision,
         periodId: periodAt(use.atMs, "month").periodId,
         eventName: use.meter,
-        stripeCustomerId: `cus_${use.tenantId}`,
+        stripeCustomerId: this.customerOf(use.tenantId),
         units: use.units,
         timestampMs: use.atMs - use.atMs % SPANS.minute,
         sealedAtMs: use.atMs,
-        firstAttemptAtMs: this.provider.clock.nowMs(),
+        firstAttemptAtMs: this.clock.nowMs(),
         attempts: 1,
         nextAttemptAtMs: 0,
         state: "sent",
@@ -85,7 +95,7 @@ export class FakeUsage implements BillingUsage, MeteringControl {
     const entry = this.entries.get(identifier);
     if (entry === undefined) return Promise.resolve("unknown" as const);
     this.setState(identifier, "held", code);
-    this.provider.events.delete(identifier);
+    this.provider.events?.delete(identifier);
     return Promise.resolve("rejected" as const);
   }
 
