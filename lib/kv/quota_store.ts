@@ -1,6 +1,6 @@
 import { invariant } from "@/lib/domain/invariant.ts";
 import type { Units } from "@/lib/domain/plan.ts";
-import type { QuotaLineId, QuotaStore } from "@/lib/ports/quota.ts";
+import type { QuotaGrant, QuotaLineId, QuotaStore } from "@/lib/ports/quota.ts";
 import { StorageUnavailable } from "@/lib/ports/storage.ts";
 import { commitOnce } from "./commit_once.ts";
 import type { KvLike } from "./kv_like.ts";
@@ -26,6 +26,8 @@ interface LeaseRow {
 
 /** Races for one pool before the caller is told to come back. */
 const TRIES_MAX = 12;
+/** One lease takes at most this part of what is left: near the quota, leases shrink to single units. */
+const POOL_SHARE = 8n;
 const HOLDERS_MAX = 10_000;
 const LIST = { batchSize: 500 };
 
@@ -69,12 +71,8 @@ export function createQuotaStore({ kv }: { readonly kv: KvLike }): QuotaStore {
 async function acquire(
   kv: KvLike,
   line: QuotaLineId,
-  { instanceId, wanted, quota }: {
-    readonly instanceId: string;
-    readonly wanted: Units;
-    readonly quota: Units;
-  },
-): Promise<Units> {
+  { instanceId, needed, wished, quota }: Parameters<QuotaStore["acquire"]>[1],
+): Promise<QuotaGrant> {
   const poolKey = quotaPoolKey(line);
   const leaseKey = quotaLeaseKey(line, instanceId);
   for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
@@ -84,11 +82,13 @@ async function acquire(
       ringKey(instanceId),
     ]);
     // An instance that has lost its ring can commit nothing, and a lease would outlive it.
-    if (ring.versionstamp === null) return 0n;
+    if (ring.versionstamp === null) return { units: 0n, left: 0n };
     const granted = pool.value?.granted ?? await countedBefore(kv, line);
-    const left = quota - granted;
-    const units = left < wanted ? left : wanted;
-    if (units <= 0n) return 0n;
+    const left = granted < quota ? quota - granted : 0n;
+    if (left < needed) return { units: 0n, left };
+    const share = left / POOL_SHARE;
+    const extra = wished < share ? wished : share;
+    const units = extra > needed ? extra : needed;
     const mine: LeaseRow = { v: 1, granted: (lease.value?.granted ?? 0n) + units };
     const commit = await commitOnce(
       () =>
@@ -107,7 +107,7 @@ async function acquire(
         return { kind: poolNow.versionstamp === pool.versionstamp ? "unchanged" : "changed" };
       },
     );
-    if (commit.ok) return units;
+    if (commit.ok) return { units, left: left - units };
   }
   throw new StorageUnavailable("Too many instances ask for the same quota at once");
 }

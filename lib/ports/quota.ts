@@ -8,16 +8,30 @@ export interface QuotaLineId {
   readonly periodId: string;
 }
 
+export interface QuotaGrant {
+  readonly units: Units;
+  /** Units of the quota that nobody holds after this. */
+  readonly left: Units;
+}
+
 /**
  * Units of hard quotas, handed out to instances before they are served. The sum of all grants never
  * passes the quota, so no number of instances can.
  */
 export interface QuotaStore {
-  /** Up to `wanted` more units for this instance, fewer near the quota, 0n at it. */
+  /**
+   * At least `needed` more units for this instance or none; up to `wished` while the pool is far
+   * from empty, so that most calls need no answer of the store.
+   */
   acquire(
     line: QuotaLineId,
-    request: { readonly instanceId: string; readonly wanted: Units; readonly quota: Units },
-  ): Promise<Units>;
+    request: {
+      readonly instanceId: string;
+      readonly needed: Units;
+      readonly wished: Units;
+      readonly quota: Units;
+    },
+  ): Promise<QuotaGrant>;
   /** Gives unserved units back to the pool. */
   release(
     line: QuotaLineId,
