@@ -62,6 +62,7 @@ async function applyNotice(deps: NoticeDeps, notice: ProviderNotice): Promise<Ou
       if (notice.change === "finalization_failed") {
         deps.logger.error("invoice_finalization_failed", { invoiceId: notice.invoiceId });
       }
+      if (notice.change === "created") await holdDraft(deps, notice.invoiceId);
       return await applySubscriptionOf(deps, notice);
     case "checkout_completed":
       return await adoptSubscription(deps, notice);
@@ -90,6 +91,18 @@ async function applySubscriptionOf(
   const subscription = await deps.provider.subscription(stripeSubscriptionId);
   if (subscription === null) return { state: "ignored", detail: "The subscription is gone" };
   return { state: "applied", detail: await applySubscription(deps, tenantId, subscription) };
+}
+
+/**
+ * Stripe finalizes a draft after an hour by itself; the close of the period decides instead, however
+ * late it runs.
+ */
+async function holdDraft(deps: NoticeDeps, invoiceId: string | null): Promise<void> {
+  if (invoiceId === null) return;
+  const invoice = await deps.provider.invoice(invoiceId);
+  const ours = invoice !== null && await deps.store.tenantOf(invoice.stripeCustomerId) !== null;
+  if (!ours || invoice.status !== "draft" || !invoice.autoAdvance) return;
+  await deps.provider.holdInvoice(invoiceId);
 }
 
 /** A subscription that began on a Checkout page becomes the tenant's, if it has no other. */

@@ -4,7 +4,7 @@ import { type BillingPeriod, periodAt, shiftPeriod } from "@/lib/domain/period.t
 import type { MeterName, PlanVersion, Units } from "@/lib/domain/plan.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ReconcileReport, ReconcileRow } from "@/lib/ports/billing_store.ts";
-import type { BookLine, OutboxEntry } from "@/lib/ports/usage.ts";
+import type { BookLine, OutboxEntry, OutboxState } from "@/lib/ports/usage.ts";
 import type { BillingDeps } from "./deps.ts";
 import { explainRow, isDifference } from "./reconcile_row.ts";
 
@@ -70,26 +70,37 @@ export async function reconcilePeriod(
   const nowMs = deps.clock.nowMs();
   const { periodId } = period;
   const books = await meteredBooks(deps, await deps.usage.books({ tenantId, periodId }));
-  const entries = (await openEntries(deps, tenantId)).filter((entry) =>
-    entry.periodId === periodId
-  );
   const meters = [...new Set(books.map(({ meter }) => meter))].sort();
   const invoiced = await previewUnits(deps, { tenant, period, nowMs });
-  return await Promise.all(meters.map(async (meter) => {
-    const stripe = stripeCustomerId === null
-      ? 0n
-      : await stripeUnits(deps, { stripeCustomerId, meter, period, nowMs });
-    return explainRow({
+  const stripe = new Map(
+    await Promise.all(meters.map(async (meter) => {
+      if (stripeCustomerId === null) return [meter, 0n] as const;
+      const units = await stripeUnits(deps, { stripeCustomerId, meter, period, nowMs });
+      return [meter, units] as const;
+    })),
+  );
+  const lists = [await entriesOf(deps, { tenantId })];
+  // Sent entries are many and only explain what a summary does not show yet.
+  const behind = meters.some((meter) => deliveredOf(books, meter) !== stripe.get(meter));
+  if (behind) lists.push(await entriesOf(deps, { tenantId, state: "sent" }));
+  const entries = lists.flat().filter((entry) => entry.periodId === periodId);
+  return meters.map((meter) =>
+    explainRow({
       tenantId,
       meter,
       periodId,
       books: books.filter((line: BookLine) => line.meter === meter),
       entries: entries.filter((entry) => entry.meter === meter),
-      stripe,
+      stripe: stripe.get(meter) ?? 0n,
       invoiced: invoiced?.get(meter) ?? null,
       nowMs,
-    });
-  }));
+    })
+  );
+}
+
+function deliveredOf(books: readonly BookLine[], meter: MeterName): Units {
+  return books.filter((line) => line.meter === meter)
+    .reduce((sum, line) => sum + line.sent - line.rejected, 0n);
 }
 
 async function* tenantsToCheck(
@@ -183,20 +194,20 @@ function meteredNames(plan: PlanVersion): readonly MeterName[] {
   return plan.meters.filter(({ price }) => price.model !== "flat").map(({ meter }) => meter);
 }
 
-async function openEntries(
+/** Without a state: every entry that still needs something done. */
+async function entriesOf(
   deps: ReconcileDeps,
-  tenantId: string,
+  query: { readonly tenantId: string; readonly state?: OutboxState },
 ): Promise<readonly OutboxEntry[]> {
   const found: OutboxEntry[] = [];
   let cursor: string | null = null;
   for (let read = 0; read < MAX_ENTRY_READS; read++) {
-    const page: { entries: readonly OutboxEntry[]; cursor: string | null } = await deps.usage
-      .outbox({
-        tenantId,
-        limit: ENTRIES_PER_READ,
-        ...(cursor === null ? {} : { cursor }),
-      });
-    found.push(...page.entries.filter(({ state }) => state !== "confirmed"));
+    const page: Awaited<ReturnType<typeof deps.usage.outbox>> = await deps.usage.outbox({
+      ...query,
+      limit: ENTRIES_PER_READ,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    found.push(...page.entries);
     if (page.cursor === null) break;
     cursor = page.cursor;
   }

@@ -165,3 +165,24 @@ Deno.test("the daily pull repairs lost webhooks and recovers their notices once"
   assertEquals([second.statusChanges, second.noticesRecovered, second.failures], [0, 0, []]);
   close();
 });
+
+Deno.test("a new draft is held at once, so that no late close finds it finalized", async () => {
+  const { deps, provider, provision, clock, close } = await billingWorld();
+  await provision();
+  clock.atMs = Date.UTC(2026, 5, 1, 0, 1);
+  const invoiceId = provider.draftInvoice("sub_ten_a", Date.UTC(2026, 4, 1));
+  await receiveNotice(deps, {
+    eventId: "evt_in",
+    type: "invoice.created",
+    createdAtMs: 0,
+    kind: "invoice_changed",
+    change: "created",
+    stripeCustomerId: "cus_ten_a",
+    invoiceId,
+    stripeSubscriptionId: "sub_ten_a",
+  });
+  assertEquals((await applyNotices(deps)).applied, 1);
+  const held = await provider.invoice(invoiceId);
+  assertEquals([held?.autoAdvance, held?.finalizesAtMs], [false, null]);
+  close();
+});

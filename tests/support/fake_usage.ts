@@ -167,9 +167,12 @@ export class FakeUsage implements BillingUsage, MeteringControl {
     return Promise.resolve([...lines.values()]);
   }
 
-  outbox(query: { tenantId?: string; limit: number }) {
-    const entries = [...this.entries.values()].filter((entry) =>
-      query.tenantId === undefined || entry.tenantId === query.tenantId
+  /** Without a state: those that still need something done, as the stored outbox has it. */
+  outbox(query: { state?: OutboxState; tenantId?: string; limit: number }) {
+    const done: readonly OutboxState[] = ["sent", "confirmed", "written_off"];
+    const entries = [...this.entries.values()].filter(({ state, tenantId }) =>
+      (query.tenantId === undefined || tenantId === query.tenantId) &&
+      (query.state === undefined ? !done.includes(state) : state === query.state)
     );
     return Promise.resolve({ entries, cursor: null });
   }
