@@ -64,6 +64,8 @@ export function judgeUrl(text: string): Result<URL> {
 /** Global unicast only; IPv6 that wraps an IPv4 address (mapped, NAT64, 6to4) is judged by it. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
+  // Shortened spellings of IPv4 mean different things to different readers.
+  if (ipaddr.IPv4.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return false;
   const address = ipaddr.process(text);
   if (address.kind() === "ipv4") return address.range() === "unicast";
   const bytes = address.toByteArray();
