@@ -32,8 +32,12 @@ export interface PriceColumns {
 
 /** Checks order and prices. Refusals point at the first point that is wrong. */
 export function priceSeries(columns: PriceColumns): Result<PriceSeries, RatingRefusal> {
-  const { days, closes, volumes } = columns;
-  const refusal = sizeRefusal(columns) ?? pointRefusal(days, closes);
+  const size = sizeRefusal(columns);
+  if (size !== null) return refuse(size);
+  // Days beyond int32 or broken ones must not wrap into good ones.
+  const days = new Float64Array(columns.days);
+  const closes = new Float64Array(columns.closes);
+  const refusal = pointRefusal(days, closes);
   if (refusal !== null) return refuse(refusal);
   const frequency = inferFrequency(days);
   if (frequency === null) return refuse(FREQUENCY_UNKNOWN);
@@ -46,9 +50,9 @@ export function priceSeries(columns: PriceColumns): Result<PriceSeries, RatingRe
     });
   }
   return accept({
-    days: Int32Array.from(days),
-    closes: Float64Array.from(closes),
-    volumes: volumes ? Float64Array.from(volumes) : null,
+    days: new Int32Array(days),
+    closes,
+    volumes: columns.volumes ? new Float64Array(columns.volumes) : null,
     frequency,
   });
 }
@@ -102,7 +106,7 @@ function sizeRefusal({ days, closes, volumes }: PriceColumns): RatingRefusal | n
   return null;
 }
 
-function pointRefusal(days: ArrayLike<number>, closes: ArrayLike<number>): RatingRefusal | null {
+function pointRefusal(days: Float64Array, closes: Float64Array): RatingRefusal | null {
   let previous = -Infinity;
   for (let i = 0; i < days.length; i += 1) {
     const day = days[i] ?? NaN;
@@ -153,7 +157,7 @@ function describePoint(
 }
 
 /** By the average distance between closes; null when that is more than a month. */
-function inferFrequency(days: ArrayLike<number>): PriceFrequency | null {
+function inferFrequency(days: Float64Array): PriceFrequency | null {
   const first = days[0];
   const last = days[days.length - 1];
   if (first === undefined || last === undefined || days.length < 2) return "daily";

@@ -5,6 +5,7 @@ import { type Liquidity, liquidity } from "./liquidity.ts";
 import { type Moments, moments } from "./moments.ts";
 import { PRIIPS_YEARS_MAX } from "./priips.ts";
 import { lowerBound, type PriceSeries } from "./price_series.ts";
+import { sortedCopy } from "./sorted_copy.ts";
 import { srriVolatility } from "./srri.ts";
 
 /**
@@ -47,8 +48,8 @@ export function seriesStatistics(series: PriceSeries): SeriesStatistics | null {
   const start = lowerBound(series.days, yearsBefore(to, PRIIPS_YEARS_MAX));
   const closes = series.closes.subarray(start);
   const returns = logReturns(closes);
-  const sorted = returns.slice().sort();
   const shape = moments(returns);
+  const sorted = sortedCopy(returns, { centre: shape.mean, spread: shape.deviation });
   const { frequency } = series;
   return {
     series,
@@ -73,15 +74,22 @@ export function seriesStatistics(series: PriceSeries): SeriesStatistics | null {
 
 export function logReturns(closes: Float64Array): Float64Array {
   const returns = new Float64Array(Math.max(closes.length - 1, 0));
+  let previous = closes[0] ?? 1;
   for (let i = 0; i < returns.length; i += 1) {
-    returns[i] = Math.log((closes[i + 1] ?? 1) / (closes[i] ?? 1));
+    const close = closes[i + 1] ?? previous;
+    returns[i] = Math.log(close / previous);
+    previous = close;
   }
   return returns;
 }
 
 export function prefixSums(sorted: Float64Array): Float64Array {
   const prefix = new Float64Array(sorted.length + 1);
-  for (let i = 0; i < sorted.length; i += 1) prefix[i + 1] = (prefix[i] ?? 0) + (sorted[i] ?? 0);
+  let sum = 0;
+  for (let i = 0; i < sorted.length; i += 1) {
+    sum += sorted[i] ?? 0;
+    prefix[i + 1] = sum;
+  }
   return prefix;
 }
 

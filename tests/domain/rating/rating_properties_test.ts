@@ -16,6 +16,7 @@ import { priceSeries } from "@/lib/domain/rating/price_series.ts";
 import { rateInstrument } from "@/lib/domain/rating/rate_instrument.ts";
 import { seriesStatistics } from "@/lib/domain/rating/series_statistics.ts";
 import { significant } from "@/lib/domain/rating/significant.ts";
+import { sortedCopy } from "@/lib/domain/rating/sorted_copy.ts";
 import {
   cornishFisherValueAtRisk,
   historicalTail,
@@ -199,6 +200,25 @@ Deno.test("an ISIN made from any national number is right", () => {
   const numbers = fc.stringMatching(/^[A-Z0-9]{9}$/);
   fc.assert(
     fc.property(numbers, (number) => checkIdentifier("isin", isinFrom("FR", number)).ok),
+    RUNS,
+  );
+});
+
+Deno.test("the bucket sort gives what the platform's sort gives, crowded or spread", () => {
+  const values = fc.array(
+    fc.oneof(
+      fc.double({ min: -.05, max: .05, noNaN: true }),
+      fc.double({ min: -50, max: 50, noNaN: true }),
+      fc.constant(.01),
+    ),
+    { minLength: 0, maxLength: 1_500 },
+  );
+  fc.assert(
+    fc.property(values, fc.constantFrom(.02, 1e-12, 0, 40), (list, spread) => {
+      // Zeros of both signs are equal to the order, and to every sum.
+      const array = Float64Array.from(list, (value) => value + 0);
+      assertEquals(sortedCopy(array, { centre: 0, spread }), array.slice().sort());
+    }),
     RUNS,
   );
 });
