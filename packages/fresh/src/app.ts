@@ -1,13 +1,13 @@
 import type { BuildCache } from "./build_cache.ts";
 import { type FreshConfig, resolveConfig, type ResolvedFreshConfig } from "./config.ts";
-import { type AppParts, Context, type Target } from "./context.ts";
+import { type AppParts, Context } from "./context.ts";
+import type { Target } from "./routing/chain.ts";
 import { type Method, METHODS } from "./handlers.ts";
 import { listen, type ListenOptions } from "./listen.ts";
-import type { Chain } from "./routing/chain.ts";
 import { type Command, compile, relocate } from "./routing/commands.ts";
 import { answerError, DefaultTargets } from "./routing/default_targets.ts";
 import { plainPathname, requestUrl } from "./routing/request_url.ts";
-import { Router } from "./routing/router.ts";
+import { type RouteEntry, Router } from "./routing/router.ts";
 import type {
   LayoutConfig,
   MaybeLazy,
@@ -95,7 +95,7 @@ export class App<State> {
       pattern: path,
       route,
       config,
-      includeLast: false,
+      includeLast: true,
     });
   }
 
@@ -153,30 +153,26 @@ export class App<State> {
 
   /** Finishes the app: the function that answers requests, for `Deno.serve` or for tests. */
   handler(): Handler {
-    const router = new Router<Chain>();
+    const router = new Router<Target>();
     const { unmatched } = compile(this.#commands, router, this.config.basePath);
     const app: AppParts = { config: this.config, cache: this.#cache() };
     const targets = new DefaultTargets(unmatched);
+
+    function pick(entry: RouteEntry<Target>, method: string): Target {
+      const { byMethod } = entry;
+      const own = byMethod.get(method) ?? (method === "HEAD" ? byMethod.get("GET") : undefined);
+      return own ?? targets.noMethod(entry, method);
+    }
 
     return async function handle(req, info) {
       const { method } = req;
       const match = router.match(plainPathname(req.url) ?? requestUrl(req, false).pathname);
       const params = match?.params ?? {};
-      const chain = match?.entry.byMethod.get(method);
-      let headOfGet = false;
-      let target: Target = targets.notFound;
-      if (match !== null) {
-        const get = method === "HEAD" ? match.entry.byMethod.get("GET") : undefined;
-        headOfGet = chain === undefined && get !== undefined;
-        const found = chain ?? get;
-        target = found === undefined
-          ? targets.noMethod(match.entry, method)
-          : { route: match.entry.pattern, chain: found };
-      }
+      const target = match === null ? targets.notFound : pick(match.entry, method);
       const ctx = new Context<State>(req, { app, target, params, info });
       try {
         const response = await ctx.next();
-        return headOfGet ? new Response(null, response) : response;
+        return method === "HEAD" ? new Response(null, response) : response;
       } catch (error) {
         return answerError(error);
       }
@@ -194,7 +190,7 @@ export class App<State> {
       methods,
       pattern,
       run,
-      includeLast: false,
+      includeLast: true,
     });
   }
 

@@ -3,7 +3,7 @@ import type { BuildCache } from "./build_cache.ts";
 import type { ResolvedFreshConfig } from "./config.ts";
 import { HttpError } from "./error.ts";
 import { renderPage } from "./render/page.ts";
-import { applyLayoutConfig, BARE, type Chain, type Frame } from "./routing/chain.ts";
+import { applyLayoutConfig, BARE, type Chain, type Frame, type Target } from "./routing/chain.ts";
 import { requestUrl } from "./routing/request_url.ts";
 import type { LayoutConfig } from "./types.ts";
 
@@ -11,12 +11,6 @@ import type { LayoutConfig } from "./types.ts";
 export interface AppParts {
   config: ResolvedFreshConfig;
   cache: BuildCache | null;
-}
-
-/** Where a request goes. */
-export interface Target {
-  route: string | null;
-  chain: Chain;
 }
 
 /** One request with its way through the app. */
@@ -160,7 +154,7 @@ export class Context<State> {
     const at = this.#at;
     const outer = this.#frame;
     const step = this.#chain[at];
-    if (step === undefined) throw new HttpError(404, "Not Found");
+    if (step === undefined) throw new HttpError(404);
     this.#at = at + 1;
     this.#frame = step.frame;
     try {

@@ -30,11 +30,13 @@ Deno.test("a middleware added after a route does not run for it", async () => {
   assertEquals(await new Client(app).text("/two"), "AB");
 });
 
-Deno.test("a middleware of a path runs for what is below it, and not for its siblings", async () => {
+Deno.test("a middleware of a path runs for it and what is below, not for its siblings", async () => {
   const app = new App<State>()
     .use("/admin", add("A"))
+    .get("/admin", showText)
     .get("/admin/users", showText)
     .get("/public/users", (ctx) => new Response(ctx.state.text ?? "none"));
+  assertEquals(await new Client(app).text("/admin"), "A");
   assertEquals(await new Client(app).text("/admin/users"), "A");
   assertEquals(await new Client(app).text("/public/users"), "none");
 });
@@ -252,6 +254,11 @@ Deno.test("the methods of a lazy route can be narrowed by its config", async () 
   );
   assertEquals(await new Client(app).text("/"), "ok");
   assertEquals((await new Client(app).post("/")).status, 405);
+});
+
+Deno.test("a component without any handler is rendered for every method", async () => {
+  const app = new App().route("/", { component: () => <h1>page</h1> });
+  assertStringIncludes(await (await new Client(app).post("/")).text(), "<h1>page</h1>");
 });
 
 Deno.test("a component without a GET handler is rendered for GET", async () => {

@@ -41,7 +41,7 @@ Deno.test("app.onError() answers what is thrown and what is not found", async ()
       throw new Error("boom");
     });
   assertEquals(await new Client(app).text("/boom"), "Error: boom");
-  assertStringIncludes(await new Client(app).text("/nope"), "Not Found");
+  assertEquals(await new Client(app).text("/nope"), "HttpError");
 });
 
 Deno.test("app.notFound() takes precedence over an error route for 404", async () => {
@@ -155,7 +155,7 @@ Deno.test("_500 is another name of _error", async () => {
   }, async (client) => assertStringIncludes(await client.text("/x"), "five hundred"));
 });
 
-Deno.test("_404 answers unknown paths and thrown 404s with its page", async () => {
+Deno.test("_404 answers unknown paths and thrown 404s with its page, as 200 like upstream", async () => {
   await withRoutes({
     "routes/_404.tsx": "export default ({ url }) => <p>no {url.pathname}</p>;",
     "routes/_error.tsx": errorPage("root"),
@@ -163,19 +163,30 @@ Deno.test("_404 answers unknown paths and thrown 404s with its page", async () =
     "routes/boom.ts": thrower("new HttpError(500)"),
   }, async (client) => {
     const unknown = await client.get("/unknown");
-    assertEquals(unknown.status, 404);
+    assertEquals(unknown.status, 200);
     assertStringIncludes(await unknown.text(), "no /unknown");
     assertStringIncludes(await client.text("/a/x"), "no /a/x");
     assertStringIncludes(await client.text("/boom"), "root 500");
   });
 });
 
-Deno.test("_404 answers a POST with its page as well", async () => {
-  await withRoutes({ "routes/_404.tsx": "export default () => <p>none</p>;" }, async (client) => {
+Deno.test("_404 has the status that its handler gives to page(), for every method", async () => {
+  await withRoutes({
+    "routes/_404.tsx": `import { page } from "fresh";
+      export const handler = () => page({}, { status: 404 });
+      export default () => <p>none</p>;`,
+  }, async (client) => {
     const response = await client.post("/unknown");
     assertEquals(response.status, 404);
     assertStringIncludes(await response.text(), "none");
   });
+});
+
+Deno.test("app.notFound() covers routes registered before it, unlike app.onError()", async () => {
+  const app = new App().get("/early", () => {
+    throw new HttpError(404);
+  }).notFound(() => new Response("missing", { status: 404 }));
+  assertEquals(await new Client(app).text("/early"), "missing");
 });
 
 Deno.test("an error page is rendered for a failed POST too", async () => {

@@ -48,7 +48,7 @@ Deno.test("the app wrapper and layouts wrap the page, outermost first", async ()
   assertStringIncludes(await new Client(app).text("/a/b"), "<body>app/root/a/page</body>");
 });
 
-Deno.test("a layout of a path does not wrap the route at that very path", async () => {
+Deno.test("a layout of a path wraps the route at that very path too", async () => {
   const app = new App()
     .layout("/", ({ Component }) => (
       <>
@@ -61,7 +61,7 @@ Deno.test("a layout of a path does not wrap the route at that very path", async 
       </>
     ))
     .get("/a", (ctx) => ctx.render(<>page</>));
-  assertStringIncludes(await new Client(app).text("/a"), "<body>root/page</body>");
+  assertStringIncludes(await new Client(app).text("/a"), "<body>root/a/page</body>");
 });
 
 Deno.test("ctx.render() can leave out the app wrapper and the layouts", async () => {

@@ -1,6 +1,15 @@
 import type { VNode } from "preact";
 
-const ALLOWED = new Set(["title", "meta", "link", "style", "script", "base", "noscript"]);
+const ALLOWED = new Set([
+  "title",
+  "meta",
+  "link",
+  "style",
+  "script",
+  "base",
+  "noscript",
+  "template",
+]);
 
 export function isHeadElement(type: unknown): type is string {
   return typeof type === "string" && ALLOWED.has(type);
@@ -26,29 +35,23 @@ export class HeadItems {
   }
 }
 
-const IDENTIFYING = [
-  "name",
-  "property",
-  "http-equiv",
-  "httpEquiv",
-  "charset",
-  "charSet",
-  "itemprop",
-];
+/** Attributes that differ between elements which mean the same thing. */
+const VARYING: Record<string, string> = { meta: "content", link: "href" };
+const IGNORED = new Set(["children", "nonce", "ref", "dangerouslySetInnerHTML"]);
 
 /** Two head elements with the same key mean the same thing. */
-function headKey(vnode: VNode): string {
-  const { type, key } = vnode;
-  const props: Record<string, unknown> = { ...vnode.props };
-  if (type === "title" || type === "base") return String(type);
-  if (key !== null && key !== undefined) return `${type} key ${key}`;
-  if (type === "meta") {
-    const name = IDENTIFYING.find((attribute) => props[attribute] !== undefined);
-    if (name !== undefined) {
-      const value = name.toLowerCase() === "charset" ? "" : props[name];
-      return `meta ${name.toLowerCase()} ${value}`;
-    }
-  }
-  const attributes = Object.keys(props).filter((name) => typeof props[name] !== "object").sort();
-  return `${type} ${JSON.stringify(attributes.map((name) => [name, String(props[name])]))}`;
+function headKey({ type, key, props }: VNode): string {
+  if (key !== null && key !== undefined) return `key ${key}`;
+  if (type === "title") return "title";
+  const attributes = Object.entries(props as Record<string, unknown>)
+    .filter(([name]) => !IGNORED.has(name) && name !== VARYING[String(type)])
+    .map(([name, value]) => `${name}=${value}`);
+  return `${type} ${attributes.sort().join(" ")} ${innerHtml(props)}`;
+}
+
+function innerHtml(props: object): string {
+  const inner: unknown = Reflect.get(props, "dangerouslySetInnerHTML");
+  return typeof inner === "object" && inner !== null && "__html" in inner
+    ? String(inner.__html)
+    : "";
 }

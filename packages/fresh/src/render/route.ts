@@ -7,13 +7,18 @@ import { callComponent } from "./component.ts";
 // deno-lint-ignore no-explicit-any
 type Any = any;
 
-/** Gives a component that has no GET handler the one that renders it without data. */
-export function defaultGet(route: Route<Any>): Route<Any> {
+const renderWithoutData: HandlerFn<Any, Any> = () => ({ data: {} });
+
+/**
+ * Gives a component the handler that renders it without data: for every method if it has no handler
+ * at all, else for GET if that is missing.
+ */
+export function withDefaultHandler(route: Route<Any>): Route<Any> {
   const { component, handler } = route;
-  if (component === undefined || typeof handler === "function" || handler?.GET !== undefined) {
-    return route;
-  }
-  return { ...route, handler: { ...handler, GET: () => ({ data: {} }) } };
+  if (component === undefined) return route;
+  if (handler === undefined) return { ...route, handler: renderWithoutData };
+  if (!isHandlerByMethod(handler) || handler.GET !== undefined) return route;
+  return { ...route, handler: { ...handler, GET: renderWithoutData } };
 }
 
 /** Runs the handler for the request's method and renders the component with what it returns. */
@@ -34,16 +39,19 @@ export async function renderErrorRoute(
   status: number,
 ): Promise<Response> {
   const loaded = typeof lazyRoute === "function" ? await lazyRoute() : lazyRoute;
-  const route = defaultGet(loaded);
+  const route = withDefaultHandler(loaded);
   const handler = pickHandler(route, ctx.req.method) ??
     pickHandler(route, "GET");
   if (handler === null) throw ctx.error;
   return await respond(ctx, { route, frame: frameOf(ctx), status, handler });
 }
 
-/** Answers every method with a 404 page, or with a middleware's own response. */
+/**
+ * Answers every method with a page, or with a middleware's own response. As in upstream the page's
+ * status is 200 unless its handler gives another one.
+ */
 export function notFoundAnswer(page: Route<Any> | Middleware<Any>): Middleware<Any> {
-  return typeof page === "function" ? page : (ctx) => renderErrorRoute(ctx, page, 404);
+  return typeof page === "function" ? page : (ctx) => renderErrorRoute(ctx, page, 200);
 }
 
 interface RenderPlan {

@@ -21,6 +21,13 @@ export interface Step {
 /** All steps of a route, put together when the app starts. */
 export type Chain = readonly Step[];
 
+/** Where a request goes. */
+export interface Target {
+  /** The path or pattern that matched; `ctx.route`. */
+  readonly route: string | null;
+  readonly chain: Chain;
+}
+
 export function applyLayoutConfig(frame: Frame, config: LayoutConfig | undefined): Frame {
   if (config === undefined) return frame;
   const { skipAppWrapper = false, skipInheritedLayouts = false } = config;

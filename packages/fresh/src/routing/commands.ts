@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { type Method, METHODS } from "../handlers.ts";
-import { defaultGet, notFoundAnswer, renderRoute } from "../render/route.ts";
+import { notFoundAnswer, renderRoute, withDefaultHandler } from "../render/route.ts";
 import type {
   LayoutConfig,
   MaybeLazy,
@@ -10,7 +10,7 @@ import type {
   RouteComponent,
   RouteConfig,
 } from "../types.ts";
-import type { Chain, Frame } from "./chain.ts";
+import type { Chain, Frame, Target } from "./chain.ts";
 import { mergePath } from "./paths.ts";
 import type { Router } from "./router.ts";
 import { newSegment, type Segment, segmentOf, stepsOf } from "./segments.ts";
@@ -66,8 +66,13 @@ export interface Compiled {
 }
 
 /** Applies the commands in order, filling the router with finished chains. */
-export function compile(commands: Command[], router: Router<Chain>, basePath: string): Compiled {
+export function compile(commands: Command[], router: Router<Target>, basePath: string): Compiled {
   const root = newSegment(null);
+  for (const command of commands) {
+    // Every route answers a thrown 404 with the page, wherever it stands in the list.
+    const found = command.kind === "fsRoutes" ? command.load().find(isNotFound) : command;
+    if (found?.kind === "notFound") root.notFound = notFoundAnswer(found.route);
+  }
   for (const command of commands) applyTo(root, router, command, basePath);
   return { unmatched: stepsOf(root).steps };
 }
@@ -90,19 +95,16 @@ export function relocate(command: Command, path: string, basePath = ""): Command
   return { ...command, pattern, includeLast };
 }
 
-function applyTo(root: Segment, router: Router<Chain>, command: Command, basePath: string): void {
+function applyTo(root: Segment, router: Router<Target>, command: Command, basePath: string): void {
   if (command.kind === "app") {
     root.app = command.component;
     return;
   }
-  if (command.kind === "notFound") {
-    root.notFound = notFoundAnswer(command.route);
-    return;
-  }
+  if (command.kind === "notFound") return;
   if (command.kind === "fsRoutes") {
-    for (const item of command.load()) {
-      applyTo(root, router, relocate(item, command.pattern), basePath);
-    }
+    // The path of file routes is part of their URLs, but not of the segment tree.
+    const base = mergePath(basePath, command.pattern, true);
+    for (const item of command.load()) applyTo(root, router, item, base);
     return;
   }
   const segment = segmentOf(root, command.pattern, command.includeLast);
@@ -124,21 +126,25 @@ function applyTo(root: Segment, router: Router<Chain>, command: Command, basePat
   }
 }
 
+function isNotFound(command: Command): boolean {
+  return command.kind === "notFound";
+}
+
 function addHandler(
   segment: Segment,
-  router: Router<Chain>,
+  router: Router<Target>,
   command: Extract<Command, { kind: "handler" }>,
   basePath: string,
 ): void {
   const { steps, frame } = stepsOf(segment);
   for (const run of command.run) steps.push({ run, frame });
   const path = mergePath(basePath, command.pattern, false);
-  for (const method of command.methods) router.add(method, path, steps);
+  for (const method of command.methods) router.add(method, path, { route: path, chain: steps });
 }
 
 function addRoute(
   segment: Segment,
-  router: Router<Chain>,
+  router: Router<Target>,
   command: Extract<Command, { kind: "route" }>,
   basePath: string,
 ): void {
@@ -148,16 +154,16 @@ function addRoute(
     steps.push({ run: lazyRoute(command.route, frame, command.config), frame });
     const methods = command.config?.methods ?? "ALL";
     for (const method of methods === "ALL" ? METHODS : methods) {
-      router.add(method, path, steps);
+      router.add(method, path, { route: path, chain: steps });
     }
     return;
   }
-  const route = withConfig(defaultGet(command.route), command.config);
+  const route = withConfig(withDefaultHandler(command.route), command.config);
   steps.push({
     run: (ctx: Context<Any>) => renderRoute(ctx, route, frame),
     frame,
   });
-  for (const method of methodsOf(route)) router.add(method, path, steps);
+  for (const method of methodsOf(route)) router.add(method, path, { route: path, chain: steps });
 }
 
 function lazyRoute(
@@ -167,7 +173,7 @@ function lazyRoute(
 ): (ctx: Context<Any>) => Promise<Response> {
   let route: Route<Any> | null = null;
   return async function runLazyRoute(ctx) {
-    route ??= withConfig(defaultGet(await load()), config);
+    route ??= withConfig(withDefaultHandler(await load()), config);
     return await renderRoute(ctx, route, frame);
   };
 }

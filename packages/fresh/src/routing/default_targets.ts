@@ -1,6 +1,6 @@
-import type { Target } from "../context.ts";
+import { STATUS_CODES } from "node:http";
 import { type ErrorStatus, HttpError } from "../error.ts";
-import { BARE, type Chain, type Step } from "./chain.ts";
+import { BARE, type Chain, type Step, type Target } from "./chain.ts";
 import type { RouteEntry } from "./router.ts";
 
 /** Where requests go that no handler takes: through the root middlewares to a refusal. */
@@ -8,7 +8,7 @@ export class DefaultTargets {
   readonly notFound: Target;
   readonly #unmatched: Chain;
   readonly #byEntry = new Map<
-    RouteEntry<Chain>,
+    RouteEntry<Target>,
     { wrongMethod: Target; options: Target }
   >();
 
@@ -16,12 +16,12 @@ export class DefaultTargets {
     this.#unmatched = unmatched;
     this.notFound = {
       route: null,
-      chain: [...unmatched, refuse(404, "Not Found")],
+      chain: [...unmatched, refuse(404)],
     };
   }
 
   /** The path exists, the method does not: 405, or for OPTIONS the list of methods. */
-  noMethod(entry: RouteEntry<Chain>, method: string): Target {
+  noMethod(entry: RouteEntry<Target>, method: string): Target {
     let targets = this.#byEntry.get(entry);
     if (targets === undefined) {
       const to = (step: Step): Target => ({
@@ -29,7 +29,7 @@ export class DefaultTargets {
         chain: [...this.#unmatched, step],
       });
       targets = {
-        wrongMethod: to(refuse(405, "Method Not Allowed")),
+        wrongMethod: to(refuse(405)),
         options: to(allow([...entry.byMethod.keys()])),
       };
       this.#byEntry.set(entry, targets);
@@ -40,19 +40,19 @@ export class DefaultTargets {
 
 /** The answer when no error route took what was thrown. */
 export function answerError(error: unknown): Response {
-  if (error instanceof HttpError) {
-    return new Response(error.message, { status: error.status });
-  }
+  const isHttpError = error instanceof HttpError;
   // deno-lint-ignore no-console
-  console.error(error);
-  return new Response("Internal server error", { status: 500 });
+  if (!isHttpError || error.status >= 500) console.error(error);
+  if (!isHttpError) return new Response("Internal server error", { status: 500 });
+  const message = error.message || STATUS_CODES[error.status] || "";
+  return new Response(message, { status: error.status });
 }
 
-function refuse(status: ErrorStatus, message: string): Step {
+function refuse(status: ErrorStatus): Step {
   return {
     frame: BARE,
     run: () => {
-      throw new HttpError(status, message);
+      throw new HttpError(status);
     },
   };
 }

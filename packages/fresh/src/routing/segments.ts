@@ -31,9 +31,13 @@ export function newSegment(parent: Segment | null): Segment {
   };
 }
 
-/** Walks to the segment of `path`; the last part counts only with `includeLast`. */
+/**
+ * Walks to the segment of `path`; the last part counts only with `includeLast`, and optional groups
+ * not at all.
+ */
 export function segmentOf(root: Segment, path: string, includeLast: boolean): Segment {
-  const parts = path.split("/").filter((part) => part !== "" && part !== "*");
+  if (path === "*" || path === "/*") return root;
+  const parts = path.replaceAll(/\{[^}]*\}\??/g, "").split("/").filter((part) => part !== "");
   if (!includeLast && !path.endsWith("/")) parts.pop();
   let current = root;
   for (const part of parts) {
