@@ -19,7 +19,7 @@ export interface RunningProvider {
 }
 
 /** The only key that the simulator takes; it opens nothing else. */
-const SIMULATOR_KEY = "sk_test_clawmeter_simulator";
+export const SIMULATOR_KEY = "sk_test_clawmeter_simulator";
 const SIMULATOR_SECRETS = {
   snapshot: "whsec_clawmeter_simulator_snapshot",
   thin: "whsec_clawmeter_simulator_thin",
