@@ -1,5 +1,6 @@
 import { createDefine } from "fresh";
-import { ownPath, type PageState, THEME_COOKIE } from "./(_shared)/page_state.ts";
+import { ownPath, seeOther } from "@/lib/http/redirect.ts";
+import { type PageState, THEME_COOKIE } from "./(_shared)/page_state.ts";
 
 const YEAR_SECONDS = 31_536_000;
 const THEMES = ["system", "light", "dark"];
@@ -11,13 +12,9 @@ export const handler = createDefine<PageState>().handlers({
     const asked = String(form.get("theme"));
     const theme = THEMES.includes(asked) ? asked : "system";
     const secure = ctx.url.protocol === "https:" ? "; Secure" : "";
-    return new Response(null, {
-      status: 303,
-      headers: {
-        location: backPath(ctx.req, ctx.url),
-        "set-cookie":
-          `${THEME_COOKIE}=${theme}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax${secure}`,
-      },
+    return seeOther(backPath(ctx.req, ctx.url), {
+      "set-cookie":
+        `${THEME_COOKIE}=${theme}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax${secure}`,
     });
   },
 });

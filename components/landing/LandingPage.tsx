@@ -2,7 +2,7 @@ import { fromMinor } from "@/lib/domain/money.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { priceStatement } from "@/lib/domain/statement.ts";
 import { TierLadderChart } from "../charts/TierLadderChart.tsx";
-import { meterLabel } from "../portal/meter_label.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
 import { PlanCard } from "../portal/PlanCard.tsx";
 import { priceWords } from "../portal/price_words.ts";
 import { PriceTable } from "../portal/PriceTable.tsx";

@@ -12,7 +12,7 @@ import { Form } from "../ui/Form.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Table } from "../ui/Table.tsx";
 import { BudgetGauge } from "./OverviewPage.tsx";
-import { meterLabel } from "./meter_label.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
 
 export interface AlertsModel {

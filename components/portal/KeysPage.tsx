@@ -17,6 +17,8 @@ import { Select } from "../ui/Select.tsx";
 import { Table } from "../ui/Table.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
+import { Snippets } from "./Snippets.tsx";
+import type { SnippetTerms } from "./snippets.ts";
 
 export type KeyState = "active" | "expiring" | "expired" | "revoked";
 
@@ -282,32 +284,44 @@ function firstOf(errors: Readonly<Record<string, string>>): string {
   return Object.values(errors)[0] ?? "";
 }
 
+export interface KeyCreatedModel extends SnippetTerms {
+  readonly name: string;
+  readonly secret: string;
+  /** After a rotation: when the old key stops. */
+  readonly previousEndsAtMs: number | null;
+}
+
 /** The one page that ever shows the secret. `copy` is an island; without it one selects by hand. */
 export function KeyCreatedPage(
-  { frame, secret, name, copy }: {
+  { frame, model, copy }: {
     frame: PortalFrame;
-    secret: string;
-    name: string;
-    copy?: ComponentChildren;
+    model: KeyCreatedModel;
+    copy?: (text: string) => ComponentChildren;
   },
 ) {
   return (
     <PortalPage frame={frame} current="/portal/keys">
       <PageHeader
-        title={`Key for ${name}`}
+        title={`Key for ${model.name}`}
         crumbs={[{ href: "/portal/keys", label: "API keys" }]}
       />
       <Notice tone="warn" title="Copy it now. It won't be shown again.">
         We store only a fingerprint, so nobody can look it up later.
       </Notice>
       <div class="secret">
-        <code>{secret}</code>
-        {copy ?? null}
+        <code>{model.secret}</code>
+        {copy?.(model.secret)}
       </div>
+      {model.previousEndsAtMs !== null && (
+        <p>
+          The old key stops at <DateTime atMs={model.previousEndsAtMs} />.
+        </p>
+      )}
       <div class="row">
-        <ButtonLink href="/portal/start" kind="primary">Use it in a snippet</ButtonLink>
-        <ButtonLink href="/portal/keys">I have stored it</ButtonLink>
+        <ButtonLink href="/portal/keys" kind="primary">I have stored it</ButtonLink>
       </div>
+      <h2>Try it</h2>
+      <Snippets terms={model} {...(copy === undefined ? {} : { copy })} />
     </PortalPage>
   );
 }

@@ -10,24 +10,37 @@ import { Form } from "../ui/Form.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Select } from "../ui/Select.tsx";
 import { Table } from "../ui/Table.tsx";
-import { type MemberRole, type PortalFrame, PortalPage, ROLE_LABELS } from "./PortalPage.tsx";
+import {
+  mayEdit,
+  type MemberRole,
+  type PortalFrame,
+  PortalPage,
+  ROLE_LABELS,
+} from "./PortalPage.tsx";
 
 export interface MemberModel {
   readonly memberId: string;
   readonly email: string;
+  readonly name: string;
   readonly role: MemberRole;
-  readonly state: "active" | "invited";
-  readonly lastSeenAtMs: number | null;
+  readonly lastSignInAtMs: number | null;
   readonly isSelf: boolean;
 }
 
 export interface MembersModel {
   readonly members: readonly MemberModel[];
+  readonly invitations: readonly {
+    readonly invitationId: string;
+    readonly email: string;
+    readonly role: MemberRole;
+    readonly expiresAtMs: number;
+  }[];
   readonly sessions: readonly {
     readonly sessionId: string;
     readonly createdAtMs: number;
     readonly lastSeenAtMs: number;
     readonly device: string;
+    readonly ip: string | null;
     readonly isCurrent: boolean;
   }[];
   readonly invite: { readonly email: string; readonly error: string | null };
@@ -41,13 +54,19 @@ const ROLE_OPTIONS = [
 
 export function MembersPage({ frame, model }: { frame: PortalFrame; model: MembersModel }) {
   const owner = frame.member.role === "owner";
+  const mayInvite = mayEdit(frame);
   return (
     <PortalPage frame={frame} current="/portal/members">
       <PageHeader title="Members" lede="Who sees this portal, and what they may change." />
       <Card flush>
         <MemberTable model={model} owner={owner} />
       </Card>
-      {owner && (
+      {model.invitations.length > 0 && (
+        <Card title="Invited" flush>
+          <InvitationTable model={model} mayRevoke={mayInvite} />
+        </Card>
+      )}
+      {mayInvite && (
         <Card title="Invite a member">
           <Form action="/portal/members">
             <div class="fields">
@@ -95,24 +114,18 @@ function MemberTable({ model, owner }: { model: MembersModel; owner: boolean }) 
           header: true,
           cell: (member) => (
             <>
-              <bdi>{member.email}</bdi> {member.isSelf && <Badge>you</Badge>}
+              <bdi>{member.name}</bdi> {member.isSelf && <Badge>you</Badge>}
+              <div class="muted break">{member.email}</div>
             </>
           ),
         },
         {
-          key: "state",
-          label: "State",
-          cell: (member) => (
-            <Badge tone={member.state === "active" ? "good" : "info"} dot>{member.state}</Badge>
-          ),
-        },
-        {
           key: "seen",
-          label: "Last seen",
+          label: "Last sign-in",
           cell: (member) =>
-            member.lastSeenAtMs === null
+            member.lastSignInAtMs === null
               ? <span class="muted">never</span>
-              : <DateTime atMs={member.lastSeenAtMs} style="relative" />,
+              : <DateTime atMs={member.lastSignInAtMs} style="relative" />,
         },
         { key: "role", label: "Role", cell: (member) => ROLE_LABELS[member.role] },
         {
@@ -120,6 +133,45 @@ function MemberTable({ model, owner }: { model: MembersModel; owner: boolean }) 
           label: "Actions",
           actions: true,
           cell: (member) => owner && !member.isSelf ? <MemberActions member={member} /> : null,
+        },
+      ]}
+    />
+  );
+}
+
+function InvitationTable({ model, mayRevoke }: { model: MembersModel; mayRevoke: boolean }) {
+  return (
+    <Table
+      caption="Open invitations"
+      rows={model.invitations}
+      rowKey={(invitation) => invitation.invitationId}
+      empty={null}
+      columns={[
+        {
+          key: "email",
+          label: "E-mail",
+          header: true,
+          cell: (invitation) => <bdi>{invitation.email}</bdi>,
+        },
+        { key: "role", label: "Role", cell: (invitation) => ROLE_LABELS[invitation.role] },
+        {
+          key: "until",
+          label: "Works until",
+          cell: (invitation) => <DateTime atMs={invitation.expiresAtMs} />,
+        },
+        {
+          key: "actions",
+          label: "Actions",
+          actions: true,
+          cell: (invitation) =>
+            mayRevoke && (
+              <Form action="/portal/members/invitations/revoke" class="">
+                <input type="hidden" name="invitation_id" value={invitation.invitationId} />
+                <Button size="sm">
+                  Revoke<span class="sr-only">{invitation.email}</span>
+                </Button>
+              </Form>
+            ),
         },
       ]}
     />
@@ -175,6 +227,7 @@ function SessionTable({ model }: { model: MembersModel }) {
           cell: (session) => (
             <>
               <bdi>{session.device}</bdi> {session.isCurrent && <Badge tone="good">this one</Badge>}
+              <div class="muted mono">{session.ip}</div>
             </>
           ),
         },

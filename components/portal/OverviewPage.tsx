@@ -19,7 +19,7 @@ import { Units } from "../ui/Units.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { BillLines } from "./BillLines.tsx";
 import { billOf } from "./bill_of.ts";
-import { meterLabel } from "./meter_label.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { UsageChart, type UsageSeries } from "./UsageChart.tsx";
 

@@ -4,7 +4,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { Money } from "../ui/Money.tsx";
 import { formatExact, formatUnits } from "../ui/format.ts";
 import { useViewer } from "../ui/viewer.ts";
-import { meterLabel } from "./meter_label.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
 
 /** A plan at a glance, on the public page and when changing plans. */
 export function PlanCard(

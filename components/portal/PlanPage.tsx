@@ -18,7 +18,7 @@ import { PageHeader } from "../ui/PageHeader.tsx";
 import { Units } from "../ui/Units.tsx";
 import { BillLines } from "./BillLines.tsx";
 import { billOf } from "./bill_of.ts";
-import { meterLabel } from "./meter_label.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
 import { PlanCard } from "./PlanCard.tsx";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { priceWords } from "./price_words.ts";
@@ -164,8 +164,6 @@ function Terms({ model: { plan, period, requestsPerSecond, burst } }: { model: P
 export interface PlanPreviewModel {
   readonly from: PlanVersion;
   readonly to: PlanVersion;
-  /** The instant that the figures are for; the change itself takes its own. */
-  readonly atMs: number;
   readonly proration: ProratedChange;
   /** The usage so far priced by both. */
   readonly before: Statement;

@@ -2,7 +2,7 @@ import type { PlanMeter } from "@/lib/domain/plan.ts";
 import { Money } from "../ui/Money.tsx";
 import { Table } from "../ui/Table.tsx";
 import { Units } from "../ui/Units.tsx";
-import { meterLabel } from "./meter_label.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
 
 interface PriceRow {
   readonly key: string;

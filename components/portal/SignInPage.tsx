@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { TextField } from "../ui/Field.tsx";
@@ -15,22 +16,30 @@ export interface SignInModel {
     /** The same answer whether or not the address is known. `link` only in the sandbox. */
     | { readonly kind: "sent"; readonly email: string; readonly link: string | null }
     /** A link is used by a button, so that mail scanners that open links don't spend it. */
-    | { readonly kind: "confirm"; readonly token: string };
+    | { readonly kind: "confirm"; readonly token: string; readonly error: string | null };
+  /** Why one is asked, when one was signed in already. */
+  readonly reason: "expired" | "step_up" | null;
   /** Path to go to afterwards. */
   readonly next: string;
   /** Other ways in, e.g. the tenant's own identity provider. */
   readonly providers: readonly { readonly label: string; readonly href: string }[];
 }
 
-export function SignInPage(props: SignInModel) {
+export function SignInPage(props: SignInModel & { fill?: ComponentChildren }) {
   const { state } = props;
   return (
     <PublicShell viewer={props.viewer} theme={props.theme}>
       <div class="narrow stack">
         <h1>{state.kind === "sent" ? "Look in your mail" : "Sign in"}</h1>
+        {props.reason === "step_up" && (
+          <Notice>This needs a fresh proof that it is you: sign in once more.</Notice>
+        )}
+        {props.reason === "expired" && <Notice>Your session has ended. Sign in again.</Notice>}
         {state.kind === "form" && <EmailForm {...props} email={state.email} error={state.error} />}
         {state.kind === "sent" && <Sent email={state.email} link={state.link} />}
-        {state.kind === "confirm" && <Confirm token={state.token} next={props.next} />}
+        {state.kind === "confirm" && (
+          <Confirm token={state.token} error={state.error} next={props.next}>{props.fill}</Confirm>
+        )}
       </div>
     </PublicShell>
   );
@@ -52,7 +61,7 @@ function EmailForm(
           autocomplete="email"
           maxLength={254}
           error={error ?? undefined}
-          hint="We send a link that works once, for 15 minutes. There is no password."
+          hint="We send a link that works once, for 10 minutes, in this browser. There is no password."
         />
         <div class="form-actions">
           <Button kind="primary">Send the link</Button>
@@ -70,7 +79,8 @@ function Sent({ email, link }: { email: string; link: string | null }) {
     <>
       <p>
         If <bdi class="strong">{email}</bdi>{" "}
-        belongs to a member, a sign-in link is on its way. It works once and for 15 minutes.
+        belongs to a member, a sign-in link is on its way. It works once, for 10 minutes, in this
+        browser.
       </p>
       {link !== null && (
         <Notice tone="warn" title="Sandbox: no mail is sent">
@@ -84,13 +94,30 @@ function Sent({ email, link }: { email: string; link: string | null }) {
   );
 }
 
-function Confirm({ token, next }: { token: string; next: string }) {
+function Confirm(
+  { token, error, next, children }: {
+    token: string;
+    error: string | null;
+    next: string;
+    children?: ComponentChildren;
+  },
+) {
   return (
     <Card>
       <Form action="/portal/sign-in/confirm">
-        <input type="hidden" name="token" value={token} />
         <input type="hidden" name="next" value={next} />
-        <p>This link signs you in on this device. It can be used once.</p>
+        <TextField
+          name="token"
+          label="Code of the link"
+          value={token}
+          required
+          maxLength={400}
+          spellcheck={false}
+          error={error ?? undefined}
+          hint="What stands behind the # in the link; filled in where scripts run."
+        />
+        <p>The link signs you in on this device. It can be used once.</p>
+        {children}
         <div class="form-actions">
           <Button kind="primary">Continue</Button>
         </div>

@@ -4,7 +4,7 @@ import { meterClass } from "../charts/palette.ts";
 import { StackedBars } from "../charts/StackedBars.tsx";
 import { formatCompact, formatTime, formatUnits, type TimeStyle } from "../ui/format.ts";
 import { useViewer } from "../ui/viewer.ts";
-import { meterLabel } from "./meter_label.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
 
 export interface UsageSlot {
   readonly startMs: number;

@@ -13,7 +13,7 @@ import { StaleBadge } from "../ui/StaleBadge.tsx";
 import { type Column, Table } from "../ui/Table.tsx";
 import { Segmented } from "../ui/Tabs.tsx";
 import { Units } from "../ui/Units.tsx";
-import { meterLabel } from "./meter_label.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { UsageChart, type UsageSeries } from "./UsageChart.tsx";
 

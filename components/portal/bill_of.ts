@@ -1,7 +1,7 @@
 import type { Statement, StatementLine } from "@/lib/domain/statement.ts";
 import { formatUnits } from "../ui/format.ts";
 import type { BillLineModel, BillModel } from "./BillLines.tsx";
-import { meterLabel } from "./meter_label.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
 
 /** A statement in short: one line a meter, its price steps summed as billed. */
 export function billOf(statement: Statement, locale: string): BillModel {

@@ -9,7 +9,7 @@ const URL_MAX = 500;
  * keeps its own. Error: `invalid_alerts` with one entry per field.
  */
 export function parseAlertSettings(
-  form: FormData,
+  form: URLSearchParams,
   { tenantId, known, newSecret }: {
     readonly tenantId: string;
     readonly known: AlertSettings | null;

@@ -3,7 +3,7 @@ import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 
 /** `null` removes the budget. Error: `invalid_field` at `/amount`. */
-export function parseBudget(form: FormData, currency: string): Result<Tenant["budget"]> {
+export function parseBudget(form: URLSearchParams, currency: string): Result<Tenant["budget"]> {
   const text = String(form.get("amount") ?? "").trim();
   if (text === "") return accept(null);
   const amount = parseMoney(text, currency);

@@ -12,6 +12,9 @@ const FLASHES = {
   alert_no_channel: bad("There is neither an e-mail address nor a webhook to send to."),
   settings_saved: good("The settings are saved."),
   member_invited: good("The invitation is on its way."),
+  mail_failed: bad(
+    "The invitation stands, but its mail could not be sent. Revoke it and try again.",
+  ),
   member_changed: good("The role is changed."),
   member_removed: good("The member is removed and signed out everywhere."),
   invitation_revoked: good("The invitation no longer works."),

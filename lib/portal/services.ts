@@ -3,6 +3,9 @@ import type { Sessions } from "@/lib/auth/session.ts";
 import type { ProviderMode } from "@/lib/ports/billing_provider.ts";
 import type { Mailer } from "@/lib/ports/mailer.ts";
 import type { MemberStore } from "@/lib/ports/members.ts";
+import type { Notifier } from "@/lib/ports/notifier.ts";
+import type { Scheduler } from "@/lib/ports/scheduler.ts";
+import type { SessionStore } from "@/lib/ports/sessions.ts";
 import type { PortalDeps } from "./deps.ts";
 
 /** What the portal's routes need from the composition root. */
@@ -10,10 +13,16 @@ export interface PortalServices {
   readonly portal: PortalDeps & {
     readonly members: MemberStore;
     readonly sessions: Sessions;
+    readonly sessionStore: SessionStore;
     readonly magicLinks: MagicLinks;
     readonly mailer: Mailer;
+    readonly notifier: Notifier;
+    readonly scheduler: Scheduler;
+    /** Length of a usage window. */
+    readonly windowMs: number;
     /** Where people and snippets reach us, without a slash at the end. */
     readonly baseUrl: string;
+    readonly secureCookies: boolean;
     readonly mode: ProviderMode;
   };
 }

@@ -5,6 +5,7 @@ import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { Member, MemberStore } from "@/lib/ports/members.ts";
 import type { Session } from "@/lib/ports/sessions.ts";
+import type { Act } from "@/lib/tenancy/act.ts";
 import type { PlanStore, TenantStore, Versioned } from "@/lib/ports/tenancy.ts";
 
 /** A signed-in member looking at their own tenant; every page and form starts from it. */
@@ -13,7 +14,11 @@ export interface PortalVisit {
   readonly member: Member;
   readonly tenant: Versioned<Tenant>;
   readonly plan: PlanVersion;
+  /** What most pages need to know of the tenant. */
+  readonly terms: { readonly tenant: Tenant; readonly plan: PlanVersion };
   readonly frame: PortalFrame;
+  /** Names this member in the tenant's audit log. */
+  readonly act: Act;
 }
 
 export interface VisitFacts {
@@ -21,6 +26,8 @@ export interface VisitFacts {
   readonly flash: Flash | null;
   readonly csrfToken: string | null;
   readonly nowMs: number;
+  readonly ip: string | null;
+  readonly requestId: string;
 }
 
 /**
@@ -46,6 +53,16 @@ export async function loadVisit(
     member: member.value,
     tenant,
     plan: plan.value,
+    terms: { tenant: tenant.value, plan: plan.value },
+    act: {
+      actor: {
+        kind: "member",
+        id: memberId,
+        ...(session.impersonatedBy === null ? {} : { impersonatedBy: session.impersonatedBy }),
+      },
+      ip: facts.ip,
+      requestId: facts.requestId,
+    },
     frame: frameOf({ session, member: member.value, tenant: tenant.value }, facts),
   };
 }

@@ -20,12 +20,3 @@ export function cookieOf(req: Request, name: string): string | null {
   const found = pairs.find((pair) => pair.startsWith(`${name}=`));
   return found === undefined ? null : found.slice(name.length + 1);
 }
-
-/** A path of this site, or `fallback`: never another host, whatever the text tries. */
-export function ownPath(text: string | null, fallback: string): string {
-  if (text === null || !/^\/[\x21-\x7e]*$/.test(text) || /^\/[/\\]|\\/.test(text)) return fallback;
-  const url = URL.parse(text, "http://own.invalid");
-  return url === null || url.host !== "own.invalid"
-    ? fallback
-    : `${url.pathname}${url.search}${url.hash}`;
-}

@@ -1,4 +1,5 @@
 import { createDefine } from "fresh";
+import { seeOther } from "@/lib/http/redirect.ts";
 import type { FlashCode } from "@/lib/portal/flashes.ts";
 import type { PortalVisit } from "@/lib/portal/visit.ts";
 import type { PageState } from "../../(_shared)/page_state.ts";
@@ -6,6 +7,10 @@ import type { PageState } from "../../(_shared)/page_state.ts";
 /** Behind the member middleware: somebody is signed in. */
 export interface PortalState extends PageState {
   visit: PortalVisit;
+  /** Ties sign-in links to the browser that asked for them. */
+  browserSecret: string;
+  /** Fields of a POST, read and checked by the middleware; empty for a GET. */
+  form: URLSearchParams;
 }
 
 export const define = createDefine<PortalState>();
@@ -14,15 +19,10 @@ export const FLASH_COOKIE = "flash";
 const FLASH_SECONDS = 60;
 
 /** After a POST: on to a page that can be reloaded, with a word about what was done. */
-export function seeOther(path: string, flash: FlashCode | null = null): Response {
-  const headers = new Headers({ location: path });
-  if (flash !== null) {
-    headers.append(
-      "set-cookie",
-      `${FLASH_COOKIE}=${flash}; Path=/portal; Max-Age=${FLASH_SECONDS}; HttpOnly; SameSite=Lax`,
-    );
-  }
-  return new Response(null, { status: 303, headers });
+export function done(path: string, flash: FlashCode | null): Response {
+  if (flash === null) return seeOther(path);
+  const cookie = `${FLASH_COOKIE}=${flash}; Path=/portal; Max-Age=${FLASH_SECONDS}; HttpOnly`;
+  return seeOther(path, { "set-cookie": `${cookie}; SameSite=Lax` });
 }
 
 export function csvResponse(text: string, fileName: string): Response {

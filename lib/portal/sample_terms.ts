@@ -1,0 +1,7 @@
+/** Apple's ISIN: the sandbox has a price history for it. */
+export const SAMPLE_ISIN = "US0378331005";
+
+/** What snippets need to run as pasted. */
+export function sampleTerms({ baseUrl }: { readonly baseUrl: string }) {
+  return { baseUrl, isin: SAMPLE_ISIN };
+}

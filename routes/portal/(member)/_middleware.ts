@@ -1,0 +1,33 @@
+import { csrfToken } from "@/lib/auth/csrf.ts";
+import { seeOther } from "@/lib/http/redirect.ts";
+import { flashOf } from "@/lib/portal/flashes.ts";
+import { loadVisit } from "@/lib/portal/visit.ts";
+import { cookieOf, themeOf } from "../../(_shared)/page_state.ts";
+import { offerAgain } from "../(_shared)/offer_again.tsx";
+import { define, FLASH_COOKIE } from "../(_shared)/portal_state.ts";
+
+/** Members only. The word about the last action is shown once and taken back. */
+export default define.middleware(async (ctx) => {
+  const { session = null, formSecret = "", services, ip, requestId } = ctx.state;
+  const flash = flashOf(cookieOf(ctx.req, FLASH_COOKIE));
+  const visit = await loadVisit(services.portal, session, {
+    theme: themeOf(ctx.req),
+    flash,
+    csrfToken: csrfToken(formSecret),
+    nowMs: services.portal.clock.nowMs(),
+    ip,
+    requestId,
+  });
+  if (visit === null) {
+    if (ctx.req.method === "POST") return await offerAgain(ctx);
+    const next = `${ctx.url.pathname}${ctx.url.search}`;
+    return seeOther(`/portal/sign-in?${new URLSearchParams({ reason: "expired", next })}`);
+  }
+  ctx.state.visit = visit;
+  ctx.state.lang = "en";
+  const response = await ctx.next();
+  if (flash !== null) {
+    response.headers.append("set-cookie", `${FLASH_COOKIE}=; Path=/portal; Max-Age=0; HttpOnly`);
+  }
+  return response;
+});

@@ -1,0 +1,22 @@
+import { HttpError } from "fresh";
+import { seeOther } from "@/lib/http/redirect.ts";
+import { permit } from "../../(_shared)/permit.ts";
+import { define, done } from "../../(_shared)/portal_state.ts";
+
+/** Off to the payment provider's own pages for cards and tax data. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { tenant } = ctx.state.visit;
+    const { stripeCustomerId } = tenant.value;
+    permit(ctx, "manage_billing");
+    if (stripeCustomerId === null) throw new HttpError(404);
+    const { provider, baseUrl, logger } = ctx.state.services.portal;
+    const returnUrl = `${baseUrl}/portal/invoices`;
+    try {
+      return seeOther(await provider.portalUrl({ stripeCustomerId, returnUrl }));
+    } catch (error) {
+      logger.warn("billing_portal_unavailable", { error: String(error) });
+      return done("/portal/invoices", "billing_unavailable");
+    }
+  },
+});

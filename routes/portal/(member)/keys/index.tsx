@@ -1,0 +1,61 @@
+import { page, type PageProps } from "fresh";
+import {
+  type KeyCreatedModel,
+  KeyCreatedPage,
+  type KeysModel,
+  KeysPage,
+} from "@/components/portal/KeysPage.tsx";
+import { CopyButton } from "@/islands/CopyButton.tsx";
+import { fieldErrors } from "@/lib/portal/form_errors.ts";
+import { KEY_FIELDS, newKeyOf, readKeyDraft } from "@/lib/portal/key_form.ts";
+import { loadKeys } from "@/lib/portal/load_keys.ts";
+import { createApiKey } from "@/lib/tenancy/api_keys.ts";
+import { sampleTerms } from "@/lib/portal/sample_terms.ts";
+import { permit } from "../../(_shared)/permit.ts";
+import { define, type PortalState } from "../../(_shared)/portal_state.ts";
+
+type KeysData =
+  | { readonly kind: "list"; readonly model: KeysModel }
+  | { readonly kind: "created"; readonly model: KeyCreatedModel };
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    ctx.state.title = "API keys";
+    const { tenantId } = ctx.state.visit.tenant.value;
+    const model = await loadKeys(ctx.state.services.portal, { tenantId, draft: null });
+    return page<KeysData>({ kind: "list", model });
+  },
+  /** The answer itself shows the secret, once: no address ever leads to it again. */
+  async POST(ctx) {
+    permit(ctx, "manage_keys");
+    ctx.state.title = "New API key";
+    const { portal } = ctx.state.services;
+    const { tenantId } = ctx.state.visit.tenant.value;
+    const draft = readKeyDraft(ctx.state.form);
+    const created = await createApiKey(
+      newKeyOf(draft, { tenantId, nowMs: portal.clock.nowMs() }),
+      { deps: portal, act: ctx.state.visit.act },
+    );
+    if (created.ok) {
+      const { key, secret } = created.value;
+      const model = { ...sampleTerms(portal), name: key.name, secret, previousEndsAtMs: null };
+      return page<KeysData>({ kind: "created", model });
+    }
+    const { code, detail } = created.error;
+    const field = KEY_FIELDS[code];
+    const errors = field === undefined ? fieldErrors(created.error) : { [field]: detail };
+    const model = await loadKeys(portal, { tenantId, draft: { ...draft, errors } });
+    return page<KeysData>({ kind: "list", model }, { status: 422 });
+  },
+});
+
+export default function KeysRoute({ data, state }: PageProps<KeysData, PortalState>) {
+  if (data.kind === "list") return <KeysPage frame={state.visit.frame} model={data.model} />;
+  return (
+    <KeyCreatedPage
+      frame={state.visit.frame}
+      model={data.model}
+      copy={(text) => <CopyButton text={text} label="this" />}
+    />
+  );
+}

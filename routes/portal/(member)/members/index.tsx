@@ -1,0 +1,51 @@
+import { page } from "fresh";
+import { MembersPage } from "@/components/portal/MembersPage.tsx";
+import { seeOther } from "@/lib/http/redirect.ts";
+import { invitationMail } from "@/lib/portal/invitation_mail.ts";
+import { loadMembers } from "@/lib/portal/load_members.ts";
+import { inviteMember } from "@/lib/tenancy/members.ts";
+import { parseRole } from "@/lib/tenancy/roles.ts";
+import { memberContext } from "../../(_shared)/member_context.ts";
+import { permit } from "../../(_shared)/permit.ts";
+import { define, done } from "../../(_shared)/portal_state.ts";
+import { stepUpPath } from "../../(_shared)/step_up.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    ctx.state.title = "Members";
+    const { visit, services } = ctx.state;
+    return page(await loadMembers(services.portal, { visit, invite: { email: "", error: null } }));
+  },
+  async POST(ctx) {
+    permit(ctx, "invite_members");
+    ctx.state.title = "Members";
+    const proof = stepUpPath(ctx, "/portal/members");
+    if (proof !== null) return seeOther(proof);
+    const { visit, services: { portal } } = ctx.state;
+    const form = ctx.state.form;
+    const email = String(form.get("email") ?? "");
+    const role = parseRole(String(form.get("role")));
+    if (!role.ok) return done("/portal/members", "refused");
+    if (role.value === "owner") permit(ctx, "manage_members");
+    const { tenantId, branding } = visit.tenant.value;
+    const invited = await inviteMember({ tenantId, email, role: role.value }, memberContext(ctx));
+    if (!invited.ok) {
+      const invite = { email, error: invited.error.detail };
+      return page(await loadMembers(portal, { visit, invite }), { status: 422 });
+    }
+    const { invitation, secret } = invited.value;
+    const mail = invitationMail({
+      invitation,
+      secret,
+      tenantName: branding.displayName,
+      invitedBy: visit.member.email,
+      baseUrl: portal.baseUrl,
+    });
+    const outcome = await portal.mailer.send(mail);
+    return done("/portal/members", outcome.kind === "sent" ? "member_invited" : "mail_failed");
+  },
+});
+
+export default define.page<typeof handler>(({ data, state }) => (
+  <MembersPage frame={state.visit.frame} model={data} />
+));

@@ -1,0 +1,71 @@
+import { page, type PageProps } from "fresh";
+import { type PlanModel, PlanPage } from "@/components/portal/PlanPage.tsx";
+import { meterLabel } from "@/lib/domain/meter.ts";
+import { PriceCalculator } from "@/islands/PriceCalculator.tsx";
+import { changePlan } from "@/lib/billing/change_plan.ts";
+import { roundToMinor } from "@/lib/domain/money.ts";
+import { loadPlan } from "@/lib/portal/load_plan.ts";
+import { seeOther } from "@/lib/http/redirect.ts";
+import { stepUpPath } from "../../(_shared)/step_up.ts";
+import { auditDraft } from "@/lib/tenancy/act.ts";
+import { permit } from "../../(_shared)/permit.ts";
+import { define, done, type PortalState } from "../../(_shared)/portal_state.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    ctx.state.title = "Plan";
+    return page(await loadPlan(ctx.state.services.portal, ctx.state.visit.terms));
+  },
+  /** Moves to `to`, if the tenant is still on `from`, the plan that the preview spoke of. */
+  async POST(ctx) {
+    const { tenant, act } = ctx.state.visit;
+    permit(ctx, "manage_billing");
+    const proof = stepUpPath(ctx, "/portal/plan");
+    if (proof !== null) return seeOther(proof);
+    const { form } = ctx.state;
+    if (form.get("from") !== tenant.value.planRevision) return done("/portal/plan", "conflict");
+    const { portal } = ctx.state.services;
+    const { tenantId } = tenant.value;
+    const planRevision = String(form.get("to"));
+    const offered = await loadPlan(portal, ctx.state.visit.terms);
+    if (!offered.others.some((plan) => plan.planRevision === planRevision)) {
+      return done("/portal/plan", "refused");
+    }
+    const moved = await changePlan(portal, { tenantId, planRevision });
+    if (!moved.ok) {
+      return done("/portal/plan", moved.error.code === "conflict" ? "conflict" : "refused");
+    }
+    await portal.audit.append(auditDraft(act, {
+      chain: tenantId,
+      atMs: portal.clock.nowMs(),
+      action: "tenant.plan_changed",
+      subject: tenantId,
+      before: { planRevision: tenant.value.planRevision },
+      after: { planRevision },
+    }));
+    return done("/portal/plan", "plan_changed");
+  },
+});
+
+export default function PlanRoute({ data, state }: PageProps<PlanModel, PortalState>) {
+  return (
+    <PlanPage
+      frame={state.visit.frame}
+      model={data}
+      calculator={
+        <PriceCalculator
+          currency={data.plan.currency}
+          locale={state.visit.frame.viewer.locale}
+          baseFeeMinor={roundToMinor(data.plan.baseFee)}
+          meters={data.plan.meters.map(({ meter, price, includedUnits }) => ({
+            meter,
+            label: meterLabel(meter),
+            price,
+            includedUnits,
+            units: data.marginal.find((one) => one.meter === meter)?.usedUnits ?? 0n,
+          }))}
+        />
+      }
+    />
+  );
+}

@@ -1,0 +1,66 @@
+import { page, type PageProps } from "fresh";
+import { type JoinModel, JoinPage } from "@/components/portal/JoinPage.tsx";
+import { setCookie } from "@/lib/http/cookies.ts";
+import { seeOther } from "@/lib/http/redirect.ts";
+import { acceptInvitation } from "@/lib/tenancy/members.ts";
+import { themeOf } from "../(_shared)/page_state.ts";
+import { publicViewer } from "../(_shared)/public_viewer.ts";
+import { define, type PortalState } from "./(_shared)/portal_state.ts";
+
+/** Accepts an invitation: opening the link does nothing, the button does. */
+export const handler = define.handlers({
+  GET(ctx) {
+    ctx.state.title = "Join";
+    const { searchParams } = ctx.url;
+    return page<JoinModel>({
+      viewer: publicViewer(ctx),
+      theme: themeOf(ctx.req),
+      tenantId: searchParams.get("tenant") ?? "",
+      invitationId: searchParams.get("invitation") ?? "",
+      code: searchParams.get("code") ?? "",
+      name: "",
+      error: null,
+    });
+  },
+  async POST(ctx) {
+    ctx.state.title = "Join";
+    const { form, ip, requestId, services: { portal } } = ctx.state;
+    const field = (name: string) => form.get(name) ?? "";
+    const input = {
+      tenantId: field("tenant"),
+      invitationId: field("invitation"),
+      secret: field("code"),
+      name: field("name"),
+    };
+    const { members, sessionStore, clock, ids } = portal;
+    const accepted = await acceptInvitation(input, {
+      deps: { members, sessions: sessionStore, clock, ids },
+      act: { actor: { kind: "member", id: input.invitationId }, ip, requestId },
+    });
+    if (!accepted.ok) {
+      return page<JoinModel>({
+        viewer: publicViewer(ctx),
+        theme: themeOf(ctx.req),
+        tenantId: input.tenantId,
+        invitationId: input.invitationId,
+        code: input.secret,
+        name: input.name,
+        error: accepted.error.detail,
+      }, { status: 422 });
+    }
+    const { tenantId, memberId } = accepted.value;
+    const { secret } = await portal.sessions.start({
+      owner: { kind: "member", tenantId, memberId },
+      method: "magic_link",
+      ip,
+      userAgent: ctx.req.headers.get("user-agent"),
+      replaces: ctx.state.session ?? null,
+    });
+    const cookie = setCookie({ name: "sid", value: secret }, { secure: portal.secureCookies });
+    return seeOther("/portal", { "set-cookie": cookie });
+  },
+});
+
+export default function JoinRoute({ data }: PageProps<JoinModel, PortalState>) {
+  return <JoinPage {...data} />;
+}

@@ -1,0 +1,59 @@
+import { page, type PageProps } from "fresh";
+import { type SignInModel, SignInPage } from "@/components/portal/SignInPage.tsx";
+import { LinkCode } from "@/islands/LinkCode.tsx";
+import { setCookie } from "@/lib/http/cookies.ts";
+import { ownPath, seeOther } from "@/lib/http/redirect.ts";
+import { themeOf } from "../../(_shared)/page_state.ts";
+import { publicViewer } from "../../(_shared)/public_viewer.ts";
+import { define, type PortalState } from "../(_shared)/portal_state.ts";
+
+/** Opening the link does nothing; the button on the page uses it, once. */
+export const handler = define.handlers({
+  GET(ctx) {
+    ctx.state.title = "Sign in";
+    const { searchParams } = ctx.url;
+    return page<SignInModel>({
+      viewer: publicViewer(ctx),
+      theme: themeOf(ctx.req),
+      state: { kind: "confirm", token: searchParams.get("code") ?? "", error: null },
+      reason: null,
+      next: ownPath(searchParams.get("next"), "/portal"),
+      providers: [],
+    });
+  },
+  async POST(ctx) {
+    ctx.state.title = "Sign in";
+    const { form, browserSecret, ip, session = null, services: { portal } } = ctx.state;
+    const next = ownPath(form.get("next"), "/portal");
+    const used = await portal.magicLinks.consume({
+      secret: codeOf(form.get("token") ?? ""),
+      browserSecret,
+      ip,
+      userAgent: ctx.req.headers.get("user-agent"),
+      replaces: session,
+    });
+    if (used.ok) {
+      const { secret, session: { absoluteEndsAtMs, createdAtMs } } = used.value;
+      const maxAgeSeconds = (absoluteEndsAtMs - createdAtMs) / 1_000;
+      const cookie = { name: "sid", value: secret, maxAgeSeconds } as const;
+      return seeOther(next, { "set-cookie": setCookie(cookie, { secure: portal.secureCookies }) });
+    }
+    return page<SignInModel>({
+      viewer: publicViewer(ctx),
+      theme: themeOf(ctx.req),
+      state: { kind: "confirm", token: "", error: used.error.detail },
+      reason: null,
+      next,
+      providers: [],
+    }, { status: 422 });
+  },
+});
+
+/** People may paste the whole link. */
+function codeOf(text: string): string {
+  return text.trim().replace(/^.*(?:#|[?&]code=)/, "");
+}
+
+export default function ConfirmRoute({ data }: PageProps<SignInModel, PortalState>) {
+  return <SignInPage {...data} fill={<LinkCode field="f-token" />} />;
+}
