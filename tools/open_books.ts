@@ -1,0 +1,75 @@
+import type { CatalogDeps } from "@/lib/catalog/deps.ts";
+import type { BillingDeps } from "@/lib/billing/deps.ts";
+import { composeProvider, SIMULATOR_KEY } from "@/lib/compose_provider.ts";
+import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
+import { createKvDryRunStore } from "@/lib/kv/dry_run_store.ts";
+import { openKv } from "@/lib/kv/open_kv.ts";
+import { createKvPlanStore } from "@/lib/kv/plan_store.ts";
+import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
+import { createUsageLog } from "@/lib/kv/usage_log.ts";
+import { createUsageStore } from "@/lib/kv/usage_store.ts";
+import { type Env, loadEnv } from "@/lib/platform/env.ts";
+import { createIds } from "@/lib/platform/ids.ts";
+import { createJsonLogger, writeToStderr } from "@/lib/platform/json_logger.ts";
+import { systemClock } from "@/lib/platform/system_clock.ts";
+import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
+import { createStripeProvider } from "@/lib/stripe/stripe_provider.ts";
+
+/** The database and the billing provider, without the engine that counts and sends. */
+export interface Books {
+  readonly catalog: CatalogDeps;
+  readonly billing: Omit<BillingDeps, "metering">;
+  close(): Promise<void>;
+}
+
+const SANDBOX_FILE = ".data/sandbox.json";
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** Opens what the environment names; throws with one message that lists every problem. */
+export async function openBooks(): Promise<Books> {
+  const loaded = loadEnv();
+  if (!loaded.ok) throw new Error(loaded.error.detail);
+  const env = loaded.value;
+  const clock = systemClock;
+  const logger = createJsonLogger({ level: env.logLevel, clock, write: writeToStderr });
+  const ids = createIds(clock);
+  const kv = await openKv(env.kv);
+  const { provider, close } = await openProvider(env, { clock, logger });
+  const tenants = createKvTenantStore(kv);
+  const plans = createKvPlanStore(kv);
+  const usage = createUsageStore({ kv, log: createUsageLog({ kv }), clock });
+  const shared = { clock, ids, tenants, plans, usage, provider };
+  return {
+    catalog: { ...shared, dryRuns: createKvDryRunStore(kv) },
+    billing: { ...shared, logger, store: createKvBillingStore(kv) },
+    async close() {
+      await close();
+      kv.close();
+    },
+  };
+}
+
+/** A running sandbox has the simulator; a second one over the same file would not know of it. */
+async function openProvider(
+  env: Env,
+  deps: Pick<BillingDeps, "clock" | "logger">,
+): Promise<{ provider: BillingProvider; close(): Promise<void> }> {
+  const apiBase = env.stripe.secretKey === null ? await runningSimulator() : null;
+  if (apiBase === null) return await composeProvider({ env, ...deps });
+  const { meterMode } = env.stripe;
+  const options = { apiKey: SIMULATOR_KEY, apiBase, meterMode, simulated: true, ...deps };
+  return { provider: createStripeProvider(options), close: () => Promise.resolve() };
+}
+
+async function runningSimulator(): Promise<string | null> {
+  const text = await Deno.readTextFile(SANDBOX_FILE).catch(() => null);
+  if (text === null) return null;
+  const { stripe }: { stripe?: { baseUrl?: string } } = JSON.parse(text);
+  const baseUrl = stripe?.baseUrl ?? null;
+  if (baseUrl === null) return null;
+  const probe = fetch(baseUrl, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  return await probe.then(async (answer) => {
+    await answer.body?.cancel();
+    return baseUrl;
+  }, () => null);
+}
