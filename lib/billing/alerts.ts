@@ -2,6 +2,7 @@ import { eachTenant } from "@/lib/catalog/each_tenant.ts";
 import { effectiveQuota } from "@/lib/domain/decide.ts";
 import { roundToMinor } from "@/lib/domain/money.ts";
 import { periodAt } from "@/lib/domain/period.ts";
+import { usageMinor } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { Alert, AlertState } from "@/lib/ports/billing_store.ts";
 import type { Notifier } from "@/lib/ports/notifier.ts";
@@ -73,7 +74,7 @@ function watchedOf(tenant: Tenant, { plan, units, statement }: PeriodBill): read
   });
   const limit = tenant.budget === null ? 0n : roundToMinor(tenant.budget.amount);
   if (limit <= 0n) return quotas;
-  return [...quotas, { subject: { kind: "budget" }, used: statement.subtotalMinor, limit }];
+  return [...quotas, { subject: { kind: "budget" }, used: usageMinor(statement), limit }];
 }
 
 async function evaluateOne(

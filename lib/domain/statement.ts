@@ -85,8 +85,8 @@ export function pricePeriod(
     ...(options.adjustments ?? []).map(adjustmentLine),
   ];
   const subtotalMinor = sumMinor(lines);
-  const usageMinor = sumMinor(lines.filter((line) => line.kind === "usage"));
-  const payable = subtotalMinor < usageMinor ? subtotalMinor : usageMinor;
+  const usage = usageMinor({ lines });
+  const payable = subtotalMinor < usage ? subtotalMinor : usage;
   const credits = applyCredits(options.credits ?? [], payable);
   const creditsMinor = credits.reduce((sum, use) => sum + use.amountMinor, 0n);
   return {
@@ -98,6 +98,11 @@ export function pricePeriod(
     totalMinor: subtotalMinor - creditsMinor,
     unpriced: uses.flatMap(unpricedUsage),
   };
+}
+
+/** What usage alone costs, before credits and fees: the sum that a budget bounds. */
+export function usageMinor(statement: Pick<Statement, "lines">): bigint {
+  return sumMinor(statement.lines.filter(({ kind }) => kind === "usage"));
 }
 
 function planLines({ plan, usage, share }: PlanUse): readonly StatementLine[] {

@@ -37,10 +37,10 @@ Deno.test("a raised limit re-arms the thresholds above the usage", async () => {
   close();
 });
 
-Deno.test("a budget is watched in money, base fee included", async () => {
+Deno.test("a budget is watched in the money that usage costs, without fees", async () => {
   const budget = { amount: usd("100"), stop: false };
   const { deps, usage, close } = await billingWorld(sampleTenant({ budget, createdAtMs: 0 }));
-  usage.use(use(50n, { meter: "screening" }));
+  usage.use(use(2_500n, { meter: "screening" }));
   const alerts = await evaluateAlerts(deps);
   assertEquals(
     alerts.map(({ subject, percent, used, limit }) => [subject.kind, percent, used, limit]),
