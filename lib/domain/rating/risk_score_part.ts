@@ -110,14 +110,22 @@ export function riskScorePart(input: RiskInput): RiskScorePart | PartWithout {
 
 const METHODS_WITH_PRICES: readonly string[] = [
   "priips.cat2@2023-01",
+  "priips.crm@2023-01",
+  "score_100",
+  "srri.cesr10-673",
   "ewma.riskmetrics1996",
+  "volatility.sample",
   "var.historical",
   "var.parametric",
   "var.cornish_fisher",
   "drawdown.max",
-  "srri.cesr10-673",
+  "beta.ols",
+  "liquidity.amihud",
 ];
-const METHODS_CATEGORY_1: readonly string[] = ["priips.cat1@2023-01"];
+const METHODS_CATEGORY_1: readonly string[] = [
+  "priips.cat1@2023-01",
+  ...METHODS_WITH_PRICES.slice(1),
+];
 
 const NO_HISTORY: PartWithout = partRefused({
   code: "insufficient_data",
