@@ -1,0 +1,122 @@
+import { assert, assertEquals } from "@std/assert";
+import { checkMediaType, readBytes, readForm, readJson } from "@/lib/http/body.ts";
+
+function post(body: BodyInit | null, headers: Record<string, string> = {}): Request {
+  return new Request("http://localhost/", {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+/** Chunks as the network might bring them; `null` never ends. */
+function stream(chunks: Iterable<Uint8Array>, { ends = true } = {}): ReadableStream<Uint8Array> {
+  const source = chunks[Symbol.iterator]();
+  return new ReadableStream({
+    pull: (controller) => {
+      const next = source.next();
+      if (!next.done) controller.enqueue(next.value);
+      else if (ends) controller.close();
+    },
+  });
+}
+
+async function codeOf(req: Request, options = {}): Promise<string> {
+  const result = await readJson(req, options);
+  return result.ok ? "ok" : result.error.code;
+}
+
+Deno.test("JSON is read", async () => {
+  assertEquals(await readJson(post('{"a":[1,"é",null]}')), {
+    ok: true,
+    value: { a: [1, "é", null] },
+  });
+  assertEquals(await readJson(post("7", { "content-type": "application/json; charset=UTF-8" })), {
+    ok: true,
+    value: 7,
+  });
+});
+
+Deno.test("a body is cut off while it streams, whatever its length claims", async () => {
+  const chunk = new Uint8Array(1_024);
+  let sent = 0;
+  function* endless() {
+    while (true) {
+      sent++;
+      yield chunk;
+    }
+  }
+  const limits = { maxBytes: 10_240 };
+  const unsaid = post(stream(endless()));
+  assertEquals(await codeOf(unsaid, limits), "body_too_large");
+  assert(sent < 20, `${sent} chunks were read`);
+  const lying = post(stream(endless()), { "content-length": "5" });
+  assertEquals(await codeOf(lying, limits), "body_too_large");
+  const honest = post("x".repeat(10_241), { "content-length": "10241" });
+  assertEquals(await codeOf(honest, limits), "body_too_large");
+  const exact = await readBytes(post("x".repeat(10_240)), limits);
+  assertEquals(exact.ok && exact.value.length, 10_240);
+});
+
+Deno.test("a sender that stops in the middle is let go", async () => {
+  const slow = post(stream([new TextEncoder().encode('{"a":')], { ends: false }));
+  assertEquals(await codeOf(slow, { timeoutMs: 20 }), "request_timeout");
+});
+
+Deno.test("a body that breaks off is the sender's problem, not ours", async () => {
+  const broken = new ReadableStream({
+    pull: (controller) => controller.error(new Error("connection reset")),
+  });
+  assertEquals(await codeOf(post(broken)), "malformed_body");
+});
+
+Deno.test("compressed bodies are refused, so none can grow", async () => {
+  const bomb = stream([new Uint8Array(10)]);
+  for (const encoding of ["gzip", "br", "deflate", "zstd", "gzip, identity", "GZIP"]) {
+    const code = await codeOf(post(bomb, { "content-encoding": encoding }));
+    assertEquals(code, "unsupported_content_encoding");
+  }
+  assertEquals(await codeOf(post("1", { "content-encoding": "identity" })), "ok");
+});
+
+Deno.test("another content type or charset is refused", async () => {
+  const types = [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "application/jsonx",
+    "application/json; charset=latin1",
+    "",
+    "text/html; application/json",
+  ];
+  for (const type of types) {
+    assertEquals(
+      await codeOf(post("{}", { "content-type": type })),
+      "unsupported_media_type",
+      type,
+    );
+  }
+  assertEquals(checkMediaType(null, ["application/json"]).ok, false);
+});
+
+Deno.test("bytes that are not UTF-8 are refused", async () => {
+  for (const bytes of [[0xff, 0xfe], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0x22, 0xe2, 0x82, 0x22]]) {
+    assertEquals(await codeOf(post(new Uint8Array(bytes))), "malformed_body");
+  }
+});
+
+Deno.test("what is not one JSON value is refused", async () => {
+  for (
+    const text of ["", "{", "{}}", "{'a':1}", "[1,]", "NaN", "01", "\ufeff{}", "undefined", '"\t"']
+  ) {
+    assertEquals(await codeOf(post(text)), "malformed_json", JSON.stringify(text));
+  }
+});
+
+Deno.test("a form is read, and one with a thousand and one fields is not", async () => {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const form = await readForm(post("a=1&b=%C3%A9&a=2", headers));
+  assert(form.ok);
+  assertEquals([form.value.getAll("a"), form.value.get("b")], [["1", "2"], "é"]);
+  assertEquals((await readForm(post("a=1&".repeat(1_001), headers))).ok, false);
+});
