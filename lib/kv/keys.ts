@@ -171,6 +171,11 @@ export const replyPartKey = (
   idempotencyKey: string,
   part: number,
 ): Deno.KvKey => ["reply_part", tenantId, idempotencyKey, part];
+export const correctionKey = (
+  tenantId: string,
+  correctionId: string,
+): Deno.KvKey => ["correction", tenantId, correctionId];
+export const correctionsPrefix = (tenantId: string): Deno.KvKey => ["correction", tenantId];
 /** Marks a correction as applied. */
 export const correctionSealedKey = (
   tenantId: string,
@@ -395,3 +400,11 @@ export const simulatorDocumentKey = (
   part: number,
 ): Deno.KvKey => ["stripe_simulator", collection, id, part];
 export const simulatorPrefix = (): Deno.KvKey => ["stripe_simulator"];
+
+// Chores
+export const choreRunKey = (name: string, startedAtMs: number): Deno.KvKey => [
+  "chore_run",
+  name,
+  startedAtMs,
+];
+export const choreRunsPrefix = (name: string): Deno.KvKey => ["chore_run", name];

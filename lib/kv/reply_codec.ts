@@ -47,7 +47,7 @@ export function writeReply(
   }
 }
 
-/** The stored reply, expired or not. */
+/** The stored reply, expired or not. The body of an expired one may be cut. */
 export async function readReply(
   kv: KvLike,
   { tenantId, idempotencyKey }: { readonly tenantId: string; readonly idempotencyKey: string },
@@ -62,8 +62,7 @@ export async function readReply(
       (_, index) => replyPartKey(tenantId, idempotencyKey, from + index),
     );
     for (const { value } of await kv.getMany<Uint8Array[]>(keys)) {
-      if (value === null) return null;
-      chunks.push(value);
+      if (value !== null) chunks.push(value);
     }
   }
   const body = new TextDecoder().decode(joined(chunks));

@@ -1,4 +1,4 @@
-import { isDone, moveEntry } from "@/lib/domain/outbox.ts";
+import { moveEntry } from "@/lib/domain/outbox.ts";
 import { HOUR_MS } from "@/lib/domain/window.ts";
 import type { TenantId } from "@/lib/domain/tenant.ts";
 import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
@@ -11,6 +11,7 @@ import type { OutboxStore } from "@/lib/ports/outbox_store.ts";
 import type { QuotaStore } from "@/lib/ports/quota.ts";
 import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import type { UsageLog } from "@/lib/ports/usage_log.ts";
+import { StorageUnavailable } from "@/lib/ports/storage.ts";
 import { Folder } from "./fold.ts";
 import { type Durability, Recorder } from "./recorder.ts";
 import { Sealer } from "./seal.ts";
@@ -40,6 +41,7 @@ export interface FlushReport extends SendReport {
 
 /** Rounds of a scoped flush, so that what a sealed entry uncovers is sent too. */
 const SCOPED_ROUNDS = 3;
+const REJECT_TRIES = 5;
 
 /** All of metering on one instance: records, folds each window, and does all work that is due. */
 export class MeteringEngine implements MeteringControl {
@@ -104,17 +106,20 @@ export class MeteringEngine implements MeteringControl {
     },
   ): Promise<"rejected" | "unknown"> {
     const { outbox, logger } = this.deps;
-    const found = await outbox.find(identifier);
-    if (found === null) return "unknown";
-    const { state, burnt } = found.value;
-    if (!isDone(state) && burnt) return "rejected";
-    if (state !== "sent" && state !== "confirmed") return "unknown";
-    const rejected = moveEntry(found.value, { state: "rejected", reason: code, burnt: true });
-    const moved = await outbox.move(found, rejected);
-    if (moved === null) return await this.reject({ identifier, code, detail });
-    logger.warn("meter_event_rejected", { identifier, code, detail });
-    await outbox.move(moved, moveEntry(rejected, { state: "held" }));
-    return "rejected";
+    for (let attempt = 1; attempt <= REJECT_TRIES; attempt++) {
+      const found = await outbox.find(identifier);
+      if (found === null) return "unknown";
+      const { state, burnt } = found.value;
+      if (burnt) return "rejected";
+      if (state !== "sent" && state !== "confirmed") return "unknown";
+      const rejected = moveEntry(found.value, { state: "rejected", reason: code, burnt: true });
+      const moved = await outbox.move(found, rejected);
+      if (moved === null) continue;
+      logger.warn("meter_event_rejected", { identifier, code, detail });
+      await outbox.move(moved, moveEntry(rejected, { state: "held" }));
+      return "rejected";
+    }
+    throw new StorageUnavailable("The entry changes too often to be rejected");
   }
 
   /** Stops taking requests, then folds and gives up this instance's ring. */

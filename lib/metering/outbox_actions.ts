@@ -105,7 +105,7 @@ async function reissue(
     units: value.units,
     desiredMs: value.timestampMs,
   });
-  return sealed ? accept(value) : refuse(conflict());
+  return sealed === null ? refuse(conflict()) : accept(sealed);
 }
 
 async function findFor(

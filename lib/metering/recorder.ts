@@ -124,9 +124,11 @@ export class Recorder implements UsageRecorder {
     if (this.#pumping !== null) return;
     this.#pumping = this.#pump().then((healthy) => {
       this.#pumping = null;
-      if (this.#queue.length === 0 || this.#closed) return;
-      if (healthy) this.#wake();
-      else this.deps.scheduler.after(RETRY_AFTER_MS, () => this.#wake());
+      if (this.#queue.length === 0) return;
+      // Calls that came in the moment after a failure try for themselves.
+      const waiting = this.#queue.some(({ buffered }) => !buffered);
+      if (healthy || waiting) this.#wake();
+      else if (!this.#closed) this.deps.scheduler.after(RETRY_AFTER_MS, () => this.#wake());
     });
   }
 

@@ -1,6 +1,6 @@
 import { periodAt } from "@/lib/domain/period.ts";
 import type { LineId } from "@/lib/domain/segment.ts";
-import { TIMESTAMP_MAX_AGE_MS } from "@/lib/domain/outbox.ts";
+import { type OutboxEntry, TIMESTAMP_MAX_AGE_MS } from "@/lib/domain/outbox.ts";
 import { MINUTE_MS, minuteOf } from "@/lib/domain/window.ts";
 import type { Units } from "@/lib/domain/plan.ts";
 import type { TenantId } from "@/lib/domain/tenant.ts";
@@ -48,7 +48,7 @@ export class Sealer {
           line: slot.line,
           units: slot.units,
           desiredMs: slot.minuteMs,
-        });
+        }) !== null;
       if (done) sealed += 1;
     });
     return sealed;
@@ -68,14 +68,15 @@ export class Sealer {
         if (target.kind === "unbillable") return;
         const desiredMs = minuteOf(clock.nowMs()) - MINUTE_MS;
         const source: SealSource = { kind: "parked", parked };
-        if (await this.seal(source, { target, line, units, desiredMs })) released += 1;
+        const entry = await this.seal(source, { target, line, units, desiredMs });
+        if (entry !== null) released += 1;
       },
     );
     return released;
   }
 
   /**
-   * One entry in a free minute of the line's own period, the desired one if it is free. `false`: the
+   * One entry in a free minute of the line's own period, the desired one if it is free. `null`: the
    * source is gone or no minute is free now; what is left is found by the next flush.
    */
   async seal(
@@ -86,7 +87,7 @@ export class Sealer {
       readonly units: Units;
       readonly desiredMs: number;
     },
-  ): Promise<boolean> {
+  ): Promise<OutboxEntry | null> {
     const { outbox, clock } = this.deps;
     const nowMs = clock.nowMs();
     const { eventName, stripeCustomerId } = target;
@@ -95,17 +96,19 @@ export class Sealer {
     for (let attempt = 0; attempt < MINUTE_TRIES; attempt++) {
       const payload = { eventName, stripeCustomerId, units, timestampMs, nowMs };
       const outcome = await outbox.seal(source, payload);
-      if (outcome.kind !== "minute_taken") return outcome.kind === "sealed";
+      if (outcome.kind !== "minute_taken") {
+        return outcome.kind === "sealed" ? outcome.entry : null;
+      }
       const free = await outbox.freeMinute({
         ...range,
         eventName,
         stripeCustomerId,
         desiredMs: timestampMs,
       });
-      if (free === null) return false;
+      if (free === null) return null;
       timestampMs = free;
     }
-    return false;
+    return null;
   }
 
   /** Resolves each target once per run. */

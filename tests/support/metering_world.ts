@@ -1,3 +1,4 @@
+import { createIdempotencyStore } from "@/lib/kv/idempotency_store.ts";
 import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
 import { createQuotaStore } from "@/lib/kv/quota_store.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
@@ -6,12 +7,13 @@ import type { KvLike } from "@/lib/kv/kv_like.ts";
 import { MeteringEngine } from "@/lib/metering/engine.ts";
 import type { Durability } from "@/lib/metering/recorder.ts";
 import type { BillingTarget } from "@/lib/ports/billing_targets.ts";
+import type { IdempotencyStore } from "@/lib/ports/idempotency.ts";
 import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import type { RecordOutcome, RecordRequest, UsageEntry, UsageReader } from "@/lib/ports/usage.ts";
 import { assertEquals } from "@std/assert";
-import { FakeProvider } from "./fake_provider.ts";
 import { CountingIds, FixedClock, MemoryLogger } from "./fixed_effects.ts";
 import { ScriptedKv } from "./scripted_kv.ts";
+import { ScriptedProvider } from "./scripted_provider.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -42,9 +44,10 @@ export interface MeteringWorld {
   readonly kv: ScriptedKv;
   readonly clock: FixedClock;
   readonly scheduler: ManualScheduler;
-  readonly provider: FakeProvider;
+  readonly provider: ScriptedProvider;
   readonly logger: MemoryLogger;
   readonly reader: UsageReader;
+  readonly idempotency: IdempotencyStore;
   /** Change to make a tenant billable or not. */
   targets: (line: { tenantId: string; meter: string; planRevision: string }) => BillingTarget;
   /** A new process on the same store. */
@@ -71,7 +74,7 @@ export async function openMeteringWorld(
   const kv = new ScriptedKv(options.kv ?? await Deno.openKv(path));
   const clock = new FixedClock();
   const scheduler = new ManualScheduler(clock);
-  const provider = new FakeProvider(clock);
+  const provider = new ScriptedProvider(clock);
   const logger = new MemoryLogger();
   const ids = new CountingIds();
   const log = createUsageLog({ kv, ringSize });
@@ -82,6 +85,7 @@ export async function openMeteringWorld(
     provider,
     logger,
     reader: createUsageStore({ kv, log, clock }),
+    idempotency: createIdempotencyStore({ kv }),
     targets: ({ tenantId, meter }) => billable(tenantId, meter),
     engine: ({ durability = "commit", kv: own = kv } = {}) =>
       new MeteringEngine({
@@ -142,10 +146,7 @@ export async function acknowledged(reader: UsageReader, tenantId = "acme"): Prom
   return books.reduce((sum, line) => sum + line.acknowledged, 0n);
 }
 
-export function delivered(provider: FakeProvider, tenantId = "acme"): bigint {
-  let sum = 0n;
-  for (const event of provider.events.values()) {
-    if (event.stripeCustomerId === `cus_${tenantId}`) sum += event.units;
-  }
-  return sum;
+export function delivered(provider: ScriptedProvider, tenantId = "acme"): bigint {
+  return provider.accepted.filter(({ stripeCustomerId }) => stripeCustomerId === `cus_${tenantId}`)
+    .reduce((sum, { units }) => sum + units, 0n);
 }

@@ -1,0 +1,48 @@
+import type { Correction } from "@/lib/domain/correction.ts";
+import type { CorrectionStore } from "@/lib/ports/correction_store.ts";
+import { commitOnce } from "./commit_once.ts";
+import type { KvLike } from "./kv_like.ts";
+import { correctionKey, correctionsPrefix } from "./keys.ts";
+
+interface StoredCorrection extends Correction {
+  readonly v: 1;
+}
+
+export function createCorrectionStore({ kv }: { readonly kv: KvLike }): CorrectionStore {
+  return {
+    async find(tenantId, correctionId) {
+      const entry = await kv.get<StoredCorrection>(correctionKey(tenantId, correctionId));
+      if (entry.value === null) return null;
+      return { value: decode(entry.value), versionstamp: entry.versionstamp };
+    },
+    async list({ tenantId, limit }) {
+      const found: Correction[] = [];
+      const selector = { prefix: correctionsPrefix(tenantId) };
+      for await (const { value } of kv.list<StoredCorrection>(selector, { limit, reverse: true })) {
+        found.push(decode(value));
+      }
+      return found;
+    },
+    async put(correction, versionstamp) {
+      const { tenantId, correctionId } = correction;
+      const key = correctionKey(tenantId, correctionId);
+      const commit = await commitOnce(
+        () => kv.atomic().check({ key, versionstamp }).set(key, { v: 1, ...correction }),
+        async () => {
+          const found = await kv.get<StoredCorrection>(key);
+          if (found.versionstamp === versionstamp) return { kind: "unchanged" };
+          const same = found.value !== null && found.value.state === correction.state &&
+            found.value.approver === correction.approver;
+          return same && found.versionstamp !== null
+            ? { kind: "mine", versionstamp: found.versionstamp }
+            : { kind: "changed" };
+        },
+      );
+      return commit.ok ? { ok: true } : { ok: false, code: "conflict" };
+    },
+  };
+}
+
+function decode({ v: _version, ...correction }: StoredCorrection): Correction {
+  return correction;
+}

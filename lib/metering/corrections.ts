@@ -1,0 +1,137 @@
+import {
+  checkApproval,
+  checkCorrection,
+  type Correction,
+  type CorrectionRefusal,
+  needsSecondPerson,
+} from "@/lib/domain/correction.ts";
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import { MINUTE_MS, minuteOf } from "@/lib/domain/window.ts";
+import type { BillingTargets } from "@/lib/ports/billing_targets.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
+import type { CorrectionStore } from "@/lib/ports/correction_store.ts";
+import type { Ids } from "@/lib/ports/ids.ts";
+import type { Versioned } from "@/lib/ports/tenancy.ts";
+import type { Sealer } from "./seal.ts";
+
+export interface CorrectionDeps {
+  readonly corrections: CorrectionStore;
+  readonly sealer: Pick<Sealer, "seal">;
+  readonly targets: BillingTargets;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+type CorrectionResult = Result<Correction, CorrectionRefusal>;
+
+/**
+ * Notes a correction; applies it at once unless its size asks for a second person. Applied, it is
+ * an outbox entry of its own, and the books count it as `adjusted`.
+ */
+export async function proposeCorrection(
+  request: Pick<
+    Correction,
+    "tenantId" | "meter" | "planRevision" | "periodId" | "units" | "reason" | "author"
+  >,
+  deps: CorrectionDeps,
+): Promise<CorrectionResult> {
+  const checked = checkCorrection(request);
+  if (!checked.ok) return checked;
+  const { tenantId, meter, planRevision, periodId, units, reason, author } = request;
+  const correction: Correction = {
+    correctionId: deps.ids.next("cor"),
+    tenantId,
+    meter,
+    planRevision,
+    periodId,
+    units,
+    reason,
+    author,
+    createdAtMs: deps.clock.nowMs(),
+    state: "pending",
+    approver: null,
+    decidedAtMs: null,
+    entryId: null,
+  };
+  const target = await deps.targets.target(correction);
+  if (target.kind === "unbillable") return refuse(notBillable(target.reason));
+  const put = await deps.corrections.put(correction, null);
+  if (!put.ok) return refuse(conflict());
+  if (needsSecondPerson(correction)) return accept(correction);
+  return await approveCorrection({ ...correction, approver: author }, deps);
+}
+
+/**
+ * Applies a pending correction. Safe to repeat after a crash at any point: the correction's id marks
+ * its entry, so that it is sealed once.
+ */
+export async function approveCorrection(
+  request: {
+    readonly tenantId: string;
+    readonly correctionId: string;
+    readonly approver: string;
+  },
+  deps: CorrectionDeps,
+): Promise<CorrectionResult> {
+  const found = await deps.corrections.find(request.tenantId, request.correctionId);
+  if (found === null) return refuse(notFound());
+  const approval = checkApproval(found.value, request.approver);
+  if (!approval.ok) return approval;
+  const target = await deps.targets.target(found.value);
+  if (target.kind === "unbillable") return refuse(notBillable(target.reason));
+  if (found.value.state === "pending") {
+    const { approver } = request;
+    const approved = await decide(found, { state: "approved", approver, entryId: null }, deps);
+    return approved.ok ? await approveCorrection(request, deps) : approved;
+  }
+  const { tenantId, meter, planRevision, periodId, correctionId, units, approver } = found.value;
+  const line = { tenantId, meter, planRevision, periodId };
+  const entry = await deps.sealer.seal({ kind: "correction", line, correctionId }, {
+    target,
+    line,
+    units,
+    desiredMs: minuteOf(deps.clock.nowMs()) - MINUTE_MS,
+  });
+  if (entry === null) return refuse(conflict());
+  return await decide(found, { state: "applied", approver, entryId: entry.entryId }, deps);
+}
+
+export async function refuseCorrection(
+  request: {
+    readonly tenantId: string;
+    readonly correctionId: string;
+    readonly approver: string;
+  },
+  deps: CorrectionDeps,
+): Promise<CorrectionResult> {
+  const found = await deps.corrections.find(request.tenantId, request.correctionId);
+  if (found === null) return refuse(notFound());
+  if (found.value.state !== "pending") {
+    const detail = `The correction is ${found.value.state}`;
+    return refuse({ code: "already_decided", detail });
+  }
+  const { approver } = request;
+  return await decide(found, { state: "refused", approver, entryId: null }, deps);
+}
+
+async function decide(
+  { value, versionstamp }: Versioned<Correction>,
+  decision: Pick<Correction, "state" | "approver" | "entryId">,
+  { corrections, clock }: CorrectionDeps,
+): Promise<CorrectionResult> {
+  const decided: Correction = { ...value, ...decision, decidedAtMs: clock.nowMs() };
+  const put = await corrections.put(decided, versionstamp);
+  return put.ok ? accept(decided) : refuse(conflict());
+}
+
+function notFound(): CorrectionRefusal {
+  return { code: "correction_not_found", detail: "There is no such correction" };
+}
+
+function notBillable(reason: string): CorrectionRefusal {
+  return { code: "not_billable", detail: `The line can't be billed: ${reason}` };
+}
+
+function conflict(): CorrectionRefusal {
+  return { code: "conflict", detail: "The correction changed meanwhile; look at it again" };
+}
