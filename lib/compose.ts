@@ -7,12 +7,17 @@ import { createAuthenticator, parseIssuerCredential } from "./auth/authenticate.
 import { createJwksSource } from "./auth/jwks_source.ts";
 import { createMagicLinks } from "./auth/magic_link.ts";
 import { createSessions } from "./auth/session.ts";
+import { createAlertNotifier } from "./billing/alert_notifier.ts";
+import { newSecret } from "./auth/secret.ts";
 import type { BillingDeps } from "./billing/deps.ts";
+import { Chores } from "./chores/chores.ts";
 import { composeProvider, type RunningProvider } from "./compose_provider.ts";
 import { meterEventName } from "./domain/meter.ts";
 import { createKvAuditLog } from "./kv/audit_store.ts";
 import { createKvBillingStore } from "./kv/billing_store.ts";
+import { createKvChoreStore } from "./kv/chore_store.ts";
 import { createKvDryRunStore } from "./kv/dry_run_store.ts";
+import { createIdempotencyStore } from "./kv/idempotency_store.ts";
 import { createKvIssuerStore } from "./kv/issuer_store.ts";
 import type { KvLike } from "./kv/kv_like.ts";
 import { createKvMemberStore } from "./kv/member_store.ts";
@@ -33,14 +38,19 @@ import { createUsageLog } from "./kv/usage_log.ts";
 import { createUsageStore } from "./kv/usage_store.ts";
 import { createBillingTargets } from "./metering/billing_targets.ts";
 import { MeteringEngine } from "./metering/engine.ts";
+import { Idempotency } from "./metering/idempotency.ts";
 import { PeriodUsage } from "./metering/period_usage.ts";
+import { QuotaGate } from "./metering/quota.ts";
+import { RateLimiter } from "./metering/rate_limiter.ts";
 import { TrafficLog } from "./metering/traffic_log.ts";
+import { createCallMetrics } from "./platform/call_metrics.ts";
 import type { Env } from "./platform/env.ts";
 import { createIds } from "./platform/ids.ts";
 import { createJsonLogger, writeToStderr } from "./platform/json_logger.ts";
 import { Metrics } from "./platform/metrics.ts";
 import { outboundHttp, systemResolver } from "./platform/outbound_http.ts";
 import { createOutboxMailer } from "./platform/outbox_mailer.ts";
+import { createPipelineGauges } from "./platform/pipeline_gauges.ts";
 import { ratingUpstream } from "./platform/rating_upstream.ts";
 import { sha256Hex } from "./platform/sha256.ts";
 import { createSmtpMailer } from "./platform/smtp_mailer.ts";
@@ -72,6 +82,8 @@ export interface ComposeOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly mailer?: Mailer;
+  /** The sandbox's own, kept from start to start. */
+  readonly operatorToken?: string;
 }
 
 export async function compose(env: Env, options: ComposeOptions = {}): Promise<Runtime> {
@@ -104,6 +116,13 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     provider: running.provider,
     store: createKvBillingStore(kv),
   };
+  const notifier = createAlertNotifier({
+    ...billing,
+    mailer: auth.mailer,
+    outbound: outboundHttp,
+    resolver: systemResolver,
+  });
+  const choreRuns = createKvChoreStore(kv);
   const services: Services = {
     env,
     clock,
@@ -116,6 +135,9 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     ...rating,
     recorder: metering.engine.recorder,
     webhooks: running.webhooks,
+    chores: new Chores({ ...metering, billing, notifier, store: choreRuns }),
+    choreRuns,
+    operatorToken: options.operatorToken ?? env.operatorToken ?? newSecret(ids),
     simulatorUrl: running.simulatorUrl,
     billing,
     catalog: {
@@ -137,6 +159,11 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       sessions: auth.sessions,
       magicLinks: auth.magicLinks,
       mailer: auth.mailer,
+      sessionStore: stores.sessionStore,
+      notifier,
+      scheduler: systemScheduler,
+      windowMs: env.metering.windowMs,
+      secureCookies: env.secureCookies,
       baseUrl: env.baseUrl,
       mode: running.provider.mode,
     },
@@ -175,10 +202,11 @@ async function composeMetering(
   const epoch = await databaseEpoch(kv, ids.next("db"));
   const usage = createUsageStore({ kv, log, clock });
   const traffic = createTrafficStore({ kv, instanceId: ids.next("trf") });
+  const quotas = createQuotaStore({ kv });
   const engine = new MeteringEngine({
     log,
     outbox: createOutboxStore({ kv, databaseEpoch: epoch }),
-    quotas: createQuotaStore({ kv }),
+    quotas,
     targets: createBillingTargets({ ...deps, eventNameOf: meterEventName }),
     provider: deps.running.provider,
     clock,
@@ -191,6 +219,17 @@ async function composeMetering(
   });
   return {
     engine,
+    rateLimiter: new RateLimiter(clock),
+    quotaGate: new QuotaGate({
+      store: quotas,
+      clock,
+      logger,
+      instanceId: () => engine.recorder.ring?.instanceId ?? null,
+      open: async () => (await engine.recorder.open()).instanceId,
+    }),
+    idempotency: new Idempotency({ store: createIdempotencyStore({ kv }), clock }),
+    callMetrics: createCallMetrics(deps.metrics),
+    pipelineGauges: createPipelineGauges(deps.metrics, () => usage.pipeline()),
     usage,
     traffic,
     trafficLog: new TrafficLog({ store: traffic, clock, logger }),

@@ -4,6 +4,13 @@ import type { Sessions } from "./auth/session.ts";
 import type { BillingDeps } from "./billing/deps.ts";
 import type { CatalogDeps } from "./catalog/deps.ts";
 import type { MeteringEngine } from "./metering/engine.ts";
+import type { Chores } from "./chores/chores.ts";
+import type { PipelineGauges } from "./platform/pipeline_gauges.ts";
+import type { ChoreStore } from "./ports/chores.ts";
+import type { CallMetrics } from "./platform/call_metrics.ts";
+import type { Idempotency } from "./metering/idempotency.ts";
+import type { QuotaGate } from "./metering/quota.ts";
+import type { RateLimiter } from "./metering/rate_limiter.ts";
 import type { PeriodUsage } from "./metering/period_usage.ts";
 import type { TrafficLog } from "./metering/traffic_log.ts";
 import type { Env } from "./platform/env.ts";
@@ -43,10 +50,17 @@ export interface Services {
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;
   readonly magicLinks: MagicLinks;
+  /** Bearer token of the operator API. */
+  readonly operatorToken: string;
   readonly mailer: Mailer;
 
   readonly engine: MeteringEngine;
   readonly recorder: UsageRecorder;
+  readonly rateLimiter: RateLimiter;
+  readonly quotaGate: QuotaGate;
+  readonly idempotency: Idempotency;
+  readonly callMetrics: CallMetrics;
+  readonly pipelineGauges: PipelineGauges;
   readonly usage: UsageReader;
   readonly periodUsage: PeriodUsage;
   readonly traffic: TrafficStore;
@@ -59,6 +73,8 @@ export interface Services {
   readonly catalog: CatalogDeps;
   readonly billing: BillingDeps;
   readonly webhooks: WebhookVerifier;
+  readonly chores: Chores;
+  readonly choreRuns: ChoreStore;
   /** Address of the sandbox's Stripe simulator. */
   readonly simulatorUrl: string | null;
 

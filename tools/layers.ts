@@ -21,6 +21,7 @@ const USE_CASES = [
   "lib/rating",
   "lib/i18n",
   "lib/sandbox",
+  "lib/chores",
 ];
 
 const ADAPTERS = ["lib/kv", "lib/stripe", "lib/platform"];

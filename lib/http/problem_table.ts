@@ -1,3 +1,5 @@
+import { RATING_PROBLEMS } from "@/lib/rating/problems.ts";
+
 /** What a problem `code` means over HTTP. The code itself is the contract; the rest is for people. */
 export interface ProblemType {
   readonly status: number;
@@ -31,7 +33,7 @@ const REQUEST: ProblemTable = {
   invalid_cursor: { status: 400, title: "The cursor is not valid" },
   invalid_query: { status: 400, title: "A query parameter is not valid" },
   range_too_large: { status: 422, title: "The range is too large" },
-  invalid_idempotency_key: { status: 400, title: "The idempotency key is not valid" },
+  idempotency_key_invalid: { status: 400, title: "The idempotency key is not valid" },
   idempotency_key_reused: {
     status: 422,
     title: "This idempotency key was used for another request",
@@ -111,7 +113,80 @@ const TENANCY: ProblemTable = {
   url_refused: { status: 422, title: "This URL may not be called" },
 };
 
-export const PROBLEMS: ProblemTable = mergeTables(REQUEST, ACCESS, ENTITLEMENT, TENANCY);
+/** Plans: drafting, dry runs, publishing. */
+const CATALOG: ProblemTable = {
+  plan_not_found: { status: 404, title: "There is no such plan" },
+  not_a_draft: { status: 409, title: "Only drafts can be changed" },
+  not_published: { status: 409, title: "The plan is not published" },
+  dry_run_required: { status: 409, title: "A dry run comes first" },
+  dry_run_stale: { status: 409, title: "The plan has changed since its dry run" },
+  plan_in_use: { status: 409, title: "Tenants are on this plan" },
+  not_provisioned: { status: 409, title: "The plan is not in Stripe yet" },
+  currency_changed: { status: 409, title: "A plan keeps its currency" },
+  interval_changed: { status: 409, title: "A plan keeps its interval" },
+  too_many_tenants: { status: 409, title: "Too many tenants for one run" },
+  invalid_plan: { status: 422, title: "The plan is not valid" },
+  invalid_tiers: { status: 422, title: "The tiers are not valid" },
+  plan_is_empty: { status: 422, title: "The plan charges for nothing" },
+  duplicate_meter: { status: 422, title: "A meter appears twice" },
+  too_many_meters: { status: 422, title: "The plan has too many meters" },
+  tiers_empty: { status: 422, title: "A ladder needs a tier" },
+  tiers_too_many: { status: 422, title: "The ladder has too many tiers" },
+  tier_not_rising: { status: 422, title: "Tiers must rise" },
+  tier_out_of_range: { status: 422, title: "A tier is out of range" },
+  tier_open_not_last: { status: 422, title: "Only the last tier is open" },
+  tier_last_not_open: { status: 422, title: "The last tier must be open" },
+  included_units_not_billable: { status: 422, title: "Included units do not fit this price" },
+  indivisible_base_fee: { status: 422, title: "The base fee has parts of a minor unit" },
+  invalid_amount: { status: 422, title: "The amount is not a plain decimal" },
+  negative_amount: { status: 422, title: "The amount is negative" },
+  too_many_decimals: { status: 422, title: "The amount has too many decimals" },
+  amount_too_large: { status: 422, title: "The amount is too large" },
+};
+
+/** Usage events, corrections, the outbox, invoices and alerts. */
+const BOOKS: ProblemTable = {
+  invalid_event: { status: 422, title: "This is not a usage event" },
+  unknown_meter: { status: 422, title: "There is no such meter" },
+  event_too_old: { status: 422, title: "The event is too old" },
+  event_in_future: { status: 422, title: "The event lies in the future" },
+  invalid_note: { status: 422, title: "The note is not valid" },
+  reason_missing: { status: 422, title: "A reason is needed" },
+  same_person: { status: 403, title: "Somebody else must approve this" },
+  correction_not_found: { status: 404, title: "There is no such correction" },
+  already_decided: { status: 409, title: "This is decided already" },
+  entry_not_found: { status: 404, title: "There is no such outbox entry" },
+  wrong_state: { status: 409, title: "Not possible in this state" },
+  not_billable: { status: 409, title: "This can't be billed" },
+  period_not_found: { status: 404, title: "There is no such billing period" },
+  period_closed: { status: 409, title: "The billing period is closed" },
+  line_not_found: { status: 404, title: "There is no such invoice line" },
+  invalid_alerts: { status: 422, title: "The alert settings are not valid" },
+  invalid_email: { status: 422, title: "This is not an e-mail address" },
+  too_many_emails: { status: 422, title: "Too many addresses" },
+};
+
+/** Stripe's webhooks. */
+const WEBHOOKS: ProblemTable = {
+  missing_signature: { status: 400, title: "The signature is missing" },
+  invalid_signature: { status: 400, title: "The signature does not match" },
+  stale_signature: { status: 400, title: "The signature is too old" },
+  future_signature: { status: 400, title: "The signature lies in the future" },
+  wrong_mode: { status: 400, title: "The event is of the other mode" },
+  no_secret: { status: 503, title: "No signing secret is configured" },
+};
+
+/** Every code that leaves the system, with its meaning over HTTP. */
+export const PROBLEMS: ProblemTable = mergeTables(
+  REQUEST,
+  ACCESS,
+  ENTITLEMENT,
+  TENANCY,
+  RATING_PROBLEMS,
+  CATALOG,
+  BOOKS,
+  WEBHOOKS,
+);
 
 /** One table out of several; a code that two of them define is a mistake in the program. */
 export function mergeTables(...tables: readonly ProblemTable[]): ProblemTable {

@@ -1,0 +1,123 @@
+import { deliverAlerts, evaluateAlerts } from "@/lib/billing/alerts.ts";
+import { applyNotices } from "@/lib/billing/apply_notice.ts";
+import { closeDuePeriods } from "@/lib/billing/close_period.ts";
+import type { BillingDeps } from "@/lib/billing/deps.ts";
+import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
+import { reconcile } from "@/lib/billing/reconcile.ts";
+import { scanAnomalies } from "@/lib/billing/scan_anomalies.ts";
+import type { MeteringEngine } from "@/lib/metering/engine.ts";
+import type { QuotaGate } from "@/lib/metering/quota.ts";
+import type { TrafficLog } from "@/lib/metering/traffic_log.ts";
+import type { ChoreName, ChoreRun, ChoreStore } from "@/lib/ports/chores.ts";
+import type { Notifier } from "@/lib/ports/notifier.ts";
+import type { UsageReader } from "@/lib/ports/usage.ts";
+
+export interface ChoreDeps {
+  readonly engine: MeteringEngine;
+  readonly quotaGate: QuotaGate;
+  readonly trafficLog: TrafficLog;
+  readonly billing: BillingDeps;
+  readonly usage: UsageReader;
+  readonly notifier: Notifier;
+  readonly store: ChoreStore;
+}
+
+type Report = ChoreRun["report"];
+
+/**
+ * All recurring work. Each chore may run anywhere, at any time and twice: cron skips, misses and
+ * repeats runs, so none of them relies on being called once. One that fails does not stop the next.
+ */
+export class Chores {
+  #applying: Promise<unknown> | null = null;
+
+  constructor(private readonly deps: ChoreDeps) {}
+
+  /** Folds, seals and sends usage; applies webhooks; delivers alerts. */
+  everyMinute(): Promise<ChoreRun> {
+    return this.#run("flush", async () => {
+      const { engine, trafficLog, quotaGate } = this.deps;
+      const flushed = await engine.flushDue();
+      await quotaGate.returnIdle();
+      await trafficLog.flush();
+      const notices = await this.#applyNotices();
+      const alerts = await deliverAlerts({ ...this.deps.billing, notifier: this.deps.notifier });
+      return {
+        ...flushed,
+        noticesApplied: notices.applied,
+        noticesFailed: notices.failed,
+        alertsDelivered: alerts.delivered,
+      };
+    });
+  }
+
+  /** Proves the books against Stripe, closes ended periods, looks for what people should know. */
+  hourly(): Promise<ChoreRun> {
+    return this.#run("hourly", async () => {
+      const { billing, usage } = this.deps;
+      const evidence = await usage.evidence();
+      const lines = await usage.books();
+      const broken = lines.filter(({ difference, moving }) => difference !== 0n && !moving);
+      if (broken.length > 0 || evidence.difference !== 0n && !evidence.moving) {
+        billing.logger.error("books_differ", { lines: broken.slice(0, 20), evidence });
+      }
+      const { report } = await reconcile(billing);
+      const closed = await closeDuePeriods(billing);
+      const anomalies = await scanAnomalies(billing);
+      const alerts = await evaluateAlerts(billing);
+      return {
+        bookLines: lines.length,
+        bookDifferences: broken.length,
+        reconciled: report.rows,
+        periodsFinalized: closed.finalized,
+        periodsHeld: closed.held,
+        anomalies: anomalies.length,
+        alerts: alerts.length,
+      };
+    });
+  }
+
+  /** Repairs what lost webhooks would have told. */
+  daily(): Promise<ChoreRun> {
+    return this.#run("daily", async () => {
+      const pulled = await pullSubscriptions(this.deps.billing);
+      return {
+        tenants: pulled.tenants,
+        noticesRecovered: pulled.noticesRecovered,
+        statusChanges: pulled.statusChanges,
+        failures: pulled.failures.length,
+      };
+    });
+  }
+
+  /** After a webhook was answered; the next run of the minute does it in any case. */
+  applyNoticesSoon(): void {
+    this.#applyNotices().catch((error) => {
+      this.deps.billing.logger.error("notices_failed", { error: String(error) });
+    });
+  }
+
+  async #applyNotices(): Promise<{ applied: number; failed: number }> {
+    await this.#applying;
+    const run = applyNotices(this.deps.billing);
+    this.#applying = run.catch(() => {});
+    return await run;
+  }
+
+  async #run(name: ChoreName, work: () => Promise<Report>): Promise<ChoreRun> {
+    const { store, billing } = this.deps;
+    const startedAtMs = billing.clock.nowMs();
+    let outcome: Pick<ChoreRun, "ok" | "report">;
+    try {
+      outcome = { ok: true, report: await work() };
+    } catch (error) {
+      billing.logger.error("chore_failed", { name, error });
+      outcome = { ok: false, report: { error: String(error) } };
+    }
+    const run = { name, startedAtMs, endedAtMs: billing.clock.nowMs(), ...outcome };
+    await store.note(run).catch((error) => {
+      billing.logger.warn("chore_not_noted", { name, error: String(error) });
+    });
+    return run;
+  }
+}

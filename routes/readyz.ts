@@ -1,0 +1,15 @@
+import { define } from "@/lib/http/define.ts";
+import { problemResponse } from "@/lib/http/problem.ts";
+
+/** The database answers, so calls can be served. */
+export const handler = define.handlers({
+  async GET({ state }) {
+    try {
+      await state.services.tenants.epoch();
+      return Response.json({ status: "ready" }, { headers: { "cache-control": "no-store" } });
+    } catch {
+      const detail = "The database does not answer; calls can't be made durable";
+      return problemResponse({ code: "unavailable", detail }, { requestId: state.requestId });
+    }
+  },
+});

@@ -1,0 +1,4 @@
+import { webhookRoute } from "@/lib/http/webhook_route.ts";
+
+/** Snapshot events. */
+export const handler = webhookRoute("snapshot");
