@@ -136,7 +136,7 @@ export function createCustomerAccounts(context: ProviderContext): CustomerAccoun
             ...(tenant === undefined ? {} : { [TAG.tenant]: tenant }),
           },
         },
-      });
+      }, context.meterMode === "usage_records" ? { apiVersion: LEGACY_API_VERSION } : {});
       return urlOf(session.url);
     },
 

@@ -7,7 +7,7 @@ import { expand, integer, metadata, text } from "./params.ts";
 import { existingPrice } from "./prices.ts";
 import { invalid, noSuch } from "./refusal.ts";
 import { openSubscription } from "./subscription_billing.ts";
-import { anchorConfig, MAX_ITEMS } from "./subscriptions.ts";
+import { anchorConfig, defaultBillingMode, MAX_ITEMS } from "./subscriptions.ts";
 import { DAY_MS, nowOf, SECOND_MS, seconds } from "./time.ts";
 
 export const checkoutEndpoints: readonly Endpoint[] = [
@@ -51,7 +51,8 @@ export const checkoutEndpoints: readonly Endpoint[] = [
         subscription: null,
         expiresMs: nowMs + DAY_MS,
         anchor: params.subscription_data?.billing_cycle_anchor_config ?? null,
-        billingMode: params.subscription_data?.billing_mode?.type ?? "flexible",
+        billingMode: params.subscription_data?.billing_mode?.type ??
+          defaultBillingMode(call.apiVersion),
         metadata: params.metadata ?? {},
         subscriptionMetadata: params.subscription_data?.metadata ?? {},
         clientReferenceId: params.client_reference_id ?? null,

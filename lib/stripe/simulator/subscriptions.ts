@@ -123,7 +123,7 @@ function createSubscription(call: Call, params: z.output<typeof creation>): Repl
   const subscription = openSubscription(call, customer, {
     items: params.items,
     anchor: params.billing_cycle_anchor_config ?? null,
-    billingMode: params.billing_mode?.type ?? "flexible",
+    billingMode: params.billing_mode?.type ?? defaultBillingMode(call.apiVersion),
     collectionMethod,
     daysUntilDue: params.days_until_due ?? null,
     startMs,
@@ -132,6 +132,11 @@ function createSubscription(call: Call, params: z.output<typeof creation>): Repl
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",
   });
   return renderSubscription(tx, subscription);
+}
+
+/** Since 2025-09-30 subscriptions are flexible unless they ask otherwise. */
+export function defaultBillingMode(apiVersion: string): "flexible" | "classic" {
+  return apiVersion >= "2025-09-30" ? "flexible" : "classic";
 }
 
 function updateSubscription(call: Call, params: z.output<typeof update>): Reply {
