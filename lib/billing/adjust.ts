@@ -3,8 +3,10 @@ import { periodAt } from "@/lib/domain/period.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { Adjustment, Credit } from "@/lib/ports/billing_store.ts";
+import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
 import { parsePeriodId } from "./period_bill.ts";
+import { BY_BILLING } from "./update_tenant.ts";
 
 type AdjustDeps = Pick<BillingDeps, "clock" | "ids" | "tenants" | "plans" | "provider" | "store">;
 
@@ -23,6 +25,7 @@ export interface AdjustmentInput {
   readonly createdBy: string;
   /** Makes a repeated request one adjustment. */
   readonly adjustmentId?: string;
+  readonly act?: Act;
 }
 
 /**
@@ -60,7 +63,16 @@ export async function adjustMoney(
     createdBy: input.createdBy,
     createdAtMs: deps.clock.nowMs(),
   };
-  const written = await deps.store.putAdjustment(adjustment);
+  const written = await deps.store.putAdjustment(
+    adjustment,
+    auditDraft(input.act ?? BY_BILLING, {
+      chain: input.tenantId,
+      atMs: adjustment.createdAtMs,
+      action: "adjustment.created",
+      subject: adjustment.adjustmentId,
+      after: adjustment,
+    }),
+  );
   if (written.ok) return accept(adjustment);
   const same = (await deps.store.adjustments(input.tenantId, periodId))
     .find(({ adjustmentId }) => adjustmentId === adjustment.adjustmentId);
@@ -79,6 +91,7 @@ export interface CreditInput {
   readonly priority?: number;
   /** Makes a repeated request one credit. */
   readonly creditId?: string;
+  readonly act?: Act;
 }
 
 /**
@@ -113,7 +126,17 @@ export async function grantCredit(deps: AdjustDeps, input: CreditInput): Promise
     draws: [],
   };
   if (earlier === undefined) {
-    const written = await deps.store.putCredit(credit, null);
+    const written = await deps.store.putCredit(
+      credit,
+      null,
+      auditDraft(input.act ?? BY_BILLING, {
+        chain: tenant.tenantId,
+        atMs: credit.createdAtMs,
+        action: "credit.granted",
+        subject: creditId,
+        after: credit,
+      }),
+    );
     if (!written.ok) return refuse({ code: "conflict", detail: `Credit ${creditId} exists` });
   }
   return accept(await mirrorCredit(deps, tenant, credit));

@@ -117,7 +117,7 @@ async function adoptSubscription(
   }
   const adopted = await updateTenant(
     deps,
-    tenantId,
+    { tenantId, action: "tenant.subscription_linked" },
     (tenant) => tenant.stripeSubscriptionId === null ? { ...tenant, stripeSubscriptionId } : tenant,
   );
   if (!adopted.ok) throw new Error(adopted.error.detail);
@@ -131,7 +131,8 @@ async function suspendForLostCustomer(
 ): Promise<Outcome> {
   const tenantId = await deps.store.tenantOf(stripeCustomerId);
   if (tenantId === null) return { state: "ignored", detail: "No tenant of ours" };
-  const updated = await updateTenant(deps, tenantId, (tenant) => {
+  const edit = { tenantId, action: "tenant.customer_lost" };
+  const updated = await updateTenant(deps, edit, (tenant) => {
     const lost = tenant.stripeCustomerId === stripeCustomerId && tenant.status !== "closed";
     return lost ? { ...tenant, status: "suspended", graceUntilMs: null } : tenant;
   });

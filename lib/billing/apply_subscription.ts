@@ -37,7 +37,8 @@ export async function applySubscription(
   const lastApplied = (await deps.store.mirror(tenantId))?.appliedStatus ?? "active";
   const graceDays = await graceDaysOf(deps, tenantId);
   let changed = false;
-  const updated = await updateTenant(deps, tenantId, (tenant) => {
+  const edit = { tenantId, action: "tenant.status_followed" };
+  const updated = await updateTenant(deps, edit, (tenant) => {
     changed = false;
     if (!isOwn(tenant, subscription) || tenant.status !== lastApplied) return tenant;
     if (tenant.status === target) return tenant;

@@ -5,6 +5,7 @@ import { prorateChange, type ProratedChange } from "@/lib/domain/proration.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { priceStatement, type Statement } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { Act } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
 import { billPeriod } from "./period_bill.ts";
 import { updateTenant } from "./update_tenant.ts";
@@ -17,6 +18,8 @@ type ChangeDeps = Pick<
 interface PlanMove {
   readonly tenantId: string;
   readonly planRevision: string;
+  /** Who moves the tenant, for the audit log. */
+  readonly act?: Act;
 }
 
 export interface PlanChangePreview {
@@ -75,7 +78,7 @@ export async function changePlan(deps: ChangeDeps, move: PlanMove): Promise<Resu
   const { planRevision } = to;
   const moved = await updateTenant(
     deps,
-    tenant.tenantId,
+    { tenantId: tenant.tenantId, action: "tenant.plan_changed", act: move.act },
     (now) => now.planRevision === planRevision ? now : { ...now, planRevision },
   );
   if (!moved.ok) return moved;

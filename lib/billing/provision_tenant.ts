@@ -58,7 +58,7 @@ async function ensureCustomer(
   await deps.store.linkCustomer({ stripeCustomerId, tenantId });
   const written = await updateTenant(
     deps,
-    tenantId,
+    { tenantId, action: "tenant.customer_linked" },
     (now) => now.stripeCustomerId === null ? { ...now, stripeCustomerId } : now,
   );
   return written.ok ? accept({ tenant: written.value, stripeCustomerId }) : written;
@@ -96,7 +96,7 @@ async function ensureSubscription(
   const { stripeSubscriptionId } = subscription;
   return await updateTenant(
     deps,
-    tenant.tenantId,
+    { tenantId: tenant.tenantId, action: "tenant.subscription_linked" },
     (now) => now.stripeSubscriptionId === null ? { ...now, stripeSubscriptionId } : now,
   );
 }

@@ -1,17 +1,29 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
+import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
 
 /** Somebody else's write in between is rare; losing this often means something is wrong. */
 const MAX_ATTEMPTS = 5;
 
+/** What billing does by itself, because Stripe says so or a run completes another. */
+export const BY_BILLING: Act = {
+  actor: { kind: "system", id: "billing" },
+  ip: null,
+  requestId: "",
+};
+
 /**
- * Reads, changes and writes a tenant, again when somebody else wrote in between. `change` returns
- * the tenant itself for "nothing to do". Errors: `not_found`, `conflict`.
+ * Reads, changes and writes a tenant with its audit row, again when somebody else wrote in between.
+ * `change` returns the tenant itself for "nothing to do". Errors: `not_found`, `conflict`.
  */
 export async function updateTenant(
-  { tenants }: Pick<BillingDeps, "tenants">,
-  tenantId: string,
+  { tenants, clock }: Pick<BillingDeps, "tenants" | "clock">,
+  { tenantId, action, act = BY_BILLING }: {
+    readonly tenantId: string;
+    readonly action: string;
+    readonly act?: Act | undefined;
+  },
   change: (tenant: Tenant) => Tenant,
 ): Promise<Result<Tenant>> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -19,7 +31,15 @@ export async function updateTenant(
     if (found === null) return refuse({ code: "not_found", detail: `No tenant ${tenantId}` });
     const changed = change(found.value);
     if (changed === found.value) return accept(changed);
-    const written = await tenants.putTenant(changed, found.versionstamp);
+    const audit = auditDraft(act, {
+      chain: tenantId,
+      atMs: clock.nowMs(),
+      action,
+      subject: tenantId,
+      before: found.value,
+      after: changed,
+    });
+    const written = await tenants.putTenant(changed, found.versionstamp, audit);
     if (written.ok) return accept(changed);
   }
   return refuse({ code: "conflict", detail: `Tenant ${tenantId} is being changed by others` });

@@ -1,4 +1,6 @@
 import { accept, type Refusal, refuse, type Result } from "@/lib/domain/result.ts";
+import type { Act } from "@/lib/tenancy/act.ts";
+import { BY_CATALOG } from "./plan_audit.ts";
 import type { CatalogDeps } from "./deps.ts";
 
 /** Tenants moved by one call; more take several. */
@@ -14,7 +16,7 @@ export interface MigrationOutcome {
 
 /** Moves one tenant and says what it costs; `lib/billing/change_plan.ts` is the one that bills. */
 export type ChangeTenantPlan = (
-  move: { readonly tenantId: string; readonly planRevision: string },
+  move: { readonly tenantId: string; readonly planRevision: string; readonly act?: Act },
 ) => Promise<Result<unknown>>;
 
 /**
@@ -24,9 +26,10 @@ export type ChangeTenantPlan = (
  */
 export async function migrateTenants(
   deps: Pick<CatalogDeps, "plans" | "tenants"> & { readonly changePlan: ChangeTenantPlan },
-  { planRevision, tenantIds }: {
+  { planRevision, tenantIds, act = BY_CATALOG }: {
     readonly planRevision: string;
     readonly tenantIds: readonly string[];
+    readonly act?: Act;
   },
 ): Promise<Result<readonly MigrationOutcome[]>> {
   const plan = (await deps.plans.plan(planRevision))?.value;
@@ -40,14 +43,14 @@ export async function migrateTenants(
   }
   const outcomes: MigrationOutcome[] = [];
   for (const tenantId of new Set(tenantIds)) {
-    outcomes.push({ tenantId, outcome: await moveTenant(deps, { tenantId, planRevision }) });
+    outcomes.push({ tenantId, outcome: await moveTenant(deps, { tenantId, planRevision, act }) });
   }
   return accept(outcomes);
 }
 
 async function moveTenant(
   deps: Pick<CatalogDeps, "tenants"> & { readonly changePlan: ChangeTenantPlan },
-  move: { readonly tenantId: string; readonly planRevision: string },
+  move: { readonly tenantId: string; readonly planRevision: string; readonly act: Act },
 ): Promise<MigrationOutcome["outcome"]> {
   const tenant = (await deps.tenants.tenant(move.tenantId))?.value;
   if (tenant?.planRevision === move.planRevision) return { kind: "already_there" };

@@ -1,7 +1,9 @@
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import type { Act } from "@/lib/tenancy/act.ts";
 import type { CatalogDeps } from "./deps.ts";
 import { eachTenant } from "./each_tenant.ts";
+import { BY_CATALOG, planAudit } from "./plan_audit.ts";
 import { hashTerms } from "./terms_hash.ts";
 
 /** Usage moves on: an older dry run no longer says what a publish would do. */
@@ -15,7 +17,11 @@ export const DRY_RUN_FRESH_MS = 24 * 3_600_000;
  */
 export async function publishPlan(
   deps: CatalogDeps,
-  { planRevision, dryRunId }: { readonly planRevision: string; readonly dryRunId: string },
+  { planRevision, dryRunId, act = BY_CATALOG }: {
+    readonly planRevision: string;
+    readonly dryRunId: string;
+    readonly act?: Act;
+  },
 ): Promise<Result<PlanVersion>> {
   const found = await deps.plans.plan(planRevision);
   if (found === null) return refuse({ code: "not_found", detail: `No plan ${planRevision}` });
@@ -29,7 +35,8 @@ export async function publishPlan(
   if (!billable.ok) return billable;
   await deps.provider.ensurePlan(draft);
   const published: PlanVersion = { ...draft, status: "published" };
-  const written = await deps.plans.putPlan(published, versionstamp);
+  const audit = planAudit(deps, act, { action: "plan.published", before: draft, after: published });
+  const written = await deps.plans.putPlan(published, versionstamp, audit);
   if (written.ok) return accept(published);
   return refuse({ code: "conflict", detail: `${planRevision} was changed meanwhile` });
 }
@@ -39,8 +46,9 @@ export async function publishPlan(
  * closed is on it, `conflict`.
  */
 export async function archivePlan(
-  deps: Pick<CatalogDeps, "plans" | "tenants">,
+  deps: Pick<CatalogDeps, "clock" | "plans" | "tenants">,
   planRevision: string,
+  act: Act = BY_CATALOG,
 ): Promise<Result<PlanVersion>> {
   const found = await deps.plans.plan(planRevision);
   if (found === null) return refuse({ code: "not_found", detail: `No plan ${planRevision}` });
@@ -50,7 +58,9 @@ export async function archivePlan(
     return refuse({ code: "plan_in_use", detail });
   }
   const archived: PlanVersion = { ...found.value, status: "archived" };
-  const written = await deps.plans.putPlan(archived, found.versionstamp);
+  const change = { action: "plan.archived", before: found.value, after: archived };
+  const audit = planAudit(deps, act, change);
+  const written = await deps.plans.putPlan(archived, found.versionstamp, audit);
   if (written.ok) return accept(archived);
   return refuse({ code: "conflict", detail: `${planRevision} was changed meanwhile` });
 }

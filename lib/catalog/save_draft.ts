@@ -1,7 +1,9 @@
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { diffPlans, type PlanChange } from "@/lib/domain/plan_diff.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import type { Act } from "@/lib/tenancy/act.ts";
 import type { PlanStore } from "@/lib/ports/tenancy.ts";
+import { BY_CATALOG, planAudit } from "./plan_audit.ts";
 import type { CatalogDeps } from "./deps.ts";
 import type { PlanTerms } from "./plan_definition.ts";
 
@@ -17,7 +19,11 @@ export interface SavedDraft {
  * Published versions are never touched. Errors: `conflict` when somebody else saved meanwhile, and
  * whatever the billing provider can't express.
  */
-export async function saveDraft(deps: CatalogDeps, terms: PlanTerms): Promise<Result<SavedDraft>> {
+export async function saveDraft(
+  deps: CatalogDeps,
+  terms: PlanTerms,
+  act: Act = BY_CATALOG,
+): Promise<Result<SavedDraft>> {
   const versions = await deps.plans.plans(terms.planId);
   const published = versions.find(({ status }) => status === "published") ?? null;
   const newest = versions[0];
@@ -35,7 +41,8 @@ export async function saveDraft(deps: CatalogDeps, terms: PlanTerms): Promise<Re
   const billable = deps.provider.checkPlan(draft);
   if (!billable.ok) return billable;
   const versionstamp = reuse ? await stampOf(deps.plans, draft) : null;
-  const written = await deps.plans.putPlan(draft, versionstamp);
+  const audit = planAudit(deps, act, { action: "plan.drafted", after: draft });
+  const written = await deps.plans.putPlan(draft, versionstamp, audit);
   if (written.ok) return accept({ draft, changes });
   return refuse({ code: "conflict", detail: `Plan ${terms.planId} was changed meanwhile` });
 }

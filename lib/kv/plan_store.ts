@@ -1,7 +1,8 @@
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { PlanStore, WriteOutcome } from "@/lib/ports/tenancy.ts";
 import type { KvLike } from "./kv_like.ts";
-import { configEpochKey, planKey, plansPrefix } from "./keys.ts";
+import { guardedCommit } from "./guarded_commit.ts";
+import { planKey, plansPrefix } from "./keys.ts";
 
 /** Versions of all plans that one read returns; a catalogue is small. */
 const MAX_PLANS = 1_000;
@@ -26,14 +27,15 @@ export function createKvPlanStore(kv: KvLike): PlanStore {
       return found.sort(byPlanNewestFirst);
     },
 
-    putPlan: async (plan, versionstamp): Promise<WriteOutcome> => {
+    putPlan: async (plan, versionstamp, audit): Promise<WriteOutcome> => {
       const key = planKey(plan.planId, plan.revision);
-      const commit = await kv.atomic()
-        .check({ key, versionstamp })
-        .set(key, plan)
-        .set(configEpochKey(), plan.planRevision)
-        .commit();
-      return commit.ok ? { ok: true } : { ok: false, code: "conflict" };
+      const outcome = await guardedCommit(kv, {
+        checks: [{ key, versionstamp }],
+        write: (atomic) => atomic.set(key, plan),
+        movesEpoch: true,
+        audit,
+      });
+      return outcome.ok ? { ok: true } : outcome;
     },
   };
 }

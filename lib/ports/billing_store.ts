@@ -1,5 +1,6 @@
 import type { PlanRevision, Units } from "../domain/plan.ts";
 import type { TenantId, TenantStatus } from "../domain/tenant.ts";
+import type { AuditDraft } from "./audit.ts";
 import type { ProviderNotice } from "./billing_provider.ts";
 import type { Versioned, WriteOutcome } from "./tenancy.ts";
 
@@ -100,9 +101,13 @@ export interface PeriodClose {
 export interface MoneyLedger {
   adjustments(tenantId: TenantId, periodId: string): Promise<readonly Adjustment[]>;
   /** Creates once; a second one with the same id is a conflict. */
-  putAdjustment(adjustment: Adjustment): Promise<WriteOutcome>;
+  putAdjustment(adjustment: Adjustment, audit?: AuditDraft): Promise<WriteOutcome>;
   credits(tenantId: TenantId): Promise<readonly Versioned<Credit>[]>;
-  putCredit(credit: Credit, versionstamp: string | null): Promise<WriteOutcome>;
+  putCredit(
+    credit: Credit,
+    versionstamp: string | null,
+    audit?: AuditDraft,
+  ): Promise<WriteOutcome>;
   periodClose(tenantId: TenantId, periodId: string): Promise<Versioned<PeriodClose> | null>;
   putPeriodClose(close: PeriodClose, versionstamp: string | null): Promise<WriteOutcome>;
   periodCloses(

@@ -81,7 +81,11 @@ export interface PlanStore {
   plan(planRevision: PlanRevision): Promise<Versioned<PlanVersion> | null>;
   /** All versions of one plan, newest first; all plans when `planId` is absent. */
   plans(planId?: string): Promise<readonly PlanVersion[]>;
-  putPlan(plan: PlanVersion, versionstamp: string | null): Promise<WriteOutcome>;
+  putPlan(
+    plan: PlanVersion,
+    versionstamp: string | null,
+    audit?: AuditDraft,
+  ): Promise<WriteOutcome>;
 }
 
 export interface Versioned<T> {

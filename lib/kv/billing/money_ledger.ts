@@ -1,5 +1,7 @@
 import type { Adjustment, Credit, MoneyLedger, PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { AuditDraft } from "@/lib/ports/audit.ts";
 import type { Versioned, WriteOutcome } from "@/lib/ports/tenancy.ts";
+import { guardedCommit } from "../guarded_commit.ts";
 import {
   adjustmentKey,
   adjustmentsPrefix,
@@ -23,11 +25,12 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
       }
       return found.sort((a, b) => a.createdAtMs - b.createdAtMs);
     },
-    putAdjustment: (adjustment) => {
+    putAdjustment: (adjustment, audit) => {
       const { tenantId, periodId, adjustmentId } = adjustment;
       return put(kv, adjustmentKey(tenantId, periodId, adjustmentId), {
         value: adjustment,
         versionstamp: null,
+        audit,
       });
     },
     async credits(tenantId) {
@@ -38,8 +41,8 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
       }
       return found;
     },
-    putCredit: (credit, versionstamp) =>
-      put(kv, creditKey(credit.tenantId, credit.creditId), { value: credit, versionstamp }),
+    putCredit: (credit, versionstamp, audit) =>
+      put(kv, creditKey(credit.tenantId, credit.creditId), { value: credit, versionstamp, audit }),
     async periodClose(tenantId, periodId) {
       const entry = await kv.get<PeriodClose>(periodCloseKey(tenantId, periodId));
       if (entry.value === null) return null;
@@ -62,8 +65,16 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
 async function put(
   kv: KvLike,
   key: Deno.KvKey,
-  { value, versionstamp }: { value: unknown; versionstamp: string | null },
+  { value, versionstamp, audit }: {
+    readonly value: unknown;
+    readonly versionstamp: string | null;
+    readonly audit?: AuditDraft | undefined;
+  },
 ): Promise<WriteOutcome> {
-  const { ok } = await kv.atomic().check({ key, versionstamp }).set(key, value).commit();
-  return ok ? { ok: true } : { ok: false, code: "conflict" };
+  const outcome = await guardedCommit(kv, {
+    checks: [{ key, versionstamp }],
+    write: (atomic) => atomic.set(key, value),
+    audit,
+  });
+  return outcome.ok ? { ok: true } : outcome;
 }
