@@ -1,7 +1,7 @@
 import { accept, refuse, type Result } from "../domain/result.ts";
 import type { QuotePut } from "../ports/rating.ts";
 import { parseBody } from "./parse_body.ts";
-import { type PriceDeps, quoteOf, quoteResult } from "./prices.ts";
+import { isAhead, type PriceDeps, QUOTE_AHEAD, quoteOf, quoteResult } from "./prices.ts";
 import type { RatingProblem } from "./problems.ts";
 import { BULK_LINES_MAX, BulkLineSchema } from "./schemas.ts";
 
@@ -26,7 +26,8 @@ export async function putQuotesBulk(
 ): Promise<Result<readonly BulkLine[], RatingProblem>> {
   const lines = linesOf(text);
   if (!lines.ok) return lines;
-  const checked = lines.value.map(checkLine);
+  const nowMs = deps.clock.nowMs();
+  const checked = lines.value.map((line) => checkLine(line, nowMs));
   const good = checked.flatMap((line) => line.ok ? [line.put] : []);
   const outcomes = await deps.prices.putQuotes(tenantId, good);
   for (const { instrumentId } of good) deps.cache.forget(tenantId, instrumentId);
@@ -90,7 +91,7 @@ function arrayLines(text: string): Result<readonly RawLine[], RatingProblem> {
   return accept(value.map((item, index) => ({ line: index + 1, value: item, isJson: true })));
 }
 
-function checkLine({ line, value, isJson }: RawLine): CheckedLine {
+function checkLine({ line, value, isJson }: RawLine, nowMs: number): CheckedLine {
   if (!isJson) return { line, ok: false, problem: NOT_JSON };
   const parsed = parseBody(BulkLineSchema, value);
   if (!parsed.ok) return { line, ok: false, problem: parsed.error };
@@ -98,7 +99,10 @@ function checkLine({ line, value, isJson }: RawLine): CheckedLine {
   if (body.bid === undefined && body.ask === undefined && body.last === undefined) {
     return { line, ok: false, problem: NO_PRICE };
   }
-  return { line, ok: true, put: { instrumentId, ...quoteOf(body) } };
+  const put = { instrumentId, ...quoteOf(body) };
+  return isAhead(put.quote, nowMs)
+    ? { line, ok: false, problem: QUOTE_AHEAD }
+    : { line, ok: true, put };
 }
 
 const NO_PRICE: RatingProblem = {

@@ -2,6 +2,7 @@ import { accept, refuse, type Result } from "../domain/result.ts";
 import { civilDayOfMs, DAY_MS } from "../domain/rating/civil_day.ts";
 import { type PriceSeries, priceSeries, seriesUntil } from "../domain/rating/price_series.ts";
 import { type Quote, quoteView } from "../domain/rating/quote.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { PriceStore, QuoteOutcome, Stamped, WriteCondition } from "../ports/rating.ts";
 import { appendSeries } from "./append_series.ts";
 import { conditionOf, VERSION_MISMATCH } from "./instruments.ts";
@@ -14,7 +15,11 @@ import { toColumns, toQuote } from "./to_domain.ts";
 export interface PriceDeps {
   readonly prices: PriceStore;
   readonly cache: RatingCache;
+  readonly clock: Clock;
 }
+
+/** How far a sender's clock may be ahead; a quote from beyond would shut out all later ones. */
+export const QUOTE_AHEAD_MAX_MS = 5 * 60_000;
 
 /** Who and what a price call is about. */
 export interface PriceSubject {
@@ -61,6 +66,7 @@ export async function putQuote(
   const parsed = parseQuotePut(request.body);
   if (!parsed.ok) return parsed;
   const { quote, allowBackfill } = parsed.value;
+  if (isAhead(quote, deps.clock.nowMs())) return refuse(QUOTE_AHEAD);
   const [outcome] = await deps.prices.putQuotes(tenantId, [{
     instrumentId,
     quote,
@@ -84,6 +90,16 @@ export function quoteOf(body: QuotePutBody): { quote: Quote; allowBackfill: bool
   const { allow_backfill: allowBackfill, ...quote } = body;
   return { quote: toQuote(quote, "tenant_push"), allowBackfill: allowBackfill ?? false };
 }
+
+export function isAhead(quote: Quote, nowMs: number): boolean {
+  return quote.timestampMs > nowMs + QUOTE_AHEAD_MAX_MS;
+}
+
+export const QUOTE_AHEAD: RatingProblem = {
+  code: "validation_failed",
+  detail: "The quote is from the future. Check the clock and the zone of its timestamp",
+  pointer: "/timestamp",
+};
 
 export function quoteResult(
   outcome: QuoteOutcome,
@@ -114,6 +130,7 @@ export async function putHistory(
   if (!id.ok) return id;
   const series = parseHistory(request.body);
   if (!series.ok) return series;
+  if (endsAhead(series.value, deps.clock.nowMs())) return refuse(CLOSE_AHEAD);
   const outcome = await deps.prices.putHistory(
     tenantId,
     { instrumentId, series: series.value },
@@ -143,6 +160,7 @@ export async function appendHistory(
     const merged = appendSeries(stored?.value ?? null, columns);
     if (!merged.ok) return merged;
     const series = merged.value;
+    if (endsAhead(series, deps.clock.nowMs())) return refuse(CLOSE_AHEAD);
     const condition = { ifVersion: stored?.version ?? null };
     const put = await deps.prices.putHistory(tenantId, { instrumentId, series }, condition);
     deps.cache.forget(tenantId, instrumentId);
@@ -163,6 +181,17 @@ function parseHistory(body: unknown): Result<PriceSeries, RatingProblem> {
   const parsed = parseBody(HistorySchema, body);
   return parsed.ok ? inBody(priceSeries(toColumns(parsed.value))) : parsed;
 }
+
+/** A close may be of tomorrow at most: somewhere that day has begun. */
+function endsAhead({ days }: PriceSeries, nowMs: number): boolean {
+  return (days[days.length - 1] ?? 0) > civilDayOfMs(nowMs) + 1;
+}
+
+const CLOSE_AHEAD: RatingProblem = {
+  code: "validation_failed",
+  detail: "The last close is from the future. Check its date",
+  pointer: "/closes",
+};
 
 /** The engine points at `/history/...`; here the body is the history itself. */
 export function inBody<T>(result: Result<T, RatingProblem>): Result<T, RatingProblem> {

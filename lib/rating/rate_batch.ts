@@ -28,11 +28,26 @@ export async function rateBatch(
 ): Promise<Result<BatchRating, RatingProblem>> {
   const bodies = itemsOf(call.body);
   if (!bodies.ok) return bodies;
-  const results = await Promise.all(bodies.value.map((body) => rateOne({ ...call, body }, deps)));
+  const results = await rateAll(bodies.value.map((body) => ({ ...call, body })), deps);
   return accept({
     items: results.map(batchItem),
     units: sumUnits(results.flatMap((result) => result.ok ? [result.value] : [])),
   });
+}
+
+/** Items that are rated at the same time: each may have to read its instrument. */
+const BATCH_CONCURRENCY = 50;
+
+async function rateAll(
+  calls: readonly RatingCall[],
+  deps: RatingDeps,
+): Promise<readonly Result<Rating, RatingProblem>[]> {
+  const results: Result<Rating, RatingProblem>[] = [];
+  for (let start = 0; start < calls.length; start += BATCH_CONCURRENCY) {
+    const slice = calls.slice(start, start + BATCH_CONCURRENCY);
+    results.push(...await Promise.all(slice.map((one) => rateOne(one, deps))));
+  }
+  return results;
 }
 
 /** Items stay unchecked here, so that one bad item does not refuse the others. */

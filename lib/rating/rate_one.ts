@@ -1,29 +1,20 @@
 import { accept, refuse, type Result } from "../domain/result.ts";
-import type { JsonValue } from "../domain/rating/canonical_json.ts";
-import { civilDayOfMs } from "../domain/rating/civil_day.ts";
-import { PRICE_AGE_MAX_MS } from "../domain/rating/compliance_prices.ts";
-import { assetClass, type Instrument } from "../domain/rating/instrument.ts";
-import { priceSeries, seriesUntil } from "../domain/rating/price_series.ts";
-import { type QuoteView, quoteView } from "../domain/rating/quote.ts";
+import type { Instrument } from "../domain/rating/instrument.ts";
 import {
   ENGINE_VERSION,
   rateInstrument,
-  type RatingParameters,
   type RatingParts,
 } from "../domain/rating/rate_instrument.ts";
 import { RATING_PARTS, type RatingPart } from "../domain/rating/rating_parts.ts";
-import { screen, type ScreeningOutcome } from "../domain/rating/screening.ts";
-import { type SeriesStatistics, seriesStatistics } from "../domain/rating/series_statistics.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
-import { type Hash, hashJson, hashSeries } from "./input_hash.ts";
+import { gatherInputs, type RatingInputs } from "./gather_inputs.ts";
+import { type Hash, hashJson } from "./input_hash.ts";
 import type { ListCache } from "./list_cache.ts";
 import { parseBody } from "./parse_body.ts";
 import type { RatingProblem } from "./problems.ts";
-import type { RatingCache, Snapshot } from "./rating_cache.ts";
-import { type InstrumentTerms, type RatingRequest, RatingRequestSchema } from "./schemas.ts";
-import { screeningSubject } from "./screened_outcome.ts";
-import { toColumns, toInstrument, toParameters, toQuote } from "./to_domain.ts";
+import type { RatingCache } from "./rating_cache.ts";
+import { type RatingRequest, RatingRequestSchema } from "./schemas.ts";
 import type { UpstreamPrices } from "./upstream_prices.ts";
 
 export interface RatingDeps {
@@ -49,6 +40,11 @@ export interface RatingCall {
    * reads current versions first.
    */
   readonly freshness: "cached" | "latest";
+}
+
+/** A call whose body has been checked. */
+export interface CheckedCall extends Omit<RatingCall, "body"> {
+  readonly request: RatingRequest;
 }
 
 /** A rating as the API returns it, and what it costs: one unit for each part that is `ok`. */
@@ -91,12 +87,12 @@ export async function rateOne(
 
 /** The same for a request that has been checked already. */
 export async function rateRequest(
-  call: Omit<RatingCall, "body"> & { readonly request: RatingRequest },
+  call: CheckedCall,
   deps: RatingDeps,
 ): Promise<Result<Rating, RatingProblem>> {
   const parts = partsToRate(call);
   if (!parts.ok) return parts;
-  const gathered = await gather(call, { parts: parts.value.rated, deps });
+  const gathered = await gatherInputs(call, { parts: parts.value.rated, deps });
   if (!gathered.ok) return gathered;
   return answer(gathered.value, { parts: parts.value, deps });
 }
@@ -105,25 +101,6 @@ interface PartChoice {
   readonly rated: ReadonlySet<RatingPart>;
   readonly withheld: readonly RatingPart[];
 }
-
-/** What one rating is made from, with the digests of its inputs. */
-interface Gathered {
-  readonly terms: Identification;
-  readonly instrument: Instrument;
-  readonly view: QuoteView | null;
-  readonly underlying: QuoteView | null;
-  readonly statistics: SeriesStatistics | null;
-  readonly beta: number | null;
-  readonly screening: ScreeningOutcome | null;
-  readonly parameters: RatingParameters;
-  readonly asOfMs: number;
-  readonly digests: Readonly<Record<string, JsonValue>>;
-}
-
-type Identification = Pick<
-  Instrument,
-  "isin" | "cusip" | "sedol" | "figi" | "cfiCode" | "currency" | "mic"
->;
 
 function partsToRate(
   { request, entitledParts, partial }: {
@@ -147,193 +124,8 @@ function partsToRate(
   });
 }
 
-async function gather(
-  call: Omit<RatingCall, "body"> & { readonly request: RatingRequest },
-  { parts, deps }: { parts: ReadonlySet<RatingPart>; deps: RatingDeps },
-): Promise<Result<Gathered, RatingProblem>> {
-  const { request, tenantId } = call;
-  const asOfMs = request.as_of === undefined ? deps.clock.nowMs() : Date.parse(request.as_of);
-  const parameters = toParameters(request.parameters);
-  const subject = await subjectOf(call, { parts, deps });
-  if (!subject.ok) return subject;
-  const { instrument, snapshot } = subject.value;
-  const history = historyOf(request, { snapshot, asOfMs, hash: deps.hash });
-  if (!history.ok) return history;
-  const view = await viewOf(request, { subject: subject.value, parts, asOfMs, deps });
-  if (!view.ok) return view;
-  const benchmarkId = request.parameters?.benchmark_id ?? instrument.benchmarkId;
-  const underlyingId = parts.has("greeks") && parameters.greeks.underlyingPrice === null
-    ? instrument.option?.underlyingId ?? null
-    : null;
-  const find = (id: string) => snapshotOf(tenantId, id, { freshness: call.freshness, deps });
-  const benchmark = benchmarkId === null ? null : await find(benchmarkId);
-  const underlying = underlyingId === null ? null : await find(underlyingId);
-  const { statistics, digest } = history.value;
-  return accept({
-    terms: instrument,
-    instrument,
-    view: view.value,
-    underlying: underlying?.view ?? null,
-    statistics,
-    beta: betaOf(deps.cache, { statistics, benchmark, asOfMs }),
-    screening: subject.value.screening,
-    parameters,
-    asOfMs,
-    digests: {
-      subject: subject.value.digest,
-      history: digest,
-      benchmark: benchmark?.series?.digest ?? null,
-      quote: view.value === null ? null : { ...view.value.quote },
-      underlying: underlying?.view === null || underlying === null
-        ? null
-        : { ...underlying.view.quote },
-      parameters: request.parameters ?? null,
-    },
-  });
-}
-
-/** The instrument under rating: stored, or described in the request. */
-interface Subject {
-  readonly instrument: Instrument;
-  readonly snapshot: Snapshot | null;
-  readonly screening: ScreeningOutcome | null;
-  readonly digest: string;
-  readonly instrumentId: string | null;
-}
-
-async function subjectOf(
-  call: Omit<RatingCall, "body"> & { readonly request: RatingRequest },
-  { parts, deps }: { parts: ReadonlySet<RatingPart>; deps: RatingDeps },
-): Promise<Result<Subject, RatingProblem>> {
-  const { request, tenantId, freshness } = call;
-  if (typeof request.instrument !== "string") {
-    const needsScreening = parts.has("screening") || parts.has("compliance");
-    return accept(await inlineSubject(request.instrument, { tenantId, needsScreening, deps }));
-  }
-  const instrumentId = request.instrument;
-  const snapshot = await snapshotOf(tenantId, instrumentId, { freshness, deps });
-  if (snapshot === null) {
-    return refuse({
-      code: "instrument_not_found",
-      detail: `No instrument is stored under ${instrumentId}. Put it to /v1/instruments/` +
-        `${instrumentId}, or send its terms as \`instrument\``,
-      pointer: "/instrument",
-    });
-  }
-  const { instrument, screening, digest } = snapshot;
-  return accept({ instrument, snapshot, screening, digest, instrumentId });
-}
-
-async function inlineSubject(
-  terms: InstrumentTerms,
-  { tenantId, needsScreening, deps }: {
-    tenantId: string;
-    needsScreening: boolean;
-    deps: RatingDeps;
-  },
-): Promise<Subject> {
-  const instrument = toInstrument(terms);
-  const indexes = needsScreening ? await deps.lists.indexes(tenantId) : [];
-  return {
-    instrument,
-    snapshot: null,
-    screening: needsScreening ? screen(screeningSubject(instrument), indexes) : null,
-    digest: hashJson(deps.hash, { terms, lists: indexes.map(({ list }) => ({ ...list })) }),
-    instrumentId: terms.isin ?? terms.figi ?? null,
-  };
-}
-
-async function snapshotOf(
-  tenantId: string,
-  instrumentId: string,
-  { freshness, deps }: { freshness: "cached" | "latest"; deps: RatingDeps },
-): Promise<Snapshot | null> {
-  const cached = freshness === "cached"
-    ? deps.cache.peek(tenantId, instrumentId, deps.clock.nowMs())
-    : null;
-  return cached ?? await deps.cache.load(tenantId, instrumentId);
-}
-
-interface HistoryChoice {
-  readonly statistics: SeriesStatistics | null;
-  readonly digest: string | null;
-}
-
-/** The inline history if there is one, else the stored one; neither looks past `as_of`. */
-function historyOf(
-  request: RatingRequest,
-  { snapshot, asOfMs, hash }: { snapshot: Snapshot | null; asOfMs: number; hash: Hash },
-): Result<HistoryChoice, RatingProblem> {
-  const lastDay = civilDayOfMs(asOfMs);
-  if (request.history !== undefined) {
-    const series = priceSeries(toColumns(request.history));
-    if (!series.ok) return series;
-    const known = seriesUntil(series.value, lastDay);
-    return accept({ statistics: seriesStatistics(known), digest: hashSeries(hash, series.value) });
-  }
-  const stored = snapshot?.series ?? null;
-  if (stored === null) return accept({ statistics: null, digest: null });
-  const known = seriesUntil(stored.statistics.series, lastDay);
-  const statistics = known === stored.statistics.series
-    ? stored.statistics
-    : seriesStatistics(known);
-  return accept({ statistics, digest: stored.digest });
-}
-
-/** Parts that look at a price. */
-const PRICED_PARTS: readonly RatingPart[] = [
-  "price_feed",
-  "compliance",
-  "greeks",
-  "bond_analytics",
-];
-
-/** The quote of the request, else a fresh stored one, else the upstream's, else the stale one. */
-async function viewOf(
-  request: RatingRequest,
-  { subject, parts, asOfMs, deps }: {
-    subject: Subject;
-    parts: ReadonlySet<RatingPart>;
-    asOfMs: number;
-    deps: RatingDeps;
-  },
-): Promise<Result<QuoteView | null, RatingProblem>> {
-  if (request.quote !== undefined) return accept(quoteView(toQuote(request.quote, "request")));
-  const stored = subject.snapshot?.view ?? null;
-  const { upstream } = deps;
-  const { instrumentId, instrument } = subject;
-  if (upstream === null || instrumentId === null) return accept(stored);
-  if (!PRICED_PARTS.some((part) => parts.has(part))) return accept(stored);
-  const ageMax = PRICE_AGE_MAX_MS[assetClass(instrument)];
-  const isFresh = stored !== null && asOfMs - stored.quote.timestampMs <= ageMax;
-  // The upstream knows the present only: a rating as of the past has no use for its answer.
-  const isPast = deps.clock.nowMs() - asOfMs > ageMax;
-  if (isFresh || isPast) return accept(stored);
-  const asked = await upstream.quote({
-    instrumentId,
-    currency: instrument.currency,
-    mic: instrument.mic,
-  });
-  if (asked.ok) return accept(quoteView(asked.value));
-  return stored === null ? asked : accept(stored);
-}
-
-function betaOf(
-  cache: RatingCache,
-  { statistics, benchmark, asOfMs }: {
-    statistics: SeriesStatistics | null;
-    benchmark: Snapshot | null;
-    asOfMs: number;
-  },
-): number | null {
-  const other = benchmark?.series?.statistics ?? null;
-  if (statistics === null || other === null) return null;
-  // Pairs need a day in both series, and the rated series ends at as_of already.
-  return civilDayOfMs(asOfMs) >= statistics.to ? cache.betaOf(statistics, other) : null;
-}
-
 function answer(
-  gathered: Gathered,
+  gathered: RatingInputs,
   { parts, deps }: { parts: PartChoice; deps: RatingDeps },
 ): Result<Rating, RatingProblem> {
   const { asOfMs } = gathered;
@@ -362,7 +154,7 @@ function answer(
         })
       }`,
       indicative: true,
-      instrument: identification(gathered.terms),
+      instrument: identification(gathered.instrument),
       ...rated,
       ...Object.fromEntries(parts.withheld.map((part) => [part, WITHHELD])),
       usage: { units: counts, total: units.size },
@@ -388,7 +180,7 @@ function wholeRefusal(rated: RatingParts): RatingProblem | null {
   return first;
 }
 
-function identification(terms: Identification): Record<string, string> {
+function identification(terms: Instrument): Record<string, string> {
   const shown: Record<string, string> = {};
   const entries: readonly [string, string | null][] = [
     ["isin", terms.isin],

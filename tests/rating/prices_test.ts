@@ -21,6 +21,21 @@ Deno.test("an older quote is refused as out of order unless it is a backfill", a
   assert(kept.ok && !kept.value.isLatest);
 });
 
+Deno.test("a quote or close from the future is refused, so that it can't shut out later ones", async () => {
+  const world = new RatingWorld();
+  const ahead = (ms: number) => quoteBody({ timestamp: isoOf(AS_OF_MS + ms) });
+  assertEquals(code(await world.quote(APPLE, ahead(5 * 60_000))), "ok");
+  assertEquals(code(await world.quote(APPLE, ahead(5 * 60_000 + 1))), "validation_failed");
+  const close = (date: string) => ({ closes: [{ date, close: 1 }] });
+  assertEquals(code(await world.history(APPLE, close("2026-11-24"))), "ok");
+  assertEquals(code(await world.history(APPLE, close("2026-11-25"))), "validation_failed");
+  const late = { ...SUBJECT, body: close("2026-11-25") };
+  assertEquals(code(await appendHistory(late, world.priceDeps())), "validation_failed");
+  const text = JSON.stringify({ id: "A", ...ahead(86_400_000) });
+  const bulk = await putQuotesBulk({ tenantId: "t1", text }, world.priceDeps());
+  assertEquals(bulk.ok && bulk.value[0]?.ok, false);
+});
+
 Deno.test("a price is read by time, and its version is its ETag", async () => {
   const world = new RatingWorld();
   const first = await world.quote(APPLE, quoteBody({ last: "1.00", timestamp: isoOf(1_000) }));

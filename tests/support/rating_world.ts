@@ -60,7 +60,7 @@ export class RatingWorld {
   }
 
   priceDeps() {
-    return { prices: this.stores.prices, cache: this.cache };
+    return { prices: this.stores.prices, cache: this.cache, clock: this.clock };
   }
 
   listDeps() {
