@@ -1,5 +1,5 @@
 import type { OutboxEntry } from "@/lib/domain/outbox.ts";
-import { type LineId, SegmentTotals } from "@/lib/domain/segment.ts";
+import { type FoldGroup, type LineId, SegmentTotals } from "@/lib/domain/segment.ts";
 import type { Units } from "@/lib/domain/plan.ts";
 import type { BookLine, LedgerEvidence } from "@/lib/ports/usage.ts";
 import type { Ring, UsageLog } from "@/lib/ports/usage_log.ts";
@@ -71,18 +71,30 @@ export async function readEvidence(kv: KvLike, log: UsageLog): Promise<LedgerEvi
     for (const { stages } of (await readCounters(kv, {})).values()) {
       ledger += stages.get("acknowledged") ?? 0n;
     }
-    const after = await log.rings();
-    const retiredAfter = await kv.get(retiredUnitsKey());
-    const moving = fingerprint(before) !== fingerprint(after) ||
-      before.some(({ cursor }) => cursor.value.done > 0) ||
-      retired.versionstamp !== retiredAfter.versionstamp;
-    const segments = before.reduce(
-      (sum, { cursor }) => sum + cursor.value.foldedUnits,
-      retired.value?.value ?? 0n,
-    );
+    let segments = retired.value?.value ?? 0n;
+    for (const ring of before) {
+      segments += ring.cursor.value.foldedUnits + await foldedOfBegun(log, ring);
+    }
+    const moving = fingerprint(before) !== fingerprint(await log.rings()) ||
+      retired.versionstamp !== (await kv.get(retiredUnitsKey())).versionstamp;
     evidence = { segments, ledger, difference: segments - ledger, moving };
   }
   return evidence;
+}
+
+/** Of a range that is being folded, what is in the counters already. */
+async function foldedOfBegun(log: UsageLog, { instanceId, cursor }: Ring): Promise<Units> {
+  const { fromSeq, toSeq, done } = cursor.value;
+  if (done === 0) return 0n;
+  const totals = new SegmentTotals();
+  const range = { fromSeq, limit: toSeq - fromSeq };
+  for (const segment of await log.segments(instanceId, range)) totals.add(segment);
+  return totals.groups().slice(0, done).reduce((sum, group) => sum + lineUnits(group), 0n);
+}
+
+function lineUnits(group: FoldGroup): Units {
+  if (group.kind !== "line") return 0n;
+  return group.minutes.reduce((sum, { units }) => sum + units, 0n);
 }
 
 function fingerprint(rings: readonly Ring[]): string {
@@ -174,9 +186,7 @@ async function unfolded(log: UsageLog, { instanceId, cursor }: Ring): Promise<[L
   const untouched = new SegmentTotals();
   for (const segment of segments) (segment.seq < toSeq ? begun : untouched).add(segment);
   return [...begun.groups().slice(done), ...untouched.groups()].flatMap((group) =>
-    group.kind === "line"
-      ? [[group.line, group.minutes.reduce((sum, { units }) => sum + units, 0n)]]
-      : []
+    group.kind === "line" ? [[group.line, lineUnits(group)]] : []
   );
 }
 
