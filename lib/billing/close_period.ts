@@ -11,8 +11,8 @@ import { reconcilePeriod } from "./reconcile.ts";
 
 type Reason = PeriodClose["reasons"][number];
 
-/** Invoices looked at to find a period's draft; the newest ones. */
-const INVOICES_READ = 24;
+/** Newest invoices looked at to find a period's; nearly always it is among the first few. */
+const INVOICES_READ: readonly number[] = [4, 40];
 
 /**
  * Closes every tenant's last period that is not closed yet. Meant for every few minutes: a held
@@ -102,13 +102,18 @@ async function findInvoice(
 ): Promise<ProviderInvoice | null> {
   const { stripeCustomerId, stripeSubscriptionId } = tenant;
   if (stripeCustomerId === null) return null;
-  const invoices = await deps.provider.invoices({ stripeCustomerId, limit: INVOICES_READ });
-  return invoices.find((invoice) =>
-    invoice.stripeSubscriptionId === stripeSubscriptionId &&
-    invoice.status !== "void" &&
-    invoice.periodEndMs === period.endMs &&
-    invoice.periodStartMs < period.endMs
-  ) ?? null;
+  for (const limit of INVOICES_READ) {
+    const invoices = await deps.provider.invoices({ stripeCustomerId, limit });
+    const found = invoices.find((invoice) =>
+      invoice.stripeSubscriptionId === stripeSubscriptionId &&
+      invoice.status !== "void" &&
+      invoice.periodEndMs === period.endMs &&
+      invoice.periodStartMs < period.endMs
+    );
+    if (found !== undefined) return found;
+    if (invoices.length < limit) return null;
+  }
+  return null;
 }
 
 /** Commitment top-up and adjustments are ours to add; their keys make each happen once. */

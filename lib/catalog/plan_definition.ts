@@ -14,6 +14,8 @@ export type PlanTerms = Omit<
 
 const MAX_METERS = 20;
 const MAX_FEATURES = 100;
+/** Over all meters: a version and its audit row each have to fit into one stored value. */
+const MAX_TIERS_IN_PLAN = 200;
 
 const money = z.string().max(40);
 const units = z.int().min(0).max(Number(MAX_UNITS));
@@ -87,7 +89,11 @@ export function parsePlanDefinition(
   if (!shape.success) return invalidPlan(shape.error.issues.map(issueFault));
   const faults: Refusal[] = [];
   const terms = toTerms(shape.data, faults);
-  faults.push(...meterFaults(shape.data, meters), ...duplicateFaults(shape.data));
+  faults.push(
+    ...meterFaults(shape.data, meters),
+    ...duplicateFaults(shape.data),
+    ...sizeFaults(shape.data),
+  );
   return faults.length > 0 ? invalidPlan(faults) : accept(terms);
 }
 
@@ -203,6 +209,16 @@ function meterFaults(plan: ParsedPlan, meters: ReadonlySet<string>): readonly Re
       pointer: `/meters/${at}/included_units`,
     }]),
   ]);
+}
+
+function sizeFaults(plan: ParsedPlan): readonly Refusal[] {
+  const tiers = plan.meters.reduce(
+    (sum, { price }) => sum + ("tiers" in price ? price.tiers.length : 0),
+    0,
+  );
+  if (tiers <= MAX_TIERS_IN_PLAN) return [];
+  const detail = `A plan has at most ${MAX_TIERS_IN_PLAN} tiers over all meters, this has ${tiers}`;
+  return [{ code: "plan_too_large", detail, pointer: "/meters" }];
 }
 
 function duplicateFaults(plan: ParsedPlan): readonly Refusal[] {

@@ -86,6 +86,13 @@ Deno.test("what Stripe can't bill is refused before anything is created", () => 
   assertEquals(faults(meter(volume, 10)), [
     ["included_units_not_billable", "/meters/0/included_units"],
   ]);
+  const steps = Array.from({ length: 99 }, (_, at) => ({ up_to: at + 1, unit_amount: "1" }));
+  const long = { model: "graduated", tiers: [...steps, { up_to: null, unit_amount: "1" }] };
+  const meters = [...METERS, "extra"].map((name) => ({ meter: name, price: long }));
+  assertEquals(
+    parsePlanDefinition({ ...PLAN, meters }, new Set([...METERS, "extra"])).ok,
+    false,
+  );
   const twice = { ...PLAN, meters: [PLAN.meters[0], PLAN.meters[0]] };
   assertEquals(faults(twice), [["duplicate_meter", "/meters/1/meter"]]);
 });
