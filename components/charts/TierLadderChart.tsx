@@ -65,6 +65,32 @@ export function TierLadderChart(props: TierLadderChartProps) {
                 />
               )}
               <line class="rung-top" x1={percent(left)} x2={percent(right)} y1={y} y2={y} />
+            </g>
+          );
+        })}
+        <line class="baseline" x1="0" x2="100%" y1={TOP + plot} y2={TOP + plot} />
+        <text x="0" y={HEIGHT - 8}>0</text>
+        <text x="100%" y={HEIGHT - 8} text-anchor="end">units</text>
+        {used !== null && (
+          <>
+            <line class="you" x1={percent(x(used))} x2={percent(x(used))} y1={8} y2={TOP + plot} />
+            <text
+              class="you-label"
+              x={percent(x(used))}
+              dx={x(used) < 0.1 ? 6 : -6}
+              y={16}
+              text-anchor={x(used) < 0.1 ? "start" : "end"}
+            >
+              now
+            </text>
+          </>
+        )}
+        {rungs.map((rung, at) => {
+          const left = x(rung.fromUnits);
+          const right = rung.toUnits === null ? 1 : x(rung.toUnits);
+          const y = TOP + plot - Math.max(3, plot * rung.unitPrice / highest);
+          return (
+            <g key={at}>
               {right - left > 0.09 && (
                 <text class="rung-price" x={percent(left)} dx="4" y={y - 6}>{rung.priceText}</text>
               )}
@@ -76,15 +102,6 @@ export function TierLadderChart(props: TierLadderChartProps) {
             </g>
           );
         })}
-        <line class="baseline" x1="0" x2="100%" y1={TOP + plot} y2={TOP + plot} />
-        <text x="0" y={HEIGHT - 8}>0</text>
-        <text x="100%" y={HEIGHT - 8} text-anchor="end">units</text>
-        {used !== null && (
-          <>
-            <line class="you" x1={percent(x(used))} x2={percent(x(used))} y1={8} y2={TOP + plot} />
-            <text class="you-label" x={percent(x(used))} dx="-6" y={16} text-anchor="end">now</text>
-          </>
-        )}
       </svg>
     </div>
   );

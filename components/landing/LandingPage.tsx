@@ -70,7 +70,7 @@ function Exchange({ model }: { model: LandingModel }) {
     `curl -i ${model.baseUrl}/v1/ratings \\`,
     `  -H "Authorization: Bearer $CLAWMETER_KEY" \\`,
     `  -H "Content-Type: application/json" \\`,
-    `  -d '{"instrument":{"isin":"${model.isin}"},`,
+    `  -d '{"instrument":"${model.isin}",`,
     `       "include":["risk_score"]}'`,
   ].join("\n");
   return (

@@ -13,7 +13,7 @@ export interface Snippet {
 /** Programs that need nothing but the tool they are written for. */
 export function snippetsOf({ baseUrl, secret, isin }: SnippetTerms): readonly Snippet[] {
   const url = `${baseUrl}/v1/ratings`;
-  const body = `{"instrument":{"isin":"${isin}"},"include":["risk_score"]}`;
+  const body = `{"instrument":"${isin}","include":["risk_score"]}`;
   const shellKey = secret ?? "$CLAWMETER_KEY";
   return [
     {
@@ -64,5 +64,5 @@ export function snippetsOf({ baseUrl, secret, isin }: SnippetTerms): readonly Sn
 }
 
 function pythonOf(isin: string): string {
-  return `{"instrument": {"isin": "${isin}"}, "include": ["risk_score"]}`;
+  return `{"instrument": "${isin}", "include": ["risk_score"]}`;
 }

@@ -12,7 +12,7 @@ export function EmptyState(
   return (
     <div class="empty">
       <Icon name={icon} size={26} />
-      <h3>{title}</h3>
+      <p class="strong">{title}</p>
       {children}
     </div>
   );
