@@ -99,11 +99,7 @@ export function stub<Self, Prop extends keyof Self>(
     ...args: MethodOf<Self, Prop>["args"]
   ) => MethodOf<Self, Prop>["return"],
 ): Stub<Self, MethodOf<Self, Prop>["args"], MethodOf<Self, Prop>["return"]>;
-export function stub(
-  target: object,
-  property: PropertyKey,
-  func: Fn = () => undefined,
-): Stub {
+export function stub(target: object, property: PropertyKey, func: Fn = () => undefined): Stub {
   const original = methodOf(target, property);
   const watched = wrap(sinon.spy(func), original, { target, property });
   return Object.assign(watched, { fake: func });

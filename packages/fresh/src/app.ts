@@ -90,24 +90,12 @@ export class App<State> {
   }
 
   route(path: string, route: MaybeLazy<Route<State>>, config?: RouteConfig): this {
-    return this.#add({
-      kind: "route",
-      pattern: path,
-      route,
-      config,
-      includeLast: true,
-    });
+    return this.#add({ kind: "route", pattern: path, route, config, includeLast: true });
   }
 
   /** Wraps the pages below a path, inside the layouts above it. */
   layout(path: string, component: RouteComponent<State>, config?: LayoutConfig): this {
-    return this.#add({
-      kind: "layout",
-      pattern: path,
-      component,
-      config,
-      includeLast: true,
-    });
+    return this.#add({ kind: "layout", pattern: path, component, config, includeLast: true });
   }
 
   /** Renders the outermost part of every page, usually the `<html>` element. */
@@ -120,12 +108,7 @@ export class App<State> {
     const route = typeof routeOrMiddleware === "function"
       ? { handler: routeOrMiddleware }
       : routeOrMiddleware;
-    return this.#add({
-      kind: "error",
-      pattern: path,
-      route,
-      includeLast: true,
-    });
+    return this.#add({ kind: "error", pattern: path, route, includeLast: true });
   }
 
   /** Answers requests that nothing matches, and every thrown 404. */
@@ -185,13 +168,7 @@ export class App<State> {
   }
 
   #handle(methods: readonly Method[], pattern: string, run: MaybeLazy<Middleware<State>>[]): this {
-    return this.#add({
-      kind: "handler",
-      methods,
-      pattern,
-      run,
-      includeLast: true,
-    });
+    return this.#add({ kind: "handler", methods, pattern, run, includeLast: true });
   }
 
   #add(command: Command): this {

@@ -90,13 +90,7 @@ export class IslandPreparer {
     for (const [exportName, fn] of Object.entries(module)) {
       const name = names[exportName];
       if (typeof fn !== "function" || name === undefined) continue;
-      registry.set(fn, {
-        file,
-        name,
-        exportName,
-        fn: fn as Island["fn"],
-        css: [],
-      });
+      registry.set(fn, { file, name, exportName, fn: fn as Island["fn"], css: [] });
     }
   }
 }

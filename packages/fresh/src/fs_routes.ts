@@ -54,14 +54,7 @@ function commandOf(file: FsRouteFile): Command | null {
       throw new Error(`${id} must be loaded when the app starts`);
     }
     const route = async () => routeOf(await mod(), id);
-    return {
-      kind,
-      pattern,
-      routePath,
-      route,
-      config: undefined,
-      includeLast: false,
-    };
+    return { kind, pattern, routePath, route, config: undefined, includeLast: false };
   }
   switch (kind) {
     case "app":
@@ -75,13 +68,7 @@ function commandOf(file: FsRouteFile): Command | null {
         warn("Layout does not support handlers");
       }
       const config = mod.config as LayoutConfig | undefined;
-      return {
-        kind,
-        pattern,
-        component: componentOf(mod, id),
-        config,
-        includeLast: true,
-      };
+      return { kind, pattern, component: componentOf(mod, id), config, includeLast: true };
     }
     case "error":
       return { kind, pattern, route: routeOf(mod, id), includeLast: true };
@@ -90,14 +77,7 @@ function commandOf(file: FsRouteFile): Command | null {
     case "route": {
       const route = routeOf(mod, id);
       const path = route.config?.routeOverride ?? routePath;
-      return {
-        kind,
-        pattern,
-        routePath: path,
-        route,
-        config: undefined,
-        includeLast: false,
-      };
+      return { kind, pattern, routePath: path, route, config: undefined, includeLast: false };
     }
   }
 }

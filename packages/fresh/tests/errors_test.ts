@@ -104,10 +104,7 @@ Deno.test("_error renders inside _app and the layouts, with the request's state"
     "routes/_error.tsx": "export default ({ state }) => <p>sorry {state.user}</p>;",
     "routes/boom.ts": thrower("new Error()"),
   }, async (client) => {
-    assertStringIncludes(
-      await client.text("/boom"),
-      "<body>app/layout/<p>sorry ada</p></body>",
-    );
+    assertStringIncludes(await client.text("/boom"), "<body>app/layout/<p>sorry ada</p></body>");
   });
 });
 

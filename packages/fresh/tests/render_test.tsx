@@ -94,10 +94,7 @@ Deno.test("a layout's config leaves out what is around it", async () => {
       <>
         a/<Component />
       </>
-    ), {
-      skipAppWrapper: true,
-      skipInheritedLayouts: true,
-    })
+    ), { skipAppWrapper: true, skipInheritedLayouts: true })
     .get("/a/b", (ctx) => ctx.render(<>page</>));
   assertStringIncludes(await new Client(app).text("/a/b"), "<body>a/page</body>");
 });

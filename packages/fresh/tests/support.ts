@@ -46,6 +46,18 @@ export async function captureConsole(
   return lines;
 }
 
+/** The files below a folder, sorted. */
+export async function filesBelow(dir: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const entry of Deno.readDir(dir)) {
+    const child = path.join(dir, entry.name);
+    if (entry.isDirectory) {
+      files.push(...(await filesBelow(child)).map((file) => `${entry.name}/${file}`));
+    } else files.push(entry.name);
+  }
+  return files.sort();
+}
+
 /** The example app's folder. */
 export const FIXTURE = fileURLToPath(new URL("./fixtures/app", import.meta.url));
 

@@ -49,10 +49,7 @@ export class Builder<State = AnyState> {
     const app = imported instanceof App ? imported : imported.app;
     const cache = await this.#buildInMemory("development", true);
     setBuildCache(app, cache, "development");
-    await listen(withLiveReload(app.handler()), {
-      options,
-      config: app.config,
-    });
+    await listen(withLiveReload(app.handler()), { options, config: app.config });
   }
 
   /**

@@ -57,11 +57,7 @@ export async function bundleIslands(
     clientEntry: prefix + outputOf(RUNTIME, metafile).fileName,
     islands: [...entries].slice(1).map(([name, filePath]) => {
       const { fileName, exports } = outputOf(name, metafile);
-      return {
-        filePath,
-        file: prefix + fileName,
-        names: namesOf(name, exports),
-      };
+      return { filePath, file: prefix + fileName, names: namesOf(name, exports) };
     }),
     files: new Map(files),
   };

@@ -84,14 +84,7 @@ async function routeFile(
   const folder = parents.map(treePart);
   if (special !== undefined) {
     const pattern = `/${folder.join("/")}`;
-    return {
-      kind: special,
-      filePath,
-      id,
-      pattern,
-      routePath: pattern,
-      lazy: false,
-    };
+    return { kind: special, filePath, id, pattern, routePath: pattern, lazy: false };
   }
   return {
     kind: "route",

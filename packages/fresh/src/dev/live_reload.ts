@@ -23,8 +23,6 @@ export function withLiveReload(handler: Handler): Handler {
         controller.enqueue(new TextEncoder().encode(`retry: 300\ndata: ${revision}\n\n`));
       },
     });
-    return new Response(body, {
-      headers: { "content-type": "text/event-stream" },
-    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
   };
 }

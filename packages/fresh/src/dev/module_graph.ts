@@ -123,12 +123,7 @@ async function lockArgs(configPath: string): Promise<string[]> {
 }
 
 function inPackage(npmPackage: NpmPackage, subpath: string): Resolved {
-  return {
-    kind: "npm",
-    packageDir: npmPackage.localPath,
-    packageName: npmPackage.name,
-    subpath,
-  };
+  return { kind: "npm", packageDir: npmPackage.localPath, packageName: npmPackage.name, subpath };
 }
 
 function fromFileUrl(url: string): string {

@@ -59,10 +59,7 @@ async function respond(
   file: StaticFile,
   { immutable, development }: { immutable: boolean; development: boolean },
 ): Promise<Response> {
-  const headers = new Headers({
-    "content-type": file.contentType,
-    vary: "If-None-Match",
-  });
+  const headers = new Headers({ "content-type": file.contentType, vary: "If-None-Match" });
   headers.set("cache-control", immutable && !development ? IMMUTABLE : REVALIDATE);
   if (!development) {
     headers.set("etag", `W/"${file.hash}"`);
@@ -71,9 +68,7 @@ async function respond(
     }
   }
   headers.set("content-length", String(file.size));
-  return new Response(req.method === "HEAD" ? null : await file.open(), {
-    headers,
-  });
+  return new Response(req.method === "HEAD" ? null : await file.open(), { headers });
 }
 
 function matchesEtag(ifNoneMatch: string | null, hash: string): boolean {

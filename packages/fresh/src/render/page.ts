@@ -53,12 +53,7 @@ export async function renderPage(
     seen: state.seen,
     scripts: scriptsOf(state, cache, ctx.config.basePath),
   });
-  return respond(document, {
-    init,
-    state,
-    cache,
-    basePath: ctx.config.basePath,
-  });
+  return respond(document, { init, state, cache, basePath: ctx.config.basePath });
 }
 
 function render(state: RenderState, vnode: VNode | null): string {
@@ -84,10 +79,7 @@ function islandScripts(
   if (cache === null || state.islands.size === 0) return null;
   return {
     runtime: basePath + cache.clientEntry,
-    islands: [...state.islands].map((island) => ({
-      ...island,
-      file: basePath + island.file,
-    })),
+    islands: [...state.islands].map((island) => ({ ...island, file: basePath + island.file })),
     props: state.islandProps,
     nonce: state.nonce,
   };

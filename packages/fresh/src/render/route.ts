@@ -75,10 +75,7 @@ async function respond(ctx: Context<Any>, plan: RenderPlan): Promise<Response> {
   const vnode = component === undefined ? null : await callComponent(component, ctx);
   if (vnode instanceof Response) return vnode;
   const headers = new Headers(result.headers);
-  return await ctx.render(vnode, {
-    status: result.status ?? plan.status,
-    headers,
-  });
+  return await ctx.render(vnode, { status: result.status ?? plan.status, headers });
 }
 
 function pickHandler(route: Route<Any>, method: string): HandlerFn<Any, Any> | null {

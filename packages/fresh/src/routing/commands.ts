@@ -85,12 +85,7 @@ export function relocate(command: Command, path: string, basePath = ""): Command
   if (command.kind === "fsRoutes") return { ...command, pattern };
   const includeLast = command.pattern === "/" || command.includeLast;
   if (command.kind === "route" && command.routePath !== undefined) {
-    return {
-      ...command,
-      pattern,
-      includeLast,
-      routePath: move(command.routePath),
-    };
+    return { ...command, pattern, includeLast, routePath: move(command.routePath) };
   }
   return { ...command, pattern, includeLast };
 }

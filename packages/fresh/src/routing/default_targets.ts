@@ -14,10 +14,7 @@ export class DefaultTargets {
 
   constructor(unmatched: Chain) {
     this.#unmatched = unmatched;
-    this.notFound = {
-      route: null,
-      chain: [...unmatched, refuse(404)],
-    };
+    this.notFound = { route: null, chain: [...unmatched, refuse(404)] };
   }
 
   /** The path exists, the method does not: 405, or for OPTIONS the list of methods. */
@@ -28,10 +25,7 @@ export class DefaultTargets {
         route: entry.pattern,
         chain: [...this.#unmatched, step],
       });
-      targets = {
-        wrongMethod: to(refuse(405)),
-        options: to(allow([...entry.byMethod.keys()])),
-      };
+      targets = { wrongMethod: to(refuse(405)), options: to(allow([...entry.byMethod.keys()])) };
       this.#byEntry.set(entry, targets);
     }
     return method === "OPTIONS" ? targets.options : targets.wrongMethod;
