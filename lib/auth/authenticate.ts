@@ -2,6 +2,7 @@ import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { ApiKey } from "@/lib/domain/tenant.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { CallerConfig, IssuerConfig, JwtIssuer } from "@/lib/ports/tenancy.ts";
+import type { ConfigEpoch } from "@/lib/ports/usage.ts";
 import type { ConfigCache } from "@/lib/tenancy/config_cache.ts";
 import { hashApiKey, type KeyMode, parseApiKey } from "./api_key.ts";
 import { isAllowedAddress } from "./ip_allow.ts";
@@ -35,6 +36,8 @@ export interface Authenticator {
    * `wrong_mode_key`, `address_not_allowed`, and those of `verifyJwt`.
    */
   authenticate(credential: Credential): Result<CallerConfig> | Promise<Result<CallerConfig>>;
+  /** A commit found that configuration has moved on from this epoch: look anew. */
+  invalidate(epoch: ConfigEpoch): void;
 }
 
 /** How an issuer is named in its cache, and back, for the cache's `load`. */
@@ -95,6 +98,10 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       return text.startsWith("cm_") || !text.includes(".")
         ? byKey(text, credential)
         : byJwt(text, credential);
+    },
+    invalidate: (epoch) => {
+      callers.invalidate(epoch);
+      issuers.invalidate(epoch);
     },
   };
 }
