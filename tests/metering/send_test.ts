@@ -1,0 +1,391 @@
+import { assert, assertEquals } from "@std/assert";
+import { confirm } from "@/lib/metering/confirm.ts";
+import { resolveDoubt, retryHeld, writeOff } from "@/lib/metering/outbox_actions.ts";
+import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
+import type { MeteringEngine } from "@/lib/metering/engine.ts";
+import { LOST_REPLY, NEVER_ARRIVED } from "@/tests/support/scripted_provider.ts";
+import {
+  assertBooksBalance,
+  billable,
+  call,
+  delivered,
+  HOUR,
+  type MeteringWorld,
+  MINUTE,
+  openMeteringWorld,
+} from "@/tests/support/metering_world.ts";
+
+const AUTHOR = { author: "olga", reason: "seen in the dashboard" };
+
+function actions(world: MeteringWorld, engine: MeteringEngine) {
+  return {
+    outbox: createOutboxStore({ kv: world.kv, databaseEpoch: "epoch" }),
+    sealer: engine.sealer,
+    targets: {
+      target: ({ tenantId, meter }: { tenantId: string; meter: string }) =>
+        Promise.resolve(billable(tenantId, meter)),
+    },
+    clock: world.clock,
+    provider: world.provider,
+  };
+}
+
+/** An engine with one sealed entry of 7 units, not sent yet. */
+async function withEntry(
+  tenantId = "acme",
+): Promise<{ world: MeteringWorld; engine: MeteringEngine }> {
+  const world = await openMeteringWorld();
+  const engine = world.engine();
+  await engine.recorder.record(call(7, { entry: { tenantId } }));
+  await engine.tick();
+  world.clock.advance(3 * MINUTE);
+  await engine.sealer.sealDue();
+  return { world, engine };
+}
+
+async function only(world: MeteringWorld) {
+  for (const state of [undefined, "sent", "confirmed", "written_off"] as const) {
+    const page = await world.reader.outbox({ limit: 2, ...(state === undefined ? {} : { state }) });
+    if (page.entries.length > 0) {
+      assertEquals(page.entries.length, 1);
+      const [entry] = page.entries;
+      if (entry !== undefined) return entry;
+    }
+  }
+  throw new Error("There is no entry");
+}
+
+async function flushUntil(
+  { world, engine }: { world: MeteringWorld; engine: MeteringEngine },
+  rounds: number,
+  stepMs: number,
+): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    world.clock.advance(stepMs);
+    await engine.flushDue();
+    await assertBooksBalance(world.reader);
+  }
+}
+
+Deno.test("after a lost reply the same identifier is sent again and the units count once", async () => {
+  const { world, engine } = await withEntry();
+  world.provider.script("cus_acme", LOST_REPLY);
+  await engine.flushDue();
+  assertEquals((await only(world)).state, "in_flight");
+  await flushUntil({ world, engine }, 2, 10 * MINUTE);
+  assertEquals((await only(world)).state, "sent");
+  assertEquals(delivered(world.provider), 7n);
+  const [first, second] = world.provider.attempts;
+  assertEquals(first?.identifier, second?.identifier);
+  assertEquals([first?.attempt, second?.attempt], [1, 2], "the Idempotency-Key rotates");
+  world.close();
+});
+
+Deno.test("the first attempt is on record before it starts, so a crash in it can't double it", async () => {
+  const { world, engine } = await withEntry();
+  world.provider.afterEffect = () => new Promise<void>(() => {});
+  engine.sender.sendDue();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  const entry = await only(world);
+  assertEquals([entry.state, entry.attempts], ["in_flight", 1]);
+  assertEquals(entry.firstAttemptAtMs, world.clock.nowMs());
+  world.provider.afterEffect = () => {};
+  const heir = world.engine();
+  await heir.sender.sendDue();
+  assertEquals(world.provider.attempts.length, 1, "an attempt under way is left alone");
+  await flushUntil({ world, engine: heir }, 1, 2 * MINUTE);
+  assertEquals((await only(world)).state, "sent");
+  assertEquals(delivered(world.provider), 7n);
+  world.close();
+});
+
+for (const fault of ["drop_before", "drop_after", "repeat", "late"] as const) {
+  for (const position of [0, 1]) {
+    Deno.test(`commit ${position + 1} of a send may meet ${fault}: delivered once, marked once`, async () => {
+      const { world, engine } = await withEntry();
+      world.kv.script(...Array.from({ length: position }, () => "pass" as const), fault);
+      await engine.sender.sendDue();
+      await world.kv.land();
+      await flushUntil({ world, engine }, 3, 2 * MINUTE);
+      assertEquals((await only(world)).state, "sent");
+      assertEquals(delivered(world.provider), 7n);
+      assertEquals((await world.reader.books())[0]?.sent, 7n);
+      world.close();
+    });
+  }
+}
+
+Deno.test("four senders at once deliver each entry once", async () => {
+  const world = await openMeteringWorld();
+  const engine = world.engine();
+  for (let minute = 0; minute < 5; minute++) {
+    for (const tenantId of ["a", "b", "c"]) {
+      await engine.recorder.record(call(minute + 1, { entry: { tenantId } }));
+    }
+    await engine.tick();
+    world.clock.advance(MINUTE);
+  }
+  world.clock.advance(MINUTE);
+  await engine.sealer.sealDue();
+  const senders = [engine, world.engine(), world.engine(), world.engine()];
+  for (let round = 0; round < 8; round++) {
+    await Promise.all(senders.map(({ sender }) => sender.sendDue()));
+    world.clock.advance(2 * MINUTE);
+  }
+  for (const tenantId of ["a", "b", "c"]) assertEquals(delivered(world.provider, tenantId), 15n);
+  assertEquals(world.provider.accepted.length, 15);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("one customer never has two sends under way", async () => {
+  const world = await openMeteringWorld();
+  const engine = world.engine();
+  for (let minute = 0; minute < 4; minute++) {
+    await engine.recorder.record(call(1));
+    await engine.tick();
+    world.clock.advance(MINUTE);
+  }
+  world.clock.advance(MINUTE);
+  await engine.sealer.sealDue();
+  let underWay = 0;
+  let most = 0;
+  world.provider.afterEffect = async () => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise((resolve) => setTimeout(resolve));
+    underWay -= 1;
+  };
+  const senders = [engine, world.engine(), world.engine()];
+  await Promise.all(senders.map(({ sender }) => sender.sendDue()));
+  assertEquals(most, 1);
+  world.close();
+});
+
+Deno.test("a doubt older than 23 hours is settled by the provider's summary: it had arrived", async () => {
+  const { world, engine } = await withEntry();
+  world.provider.script("cus_acme", LOST_REPLY);
+  await engine.flushDue();
+  await flushUntil({ world, engine }, 2, 26 * HOUR);
+  assertEquals((await only(world)).state, "sent");
+  assertEquals(world.provider.attempts.length, 1, "never resent blindly");
+  assertEquals(delivered(world.provider), 7n);
+  world.close();
+});
+
+Deno.test("a doubt older than 23 hours is settled by the provider's summary: it had not arrived", async () => {
+  const { world, engine } = await withEntry();
+  world.provider.script("cus_acme", NEVER_ARRIVED);
+  await engine.flushDue();
+  await flushUntil({ world, engine }, 1, 26 * HOUR);
+  assertEquals((await only(world)).state, "doubtful");
+  await flushUntil({ world, engine }, 3, 2 * HOUR);
+  assertEquals((await only(world)).state, "sent");
+  assertEquals(delivered(world.provider), 7n);
+  world.close();
+});
+
+Deno.test("a doubt waits while summaries can't be read", async () => {
+  const { world, engine } = await withEntry();
+  world.provider.script("cus_acme", LOST_REPLY);
+  await engine.flushDue();
+  world.provider.summariesFail = true;
+  await flushUntil({ world, engine }, 3, 26 * HOUR);
+  assertEquals((await only(world)).state, "doubtful");
+  world.provider.summariesFail = false;
+  await flushUntil({ world, engine }, 1, HOUR);
+  assertEquals((await only(world)).state, "sent");
+  assertEquals(delivered(world.provider), 7n);
+  world.close();
+});
+
+Deno.test("outages of 25 to 65 hours end with every unit billed once", async () => {
+  for (const hours of [25, 40, 65]) {
+    for (const arrived of [true, false]) {
+      const { world, engine } = await withEntry();
+      world.provider.script("cus_acme", arrived ? LOST_REPLY : NEVER_ARRIVED);
+      world.provider.script("cus_acme", ...Array.from({ length: 3 }, () => NEVER_ARRIVED));
+      await engine.flushDue();
+      await flushUntil({ world, engine }, hours, HOUR);
+      await flushUntil({ world, engine }, 8, 2 * HOUR);
+      assertEquals(delivered(world.provider), 7n, `${hours} h, ${arrived}`);
+      world.close();
+    }
+  }
+});
+
+Deno.test("an identifier that is taken before our first attempt hides no units", async () => {
+  const { world, engine } = await withEntry();
+  const exists = { effect: false, outcome: { kind: "already_exists" } } as const;
+  world.provider.script("cus_acme", exists);
+  await engine.flushDue();
+  assertEquals((await only(world)).state, "doubtful");
+  await flushUntil({ world, engine }, 2, 2 * HOUR);
+  const held = await only(world);
+  assertEquals([held.state, held.reason], ["held", "identifier_collision"]);
+  const retried = await retryHeld({ entryId: held.entryId, ...AUTHOR }, actions(world, engine));
+  assert(retried.ok);
+  await flushUntil({ world, engine }, 1, MINUTE);
+  assertEquals(delivered(world.provider), 7n);
+  assert((await only(world)).identifier !== held.identifier);
+  world.close();
+});
+
+Deno.test("a refusal holds the entry with its reason, and holds up nobody else", async () => {
+  const world = await openMeteringWorld();
+  const engine = world.engine();
+  for (const tenantId of ["bad", "good"]) {
+    await engine.recorder.record(call(7, { entry: { tenantId } }));
+  }
+  await engine.tick();
+  world.clock.advance(3 * MINUTE);
+  const refused = {
+    effect: false,
+    outcome: { kind: "refused", code: "meter_event_customer_not_found", detail: "gone" },
+  } as const;
+  world.provider.script("cus_bad", refused);
+  const report = await engine.flushDue();
+  assertEquals([report.sent, report.held], [1, 1]);
+  const [held] = (await world.reader.outbox({ state: "held", limit: 5 })).entries;
+  assertEquals(held?.reason, "meter_event_customer_not_found");
+  await flushUntil({ world, engine }, 2, HOUR);
+  assertEquals(delivered(world.provider, "bad"), 0n);
+  assert(held !== undefined);
+  const retried = await retryHeld({ entryId: held.entryId, ...AUTHOR }, actions(world, engine));
+  assert(retried.ok);
+  await flushUntil({ world, engine }, 1, MINUTE);
+  assertEquals(delivered(world.provider, "bad"), 7n);
+  world.close();
+});
+
+Deno.test("wrong credentials stop the sender; nothing is lost and it goes on when they are right", async () => {
+  const world = await openMeteringWorld();
+  const engine = world.engine();
+  for (let index = 0; index < 40; index++) {
+    await engine.recorder.record(call(1, { entry: { tenantId: `t${index}` } }));
+  }
+  await engine.tick();
+  world.clock.advance(3 * MINUTE);
+  const wrong = { effect: false, outcome: { kind: "unauthorized", detail: "bad key" } } as const;
+  for (let index = 0; index < 40; index++) world.provider.script(`cus_t${index}`, wrong);
+  const report = await engine.flushDue();
+  assert(report.unauthorized);
+  assert(world.provider.attempts.length < 40, `${world.provider.attempts.length} attempts`);
+  await flushUntil({ world, engine }, 10, 5 * MINUTE);
+  assertEquals(world.provider.accepted.length, 40);
+  world.close();
+});
+
+Deno.test("a throttled send waits as long as it is told", async () => {
+  const { world, engine } = await withEntry();
+  const throttled = {
+    effect: false,
+    outcome: { kind: "throttled", retryAfterMs: 5 * MINUTE },
+  } as const;
+  world.provider.script("cus_acme", throttled);
+  await engine.flushDue();
+  await flushUntil({ world, engine }, 3, MINUTE);
+  assertEquals(world.provider.attempts.length, 1);
+  await flushUntil({ world, engine }, 1, 3 * MINUTE);
+  assertEquals(delivered(world.provider), 7n);
+  world.close();
+});
+
+Deno.test("what the provider refuses after accepting it is held, and a retry gets a new identifier", async () => {
+  const { world, engine } = await withEntry();
+  await engine.flushDue();
+  const sent = await only(world);
+  world.provider.dropAccepted(sent.identifier);
+  const refusal = { identifier: sent.identifier, code: "no_meter", detail: "no such meter" };
+  assertEquals(await engine.reject(refusal), "rejected");
+  assertEquals(await engine.reject(refusal), "rejected", "reports come twice");
+  assertEquals(await engine.reject({ ...refusal, identifier: "cm_other" }), "unknown");
+  await assertBooksBalance(world.reader);
+  const held = await only(world);
+  assertEquals([held.state, held.reason], ["held", "no_meter"]);
+  const [line] = await world.reader.books();
+  assertEquals([line?.sent, line?.rejected, line?.outbox], [7n, 7n, 7n]);
+  assert((await retryHeld({ entryId: held.entryId, ...AUTHOR }, actions(world, engine))).ok);
+  await flushUntil({ world, engine }, 1, MINUTE);
+  assertEquals(delivered(world.provider), 7n);
+  const [after] = await world.reader.books();
+  assertEquals([after?.sent, after?.rejected, after?.outbox], [14n, 7n, 0n]);
+  world.close();
+});
+
+Deno.test("writing off needs a name and a reason, and the books show it", async () => {
+  const { world, engine } = await withEntry();
+  const refused = {
+    effect: false,
+    outcome: { kind: "refused", code: "no_meter", detail: "" },
+  } as const;
+  world.provider.script("cus_acme", refused);
+  await engine.flushDue();
+  const { entryId } = await only(world);
+  const deps = actions(world, engine);
+  const nameless = await writeOff({ entryId, author: "olga", reason: " " }, deps);
+  assertEquals(!nameless.ok && nameless.error.code, "reason_missing");
+  assert((await writeOff({ entryId, ...AUTHOR }, deps)).ok);
+  const again = await writeOff({ entryId, ...AUTHOR }, deps);
+  assertEquals(!again.ok && again.error.code, "wrong_state");
+  const [line] = await world.reader.books();
+  assertEquals([line?.writtenOff, line?.outbox], [7n, 0n]);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("a person may settle a doubt by name", async () => {
+  const { world, engine } = await withEntry();
+  world.provider.script("cus_acme", LOST_REPLY);
+  await engine.flushDue();
+  world.provider.summariesFail = true;
+  await flushUntil({ world, engine }, 1, 26 * HOUR);
+  const { entryId } = await only(world);
+  const settled = await resolveDoubt(
+    { entryId, delivered: true, ...AUTHOR },
+    actions(world, engine),
+  );
+  assert(settled.ok);
+  const entry = await only(world);
+  assertEquals([entry.state, entry.decision?.author], ["sent", "olga"]);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("confirmation marks equal hours and reports unequal ones", async () => {
+  const { world, engine } = await withEntry();
+  await engine.flushDue();
+  const { timestampMs, identifier } = await only(world);
+  const range = { startMs: timestampMs, endMs: timestampMs + 1 };
+  const deps = actions(world, engine);
+  assertEquals((await confirm(range, deps)).confirmedEntries, 0, "summaries are not settled yet");
+  world.clock.advance(3 * HOUR);
+  const [event] = world.provider.accepted;
+  world.provider.dropAccepted(identifier);
+  const differing = await confirm(range, deps);
+  assertEquals(differing.differences.map(({ expected, summarized }) => [expected, summarized]), [[
+    7n,
+    0n,
+  ]]);
+  assert(event !== undefined);
+  world.provider.accepted.push(event);
+  assertEquals((await confirm(range, deps)).confirmedEntries, 1);
+  assertEquals((await only(world)).state, "confirmed");
+  const { outbox } = await world.reader.pipeline();
+  assertEquals([outbox.confirmed.units, outbox.sent.units], [7n, 0n]);
+  assertEquals((await world.reader.books())[0]?.confirmed, 7n);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("an entry too old for the provider is held, never sent into another period", async () => {
+  const { world, engine } = await withEntry();
+  await flushUntil({ world, engine: world.engine() }, 0, 0);
+  world.clock.advance(36 * 24 * HOUR);
+  await engine.flushDue();
+  const entry = await only(world);
+  assertEquals([entry.state, entry.reason], ["held", "timestamp_too_old"]);
+  assertEquals(world.provider.attempts.length, 0);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
