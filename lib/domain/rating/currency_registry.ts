@@ -2,7 +2,7 @@
  * ISO 4217 currencies with the minor units of SIX's "list one", not those of `Intl`, which follows
  * daily cash use and differs for a dozen codes (IQD 0 there, 3 in the standard).
  * Source: the iso-codes 4.15 data set (ISO 4217 as of 2023), with the later amendments: ZWG for ZWL
- * (2024), XCG for ANG (2025), XAD (2025), and BGN withdrawn for EUR (2026).
+ * (2024), XCG for ANG (2025), and BGN withdrawn for EUR (2026).
  */
 export const CURRENCY_REGISTRY_DATE = "2026-01-01";
 
@@ -48,7 +48,7 @@ const THREE_DECIMALS = "BHD048 IQD368 JOD400 KWD414 LYD434 OMR512 TND788";
 const FOUR_DECIMALS = "CLF990 UYW927";
 
 const NO_MINOR_UNIT =
-  "XAD396 XAG961 XAU959 XBA955 XBB956 XBC957 XBD958 XDR960 XPD964 XPT962 XSU994 XTS963 " +
+  "XAG961 XAU959 XBA955 XBB956 XBC957 XBD958 XDR960 XPD964 XPT962 XSU994 XTS963 " +
   "XUA965 XXX999";
 
 /** Replaced currencies that old instruments still name; not the whole of "list three". */
