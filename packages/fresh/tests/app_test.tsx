@@ -63,6 +63,15 @@ Deno.test("work after next() happens on the way back, innermost first", async ()
   assertEquals(seen, [">a", ">b", "<b", "<a"]);
 });
 
+Deno.test("a middleware may run what follows it twice", async () => {
+  let runs = 0;
+  const app = new App().use(async (ctx) => {
+    await ctx.next();
+    return await ctx.next();
+  }).get("/", () => new Response(String(++runs)));
+  assertEquals(await new Client(app).text("/"), "2");
+});
+
 for (const method of ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"] as const) {
   Deno.test(`app.${method.toLowerCase()}() answers ${method} and refuses another method`, async () => {
     const app = new App();

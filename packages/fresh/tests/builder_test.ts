@@ -169,6 +169,19 @@ Deno.test("markers and scripts are on pages with islands only", async () => {
   assert(!html.includes("<script") && !html.includes("frsh:"), html);
 });
 
+Deno.test("an island inside an island has no marker of its own", async () => {
+  const html = await (await fixtureClient()).text("/nested");
+  assertEquals(html.match(/<!--frsh:island:/g)?.length, 1);
+  assertEquals(html.match(/<!--\/frsh:island-->/g)?.length, 1);
+});
+
+Deno.test("props cannot end the script element that carries them", async () => {
+  const html = await (await fixtureClient()).text("/values");
+  assertEquals(html.match(/<\/script>/g)?.length, 1);
+  const script = html.slice(html.indexOf("boot("));
+  assert(!script.includes("<!--"), script);
+});
+
 Deno.test("Head inside an island throws a sentence", async () => {
   await withProject({
     "islands/Titled.tsx": `import { Head } from "fresh/runtime";

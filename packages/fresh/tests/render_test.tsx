@@ -109,6 +109,26 @@ Deno.test("a route registered before a layout is not wrapped by it", async () =>
   assertStringIncludes(await new Client(app).text("/a/b"), "<body>page</body>");
 });
 
+Deno.test("what a middleware renders after next() is wrapped in its own layouts only", async () => {
+  const app = new App()
+    .layout("/", ({ Component }) => (
+      <>
+        root/<Component />
+      </>
+    ))
+    .use(async (ctx) => {
+      await ctx.next();
+      return await ctx.render(<>middleware</>);
+    })
+    .layout("/a", ({ Component }) => (
+      <>
+        a/<Component />
+      </>
+    ))
+    .get("/a/b", () => new Response());
+  assertStringIncludes(await new Client(app).text("/a/b"), "<body>root/middleware</body>");
+});
+
 Deno.test("layouts and app wrappers get the request's props", async () => {
   const app = new App<{ user: string }>()
     .use((ctx) => {
