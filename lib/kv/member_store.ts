@@ -1,4 +1,4 @@
-import type { Invitation, Member, MemberStore } from "@/lib/ports/members.ts";
+import type { Invitation, Member, MemberStore, MemberWrite } from "@/lib/ports/members.ts";
 import type { WriteOutcome } from "@/lib/ports/tenancy.ts";
 import { type GuardedCommit, guardedCommit } from "./guarded_commit.ts";
 import {
@@ -48,18 +48,24 @@ export function createKvMemberStore(kv: KvLike): MemberStore {
       return members;
     },
 
-    putMember: (member, versionstamp, audit) =>
+    putMember: (member, versionstamp, { audit, unchanged } = {}) =>
       write({
-        checks: versionstamp === null
-          ? creationChecks(member)
-          : [{ key: memberKey(member.tenantId, member.memberId), versionstamp }],
+        checks: [
+          ...versionstamp === null
+            ? creationChecks(member)
+            : [{ key: memberKey(member.tenantId, member.memberId), versionstamp }],
+          ...checkOn(unchanged),
+        ],
         write: (atomic) => setMember(atomic, member),
         audit,
       }),
 
-    removeMember: ({ value: member, versionstamp }, audit) =>
+    removeMember: ({ value: member, versionstamp }, { audit, unchanged } = {}) =>
       write({
-        checks: [{ key: memberKey(member.tenantId, member.memberId), versionstamp }],
+        checks: [
+          { key: memberKey(member.tenantId, member.memberId), versionstamp },
+          ...checkOn(unchanged),
+        ],
         write: (atomic) =>
           atomic.delete(memberKey(member.tenantId, member.memberId))
             .delete(memberByEmailKey(member.tenantId, member.email))
@@ -100,6 +106,12 @@ function creationChecks({ tenantId, memberId, email }: Member): Deno.AtomicCheck
     { key: memberKey(tenantId, memberId), versionstamp: null },
     { key: memberByEmailKey(tenantId, email), versionstamp: null },
   ];
+}
+
+function checkOn(member: MemberWrite["unchanged"]): Deno.AtomicCheck[] {
+  if (member === undefined) return [];
+  const { value: { tenantId, memberId }, versionstamp } = member;
+  return [{ key: memberKey(tenantId, memberId), versionstamp }];
 }
 
 function setMember(atomic: KvAtomicLike, member: Member): KvAtomicLike {

@@ -30,6 +30,12 @@ export interface Invitation {
   readonly expiresAtMs: number;
 }
 
+export interface MemberWrite {
+  readonly audit?: AuditDraft;
+  /** Another member on whom the decision rests: a conflict when they changed meanwhile. */
+  readonly unchanged?: Versioned<Member>;
+}
+
 export interface MemberStore {
   member(tenantId: TenantId, memberId: string): Promise<Versioned<Member> | null>;
   /** Ordered by id; a tenant has few. */
@@ -40,12 +46,9 @@ export interface MemberStore {
   putMember(
     member: Member,
     versionstamp: string | null,
-    audit?: AuditDraft,
+    options?: MemberWrite,
   ): Promise<WriteOutcome>;
-  removeMember(
-    member: Versioned<Member>,
-    audit?: AuditDraft,
-  ): Promise<WriteOutcome>;
+  removeMember(member: Versioned<Member>, options?: MemberWrite): Promise<WriteOutcome>;
   invitations(tenantId: TenantId): Promise<readonly Invitation[]>;
   invitation(tenantId: TenantId, invitationId: string): Promise<Versioned<Invitation> | null>;
   putInvitation(invitation: Invitation, audit?: AuditDraft): Promise<WriteOutcome>;

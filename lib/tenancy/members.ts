@@ -39,7 +39,7 @@ export async function addMember(
     subject: member.value.memberId,
     after: member.value,
   });
-  const written = await deps.members.putMember(member.value, null, audit);
+  const written = await deps.members.putMember(member.value, null, { audit });
   return written.ok ? member : memberExists();
 }
 
@@ -131,7 +131,7 @@ export async function changeRole(
 ): Promise<Result<Member>> {
   const found = await findReplaceable({ tenantId, memberId, staysOwner: role === "owner" }, deps);
   if (!found.ok) return found;
-  const { value: before, versionstamp } = found.value;
+  const { member: { value: before, versionstamp }, otherOwner } = found.value;
   const after = { ...before, role };
   const audit = auditDraft(act, {
     chain: tenantId,
@@ -141,7 +141,8 @@ export async function changeRole(
     before,
     after,
   });
-  const written = await deps.members.putMember(after, versionstamp, audit);
+  const write = { audit, ...otherOwner };
+  const written = await deps.members.putMember(after, versionstamp, write);
   if (!written.ok) return conflict();
   await endSessions(after, deps);
   return accept(after);
@@ -154,17 +155,18 @@ export async function removeMember(
 ): Promise<Result<Member>> {
   const found = await findReplaceable({ tenantId, memberId, staysOwner: false }, deps);
   if (!found.ok) return found;
+  const { member, otherOwner } = found.value;
   const audit = auditDraft(act, {
     chain: tenantId,
     atMs: deps.clock.nowMs(),
     action: "member.removed",
     subject: memberId,
-    before: found.value.value,
+    before: member.value,
   });
-  const written = await deps.members.removeMember(found.value, audit);
+  const written = await deps.members.removeMember(member, { audit, ...otherOwner });
   if (!written.ok) return conflict();
-  await endSessions(found.value.value, deps);
-  return accept(found.value.value);
+  await endSessions(member.value, deps);
+  return accept(member.value);
 }
 
 function newMember(
@@ -186,6 +188,12 @@ function newMember(
   });
 }
 
+interface Replaceable {
+  readonly member: Versioned<Member>;
+  /** Who stays owner, to be checked in the commit, since they may be going in the same moment. */
+  readonly otherOwner: { readonly unchanged?: Versioned<Member> };
+}
+
 /** A member who may change or go without leaving the tenant ownerless. */
 async function findReplaceable(
   { tenantId, memberId, staysOwner }: {
@@ -194,16 +202,19 @@ async function findReplaceable(
     staysOwner: boolean;
   },
   { members }: MembersDeps,
-): Promise<Result<Versioned<Member>>> {
-  const found = await members.member(tenantId, memberId);
-  if (found === null) {
+): Promise<Result<Replaceable>> {
+  const member = await members.member(tenantId, memberId);
+  if (member === null) {
     return refuse({ code: "unknown_member", detail: `There is no member ${memberId}` });
   }
-  const owners = (await members.members(tenantId)).filter(({ role }) => role === "owner");
-  if (found.value.role === "owner" && !staysOwner && owners.length <= 1) {
+  if (member.value.role !== "owner" || staysOwner) return accept({ member, otherOwner: {} });
+  const other = (await members.members(tenantId))
+    .find((candidate) => candidate.role === "owner" && candidate.memberId !== memberId);
+  const unchanged = other === undefined ? null : await members.member(tenantId, other.memberId);
+  if (unchanged === null || unchanged.value.role !== "owner") {
     return refuse({ code: "last_owner", detail: "Make somebody else an owner first" });
   }
-  return accept(found);
+  return accept({ member, otherOwner: { unchanged } });
 }
 
 async function endSessions(

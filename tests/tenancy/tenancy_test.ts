@@ -291,6 +291,23 @@ Deno.test("the last owner can be neither demoted nor removed", async () => {
   assertEquals(codeOf(await removeMember(id, options)), "ok");
 });
 
+Deno.test("two owners who demote each other at once leave one of them an owner", async () => {
+  using world = await open();
+  const { deps, options, tenantId } = world;
+  const owners = [];
+  for (const email of ["a@b.co", "c@d.co"]) {
+    const added = await addMember({ tenantId, email, name: "Owner", role: "owner" }, options);
+    assert(added.ok);
+    owners.push(added.value.memberId);
+  }
+  const outcomes = await Promise.all(
+    owners.map((memberId) => changeRole({ tenantId, memberId, role: "viewer" }, options)),
+  );
+  assertEquals(outcomes.filter(({ ok }) => ok).length, 1);
+  const left = (await deps.members.members(tenantId)).filter(({ role }) => role === "owner");
+  assertEquals(left.length, 1);
+});
+
 Deno.test("roles permit what they say and nothing more", () => {
   assertEquals([mayDo("owner", "manage_members"), mayDo("admin", "manage_members")], [true, false]);
   assertEquals([mayDo("admin", "manage_keys"), mayDo("viewer", "manage_keys")], [true, false]);
