@@ -72,6 +72,8 @@ import { createConfigCache } from "./tenancy/config_cache.ts";
 
 export interface Runtime {
   readonly services: Services;
+  /** Metering at another time, over the same stores: for the sandbox's history. */
+  readonly engineAt: (clock: Clock) => MeteringEngine;
   /** Folds every window from now on. */
   start(): void;
   /** Answers what is under way, makes it durable, and lets go of everything; within 5 s. */
@@ -170,6 +172,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
   };
   return {
     services,
+    engineAt: metering.engineAt,
     start: () => metering.engine.start(),
     stop: () => stop({ ...metering, running, database }),
   };
@@ -203,7 +206,8 @@ async function composeMetering(
   const usage = createUsageStore({ kv, log, clock });
   const traffic = createTrafficStore({ kv, instanceId: ids.next("trf") });
   const quotas = createQuotaStore({ kv });
-  const engine = new MeteringEngine({
+  const engineAt = (at: Clock) => new MeteringEngine({ ...engineDeps, clock: at });
+  const engineDeps = {
     log,
     outbox: createOutboxStore({ kv, databaseEpoch: epoch }),
     quotas,
@@ -216,9 +220,11 @@ async function composeMetering(
     windowMs: env.metering.windowMs,
     durability: env.metering.durability,
     sending: env.stripe.pushAllowed,
-  });
+  };
+  const engine = engineAt(clock);
   return {
     engine,
+    engineAt,
     rateLimiter: new RateLimiter(clock),
     quotaGate: new QuotaGate({
       store: quotas,

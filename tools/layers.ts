@@ -33,6 +33,7 @@ export const LAYERS: readonly Layer[] = [
   ...USE_CASES.filter((folder) => folder !== "lib/i18n").map((folder) => ({
     folder,
     mayImport: [...USE_CASES, "lib/ports", "lib/domain"],
+    ...folder === "lib/sandbox" ? { typesOf: ["lib/services.ts"] } : {},
   })),
   { folder: "lib/kv", mayImport: ["lib/kv", "lib/ports", "lib/domain"], packages: [] },
   { folder: "lib/stripe", mayImport: ["lib/stripe", "lib/ports", "lib/domain"] },

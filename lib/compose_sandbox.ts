@@ -1,0 +1,57 @@
+import type { Runtime } from "./compose.ts";
+import type { Env } from "./platform/env.ts";
+import { readSandboxFile, type SandboxFile, writeSandboxFile } from "./platform/sandbox_file.ts";
+import { seedSandbox } from "./sandbox/seed_sandbox.ts";
+
+/** Beside the database; a database in memory leaves its file where the usual one is. */
+export function sandboxFilePath(env: Env): string {
+  const { url } = env.kv;
+  const folder = url === null || !url.includes("/") || /^https?:/.test(url)
+    ? ".data/"
+    : url.slice(0, url.lastIndexOf("/") + 1);
+  return `${folder}sandbox.json`;
+}
+
+/** The sandbox's own operator token, kept from start to start. */
+export async function keptOperatorToken(env: Env): Promise<string | undefined> {
+  const file = await readSandboxFile(sandboxFilePath(env));
+  return file?.operator.token;
+}
+
+/** Fills the sandbox and writes down how to get in. */
+export async function prepareSandbox(
+  { services, engineAt }: Runtime,
+  { plansText, say }: { readonly plansText: string; readonly say: (what: string) => void },
+): Promise<SandboxFile> {
+  const { env, operatorToken, simulatorUrl } = services;
+  const path = sandboxFilePath(env);
+  const known = await readSandboxFile(path);
+  const knownKeys = await keysThatWork(services, known);
+  const tenants = env.sandboxSeed
+    ? await seedSandbox(services, { plansText, knownKeys, engineAt, say })
+    : [];
+  const file: SandboxFile = {
+    baseUrl: env.baseUrl,
+    tenants: [...tenants],
+    operator: { token: operatorToken, loginUrl: `${env.baseUrl}/operator/sign-in` },
+    stripe: { mode: "simulator", baseUrl: simulatorUrl ?? "" },
+  };
+  await writeSandboxFile(path, file);
+  return file;
+}
+
+/** A key in the file may belong to a database that is gone. */
+async function keysThatWork(
+  services: Runtime["services"],
+  file: SandboxFile | null,
+): Promise<ReadonlyMap<string, string>> {
+  const kept = new Map<string, string>();
+  for (const { tenantId, apiKey } of file?.tenants ?? []) {
+    const caller = await services.authenticator.authenticate({
+      authorization: `Bearer ${apiKey}`,
+      ip: "127.0.0.1",
+    });
+    if (caller.ok && caller.value.tenant.tenantId === tenantId) kept.set(tenantId, apiKey);
+  }
+  return kept;
+}
