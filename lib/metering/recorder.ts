@@ -56,6 +56,7 @@ export class Recorder implements UsageRecorder {
   #queue: Waiting[] = [];
   #pumping: Promise<void> | null = null;
   #ring: RingWriter | null = null;
+  #opening: Promise<RingWriter> | null = null;
   #closed = false;
   /** Frees places of a full ring; set by the folder. */
   makeRoom: () => Promise<void> = () => Promise.resolve();
@@ -85,12 +86,10 @@ export class Recorder implements UsageRecorder {
   /** Opens the ring ahead of the first call, and again after it was lost. */
   async open(): Promise<RingWriter> {
     if (this.#ring !== null) return this.#ring;
-    const { log, ids, clock } = this.deps;
-    const instanceId = ids.next("ins");
-    const cursor = await log.openRing(instanceId, clock.nowMs() + LEASE_MS);
-    const aliveAtMs = clock.nowMs();
-    this.#ring = new RingWriter({ instanceId, cursor, ringSize: log.ringSize, aliveAtMs });
-    return this.#ring;
+    this.#opening ??= this.#openRing().finally(() => {
+      this.#opening = null;
+    });
+    return await this.#opening;
   }
 
   /** Tells the others that this instance is alive; finds out when they thought otherwise. */
@@ -148,6 +147,15 @@ export class Recorder implements UsageRecorder {
       }
     }
     return true;
+  }
+
+  async #openRing(): Promise<RingWriter> {
+    const { log, ids, clock } = this.deps;
+    const instanceId = ids.next("ins");
+    const aliveAtMs = clock.nowMs();
+    const cursor = await log.openRing(instanceId, aliveAtMs + LEASE_MS);
+    this.#ring = new RingWriter({ instanceId, cursor, ringSize: log.ringSize, aliveAtMs });
+    return this.#ring;
   }
 
   async #writableRing(): Promise<RingWriter> {

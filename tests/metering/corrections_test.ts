@@ -1,0 +1,147 @@
+import { assert, assertEquals } from "@std/assert";
+import { createCorrectionStore } from "@/lib/kv/correction_store.ts";
+import {
+  approveCorrection,
+  type CorrectionDeps,
+  proposeCorrection,
+  refuseCorrection,
+} from "@/lib/metering/corrections.ts";
+import { CountingIds } from "@/tests/support/fixed_effects.ts";
+import {
+  assertBooksBalance,
+  billable,
+  call,
+  delivered,
+  type MeteringWorld,
+  MINUTE,
+  openMeteringWorld,
+  PERIOD,
+} from "@/tests/support/metering_world.ts";
+
+const LINE = { tenantId: "acme", meter: "risk_score", planRevision: "growth@1", periodId: PERIOD };
+
+function deps(world: MeteringWorld): CorrectionDeps {
+  return {
+    corrections: createCorrectionStore({ kv: world.kv }),
+    sealer: world.engine().sealer,
+    targets: {
+      target: (line) => Promise.resolve(world.targets(line)),
+    },
+    clock: world.clock,
+    ids: new CountingIds(),
+  };
+}
+
+Deno.test("a correction is an entry of its own, up or down, and the books count it as adjusted", async () => {
+  const world = await openMeteringWorld();
+  const engine = world.engine();
+  await engine.recorder.record(call(100));
+  await engine.tick();
+  world.clock.advance(5 * MINUTE);
+  const common = deps(world);
+  for (const units of [25n, -40n]) {
+    const made = await proposeCorrection(
+      { ...LINE, units, reason: "double import", author: "olga" },
+      common,
+    );
+    assertEquals(made.ok && made.value.state, "applied");
+    await assertBooksBalance(world.reader);
+  }
+  await engine.flushDue();
+  const [line] = await world.reader.books();
+  assertEquals([line?.acknowledged, line?.adjusted, line?.sent], [100n, -15n, 85n]);
+  assertEquals(delivered(world.provider), 85n);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("a large correction waits for a second person", async () => {
+  const world = await openMeteringWorld();
+  const made = await proposeCorrection(
+    { ...LINE, units: -10_001n, reason: "error", author: "olga" },
+    deps(world),
+  );
+  assert(made.ok);
+  assertEquals(made.value.state, "pending");
+  const { tenantId, correctionId } = made.value;
+  const own = await approveCorrection({ tenantId, correctionId, approver: "olga" }, deps(world));
+  assertEquals(!own.ok && own.error.code, "same_person");
+  assertEquals((await world.reader.books()).length, 0);
+  const other = await approveCorrection({ tenantId, correctionId, approver: "omar" }, deps(world));
+  assertEquals(other.ok && [other.value.state, other.value.approver], ["applied", "omar"]);
+  const again = await approveCorrection({ tenantId, correctionId, approver: "omar" }, deps(world));
+  assertEquals(!again.ok && again.error.code, "already_decided");
+  assertEquals((await world.reader.books())[0]?.adjusted, -10_001n);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("a refused correction changes nothing, for ever", async () => {
+  const world = await openMeteringWorld();
+  const made = await proposeCorrection(
+    { ...LINE, units: 20_000n, reason: "error", author: "olga" },
+    deps(world),
+  );
+  assert(made.ok);
+  const { tenantId, correctionId } = made.value;
+  assert((await refuseCorrection({ tenantId, correctionId, approver: "omar" }, deps(world))).ok);
+  const late = await approveCorrection({ tenantId, correctionId, approver: "omar" }, deps(world));
+  assertEquals(!late.ok && late.error.code, "already_decided");
+  assertEquals(await world.reader.books(), []);
+  world.close();
+});
+
+for (const fault of ["drop_before", "drop_after", "repeat", "late"] as const) {
+  Deno.test(`a correction whose commits meet ${fault} is applied once`, async () => {
+    for (let position = 0; position < 4; position++) {
+      const world = await openMeteringWorld();
+      world.kv.script(...Array.from({ length: position }, () => "pass" as const), fault);
+      const made = await proposeCorrection(
+        { ...LINE, units: 25n, reason: "import", author: "olga" },
+        deps(world),
+      );
+      await world.kv.land();
+      assertEquals(made.ok && made.value.state, "applied");
+      assertEquals((await world.reader.outbox({ limit: 5 })).entries.length, 1);
+      await assertBooksBalance(world.reader);
+      world.close();
+    }
+  });
+}
+
+Deno.test("an approval that died half-way is finished by repeating it", async () => {
+  const world = await openMeteringWorld();
+  const common = deps(world);
+  const made = await proposeCorrection(
+    { ...LINE, units: 20_000n, reason: "x", author: "a" },
+    common,
+  );
+  assert(made.ok);
+  const { tenantId, correctionId } = made.value;
+  let left = 2;
+  world.kv.beforeCommit = () => left-- > 0 ? undefined : new Promise<void>(() => {});
+  approveCorrection({ tenantId, correctionId, approver: "b" }, common);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  world.kv.beforeCommit = () => {};
+  const again = await approveCorrection({ tenantId, correctionId, approver: "b" }, deps(world));
+  assertEquals(again.ok && again.value.state, "applied");
+  assertEquals((await world.reader.outbox({ limit: 5 })).entries.length, 1);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("a correction needs units, a reason, an author and somebody to bill", async () => {
+  const world = await openMeteringWorld();
+  const good = { ...LINE, units: 5n, reason: "why", author: "who" };
+  const codes = [];
+  for (const change of [{ units: 0n }, { units: 2n ** 53n }, { reason: "" }, { author: " " }]) {
+    const made = await proposeCorrection({ ...good, ...change }, deps(world));
+    codes.push(made.ok ? "made" : made.error.pointer);
+  }
+  assertEquals(codes, ["/units", "/units", "/reason", "/author"]);
+  world.targets = () => ({ kind: "unbillable", reason: "no_stripe_customer" });
+  const made = await proposeCorrection(good, deps(world));
+  assertEquals(!made.ok && made.error.code, "not_billable");
+  assertEquals(billable("a", "b").kind, "billable");
+  world.close();
+});
