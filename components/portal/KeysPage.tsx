@@ -31,7 +31,8 @@ export interface KeyModel {
   readonly scopes: readonly string[];
   readonly ipAllowList: readonly string[] | null;
   readonly createdAtMs: number;
-  readonly expiresAtMs: number | null;
+  /** By its expiry, or after a rotation. */
+  readonly endsAtMs: number | null;
   readonly lastUsedAtMs: number | null;
   /** Units per day over the last 30 days, oldest first. */
   readonly daily: readonly number[];
@@ -99,10 +100,10 @@ function KeyTable({ keys, edit }: { keys: readonly KeyModel[]; edit: boolean }) 
             cell: (key) => (
               <>
                 <Badge tone={TONES[key.state]} dot>{key.state}</Badge>
-                {key.expiresAtMs !== null && key.state !== "revoked" && (
+                {key.endsAtMs !== null && key.state !== "revoked" && (
                   <div class="muted small">
                     {key.state === "expired" ? "since " : "until "}
-                    <DateTime atMs={key.expiresAtMs} />
+                    <DateTime atMs={key.endsAtMs} />
                   </div>
                 )}
               </>

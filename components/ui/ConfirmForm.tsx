@@ -40,7 +40,7 @@ export function ConfirmForm(props: ConfirmFormProps) {
   );
 }
 
-/** The `pattern` attribute is a regular expression under the `v` flag, with its own reserved signs. */
+/** `pattern` is a regular expression under the `v` flag, which takes no needless backslash. */
 function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/&!#%,:;<=>@`~-]/g, "\\$&");
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

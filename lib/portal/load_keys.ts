@@ -52,7 +52,7 @@ function keyModel(
     readonly lastUsedAtMs: number | null;
   },
 ): KeyModel {
-  const { keyId, name, hint, mode, scopes, ipAllowList, createdAtMs, expiresAtMs } = key;
+  const { keyId, name, hint, mode, scopes, ipAllowList, createdAtMs } = key;
   return {
     keyId,
     name,
@@ -61,20 +61,25 @@ function keyModel(
     scopes,
     ipAllowList,
     createdAtMs,
-    expiresAtMs,
+    endsAtMs: keyEndsAtMs(key),
     state: keyState(key, nowMs),
     lastUsedAtMs,
     daily,
   };
 }
 
-/** A key that ends within a week is worth a word before it does. */
-export function keyState(
-  { revokedAtMs, expiresAtMs }: Pick<ApiKey, "revokedAtMs" | "expiresAtMs">,
-  nowMs: number,
-): KeyState {
-  if (revokedAtMs !== null && revokedAtMs <= nowMs) return "revoked";
-  if (expiresAtMs === null) return "active";
-  if (expiresAtMs <= nowMs) return "expired";
-  return expiresAtMs - nowMs < 7 * DAY_MS ? "expiring" : "active";
+/** A key that ends within a week, by its expiry or after a rotation, is worth a word before. */
+export function keyState(key: KeyTimes, nowMs: number): KeyState {
+  if (nowMs >= (key.revokedAtMs ?? Infinity)) return "revoked";
+  const endsAtMs = keyEndsAtMs(key) ?? Infinity;
+  if (nowMs >= endsAtMs) return "expired";
+  return endsAtMs - nowMs < 7 * DAY_MS ? "expiring" : "active";
+}
+
+type KeyTimes = Pick<ApiKey, "revokedAtMs" | "expiresAtMs">;
+
+/** When a key stops working: a rotated one is revoked at an instant to come. */
+function keyEndsAtMs({ revokedAtMs, expiresAtMs }: KeyTimes): number | null {
+  const endsAtMs = Math.min(revokedAtMs ?? Infinity, expiresAtMs ?? Infinity);
+  return endsAtMs === Infinity ? null : endsAtMs;
 }
