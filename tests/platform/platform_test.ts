@@ -141,7 +141,7 @@ Deno.test("the sandbox's outbox keeps the newest mails and shows each", async ()
 });
 
 /** A mail server that takes one mail and says what it got. */
-async function receiveOneMail(): Promise<{ port: number; mail: Promise<string> }> {
+function receiveOneMail(): { port: number; mail: Promise<string> } {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const receive = async () => {
     const connection = await listener.accept();
@@ -183,7 +183,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {
-    const { port, mail } = await receiveOneMail();
+    const { port, mail } = receiveOneMail();
     const mailer = createSmtpMailer({ url: `smtp://127.0.0.1:${port}`, from: "meter@example.com" });
     const outcome = await mailer.send({
       to: "ada@example.com",
