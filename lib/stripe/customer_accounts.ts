@@ -81,7 +81,7 @@ export function createCustomerAccounts(context: ProviderContext): CustomerAccoun
     async changePlan({ stripeSubscriptionId, plan }) {
       const stripe = await client();
       const before = await stripe.subscriptions.retrieve(stripeSubscriptionId);
-      const items = itemChanges(before, plan);
+      const items = itemChanges(await itemsOf(stripe, before), plan);
       const tagged = before.metadata[TAG.plan] === plan.planRevision;
       if (items.length === 0 && tagged) return readSubscription(before);
       const after = await stripe.subscriptions.update(stripeSubscriptionId, {
@@ -214,13 +214,24 @@ function anchorOf(plan: ProvisionedPlan) {
   return plan.interval === "year" ? { ...midnight, month: 1 } : midnight;
 }
 
-function itemChanges(
+/** A subscription carries its first ten items only. */
+async function itemsOf(
+  stripe: Stripe,
   subscription: Stripe.Subscription,
+): Promise<Stripe.SubscriptionItem[]> {
+  if (!subscription.items.has_more) return subscription.items.data;
+  return await Array.fromAsync(
+    stripe.subscriptionItems.list({ subscription: subscription.id, limit: PAGE }),
+  );
+}
+
+function itemChanges(
+  items: readonly Stripe.SubscriptionItem[],
   plan: ProvisionedPlan,
 ): Stripe.SubscriptionUpdateParams.Item[] {
   const wanted = new Map(plan.prices.map((price) => [price.priceId, price]));
-  const present = new Set(subscription.items.data.map((item) => item.price.id));
-  const removed = subscription.items.data.filter((item) => !wanted.has(item.price.id))
+  const present = new Set(items.map((item) => item.price.id));
+  const removed = items.filter((item) => !wanted.has(item.price.id))
     .map((item) => ({ id: item.id, deleted: true }));
   const added = plan.prices.filter(({ priceId }) => !present.has(priceId))
     .map(({ meter, priceId }) =>

@@ -45,7 +45,7 @@ export function createInvoiceDesk({ client }: ProviderContext): InvoiceDesk {
     options: { preview?: boolean } = {},
   ): Promise<ProviderInvoice> {
     const lines: ProviderInvoiceLine[] = [];
-    for (const line of await allLines(stripe, invoice, options)) {
+    for (const line of await allLines(stripe, invoice)) {
       const price = idOfRef(line.pricing?.price_details?.price);
       lines.push(readLine(line, await meterOf(stripe, price)));
     }
@@ -153,13 +153,12 @@ export function createInvoiceDesk({ client }: ProviderContext): InvoiceDesk {
   };
 }
 
-/** An invoice carries its first lines only. A preview has no identity to ask for more by. */
+/** An invoice, a preview included, carries its first ten lines only. */
 async function allLines(
   stripe: Stripe,
   invoice: Stripe.Invoice,
-  { preview = false }: { preview?: boolean },
 ): Promise<Stripe.InvoiceLineItem[]> {
-  if (!invoice.lines.has_more || preview) return invoice.lines.data;
+  if (!invoice.lines.has_more) return invoice.lines.data;
   const lines: Stripe.InvoiceLineItem[] = [];
   for await (const line of stripe.invoices.listLineItems(invoice.id, { limit: PAGE })) {
     if (lines.length >= MAX_LINES) break;

@@ -81,8 +81,11 @@ async function findItem(
   { stripeCustomerId, eventName }: { stripeCustomerId: string; eventName: string },
 ): Promise<Stripe.SubscriptionItem> {
   let seen = 0;
-  for await (const subscription of stripe.subscriptions.list({ customer: stripeCustomerId })) {
-    const item = subscription.items.data.find((item) =>
+  for await (const { id, items } of stripe.subscriptions.list({ customer: stripeCustomerId })) {
+    const all = items.has_more
+      ? await Array.fromAsync(stripe.subscriptionItems.list({ subscription: id, limit: 100 }))
+      : items.data;
+    const item = all.find((item) =>
       item.price.metadata[TAG.meter] === eventName || item.price.nickname === eventName
     );
     if (item !== undefined) return item;

@@ -107,9 +107,11 @@ export function testBillingProvider(
   guarantee("a summary holds its start and not its end", async (world) => {
     const { event, customer } = await subscribed(world);
     const { provider } = world;
-    await provider.sendMeterEvent(event);
+    // Within an hour and not at its edge, so that only the minute decides.
+    const hour = Math.floor(event.timestampMs / HOUR_MS) * HOUR_MS;
+    const minute = hour - 30 * MINUTE_MS;
+    await provider.sendMeterEvent({ ...event, timestampMs: minute });
     const query = { eventName: event.eventName, stripeCustomerId: customer };
-    const minute = event.timestampMs;
     const sum = async (startMs: number, endMs: number) => {
       const summaries = await provider.summaries({ ...query, startMs, endMs });
       return summaries.reduce((total, { units }) => total + units, 0n);

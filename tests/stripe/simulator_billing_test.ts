@@ -436,3 +436,32 @@ Deno.test("Stripe's own refusals: unknown, missing and misspelt parameters, unkn
       "recurring[interval]",
     );
   }));
+
+Deno.test("an invoice and a subscription of twenty items are read beyond their first ten", () =>
+  inWorld(async (world) => {
+    const plan = emptyPlan({
+      planId: "wide",
+      meters: Array.from({ length: 20 }, (_, at) => ({
+        meter: `meter_${at}`,
+        includedUnits: 0n,
+        quota: null,
+        price: { model: "per_unit", unitAmount: usd("0.01") },
+      })),
+    });
+    const { customer, provisioned, id } = await subscribe(world, plan);
+    const stripeCustomerId = customer;
+    for (const { meter } of plan.meters) {
+      await use(world, { stripeCustomerId, eventName: meter, units: 3n });
+    }
+    const preview = await world.provider.previewInvoice({
+      stripeCustomerId,
+      stripeSubscriptionId: id,
+    });
+    assertEquals(preview.lines.map(({ meter }) => meter), plan.meters.map(({ meter }) => meter));
+    assertEquals(preview.totalMinor, 60n);
+    const before = await world.stripe.subscriptions.retrieve(id);
+    assertEquals([before.items.data.length, before.items.has_more], [10, true]);
+    await world.provider.changePlan({ stripeSubscriptionId: id, plan: provisioned });
+    world.clock.atMs = JUNE + 60_000;
+    assertEquals((await newest(world, customer)).lines.length, 20);
+  }));

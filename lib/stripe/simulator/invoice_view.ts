@@ -1,7 +1,7 @@
 import type { InvoiceDoc, InvoiceItemDoc, InvoiceLineDoc } from "./documents.ts";
 import type { Reply } from "./endpoint.ts";
 import { linesOf } from "./invoice_lines.ts";
-import { wholeList } from "./list.ts";
+import { nestedList } from "./list.ts";
 import { existingPrice } from "./prices.ts";
 import type { Transaction } from "./state.ts";
 import { seconds, secondsOrNull } from "./time.ts";
@@ -55,7 +55,7 @@ export function renderInvoice(
     hosted_invoice_url: final ? hostedUrl : null,
     invoice_pdf: null,
     last_finalization_error: null,
-    lines: wholeList(
+    lines: nestedList(
       lines,
       `/v1/invoices/${invoice.id}/lines`,
       (line) => renderLine(tx, invoice, line),

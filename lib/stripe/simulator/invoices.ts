@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { shiftCycle } from "./billing_cycle.ts";
 import { liveCustomer, mergeMetadata } from "./customers.ts";
-import type { InvoiceDoc } from "./documents.ts";
+import type { InvoiceDoc, SubscriptionDoc } from "./documents.ts";
 import { type Call, type Endpoint, endpoint, idOf, type Reply } from "./endpoint.ts";
 import { emitSnapshot } from "./events.ts";
 import { collectPayment, draftInvoice, finalizeInvoice } from "./invoice_billing.ts";
@@ -86,7 +86,7 @@ export const invoiceEndpoints: readonly Endpoint[] = [
     return render(call, existing(call));
   }),
   endpoint("GET /v1/invoices/:id/lines", z.strictObject(page), (call, params) => {
-    const invoice = existing(call);
+    const invoice = upcoming(call) ?? existing(call);
     return listPage(linesOf(call.tx, invoice), {
       params,
       url: `/v1/invoices/${invoice.id}/lines`,
@@ -150,20 +150,38 @@ function previewInvoice(
   call: Call,
   params: { customer?: string | undefined; subscription: string },
 ): Reply {
-  const { tx } = call;
-  const subscription = tx.get("subscriptions", params.subscription);
+  const subscription = call.tx.get("subscriptions", params.subscription);
   if (subscription === undefined || subscription.endedAtMs !== null) {
     throw noSuch("subscription", params.subscription, "subscription");
   }
+  if (params.customer !== undefined && params.customer !== subscription.customer) {
+    throw invalid("The subscription is not this customer's.", "customer");
+  }
+  return render(call, previewOf(call, subscription));
+}
+
+const UPCOMING = "upcoming_in_";
+
+/** The preview that an id like `upcoming_in_…` names, made anew. */
+function upcoming(call: Call): InvoiceDoc | null {
+  if (!idOf(call).startsWith(UPCOMING)) return null;
+  const id = `sub_${idOf(call).slice(UPCOMING.length)}`;
+  const subscription = call.tx.get("subscriptions", id);
+  if (subscription === undefined) throw noSuch("invoice", idOf(call));
+  return previewOf(call, subscription);
+}
+
+/** What the subscription's next invoice would be if its period ended with the usage so far. */
+function previewOf({ tx }: Call, subscription: SubscriptionDoc): InvoiceDoc {
   const { periodStartMs: fromMs, periodEndMs: atMs } = subscription;
   const nextEndMs = shiftCycle(atMs, subscription, 1);
   const pending = [...tx.all("invoice_items")].filter((item) =>
     item.invoice === null && item.customer === subscription.customer &&
     (item.subscription === null || item.subscription === subscription.id)
   );
-  const preview: InvoiceDoc = {
+  return {
     ...invoiceBase(subscription),
-    id: `upcoming_in_${subscription.id.slice(4)}`,
+    id: `${UPCOMING}${subscription.id.slice("sub_".length)}`,
     created: seconds(nowOf(tx, subscription.customer)),
     status: "draft",
     number: null,
@@ -191,7 +209,6 @@ function previewInvoice(
     dueAtMs: null,
     metadata: {},
   };
-  return render(call, preview);
 }
 
 function ended(

@@ -28,13 +28,14 @@ export function listPage<T extends { readonly id: string }>(
   return pageOf(shown, { url, render, hasMore: start + limit < items.length });
 }
 
-/** All at once, as nested lists are. */
-export function wholeList<T>(
+/** A list inside another object: its first page, with the address of the rest. */
+export function nestedList<T>(
   items: readonly T[],
   url: string,
   render: (item: T) => Record<string, unknown>,
 ): Record<string, unknown> {
-  return pageOf(items, { url, render, hasMore: false });
+  const shown = items.slice(0, DEFAULT_LIMIT);
+  return pageOf(shown, { url, render, hasMore: items.length > shown.length });
 }
 
 export function newestFirst<T>(items: Iterable<T>): T[] {

@@ -1,7 +1,7 @@
-import type { SubscriptionDoc } from "./documents.ts";
+import type { SubscriptionDoc, SubscriptionItemDoc } from "./documents.ts";
 import type { Reply, Scene } from "./endpoint.ts";
 import { emitSnapshot } from "./events.ts";
-import { wholeList } from "./list.ts";
+import { nestedList } from "./list.ts";
 import { existingPrice, renderPrice } from "./prices.ts";
 import type { Transaction } from "./state.ts";
 import { seconds, secondsOrNull } from "./time.ts";
@@ -13,10 +13,6 @@ export function emitSubscription(scene: Scene, type: string, id: string, atMs: n
 }
 
 export function renderSubscription(tx: Transaction, subscription: SubscriptionDoc): Reply {
-  const period = {
-    current_period_end: seconds(subscription.periodEndMs),
-    current_period_start: seconds(subscription.periodStartMs),
-  };
   return {
     id: subscription.id,
     object: "subscription",
@@ -36,22 +32,10 @@ export function renderSubscription(tx: Transaction, subscription: SubscriptionDo
     description: null,
     discounts: [],
     ended_at: secondsOrNull(subscription.endedAtMs),
-    items: wholeList(
+    items: nestedList(
       subscription.items,
       `/v1/subscription_items?subscription=${subscription.id}`,
-      (item) => ({
-        id: item.id,
-        object: "subscription_item",
-        billing_thresholds: null,
-        created: item.created,
-        ...period,
-        discounts: [],
-        metadata: item.metadata,
-        price: renderPrice(existingPrice(tx, item.price)),
-        ...(item.quantity === null ? {} : { quantity: item.quantity }),
-        subscription: subscription.id,
-        tax_rates: [],
-      }),
+      (item) => renderItem(tx, subscription, item),
     ),
     latest_invoice: subscription.latestInvoice,
     livemode: false,
@@ -64,5 +48,26 @@ export function renderSubscription(tx: Transaction, subscription: SubscriptionDo
     transfer_data: null,
     trial_end: null,
     trial_start: null,
+  };
+}
+
+export function renderItem(
+  tx: Transaction,
+  subscription: SubscriptionDoc,
+  item: SubscriptionItemDoc,
+): Reply {
+  return {
+    id: item.id,
+    object: "subscription_item",
+    billing_thresholds: null,
+    created: item.created,
+    current_period_end: seconds(subscription.periodEndMs),
+    current_period_start: seconds(subscription.periodStartMs),
+    discounts: [],
+    metadata: item.metadata,
+    price: renderPrice(existingPrice(tx, item.price)),
+    ...(item.quantity === null ? {} : { quantity: item.quantity }),
+    subscription: subscription.id,
+    tax_rates: [],
   };
 }

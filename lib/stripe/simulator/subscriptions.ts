@@ -15,7 +15,7 @@ import {
   newItem,
   openSubscription,
 } from "./subscription_billing.ts";
-import { emitSubscription, renderSubscription } from "./subscription_view.ts";
+import { emitSubscription, renderItem, renderSubscription } from "./subscription_view.ts";
 import { nowOf, SECOND_MS } from "./time.ts";
 
 export const MAX_ITEMS = 20;
@@ -92,6 +92,21 @@ export const subscriptionEndpoints: readonly Endpoint[] = [
     return renderSubscription(call.tx, existing(call));
   }),
   endpoint("POST /v1/subscriptions/:id", update, updateSubscription),
+  endpoint(
+    "GET /v1/subscription_items",
+    z.strictObject({ ...page, subscription: z.string() }),
+    ({ tx }, params) => {
+      const subscription = tx.get("subscriptions", params.subscription);
+      if (subscription === undefined) {
+        throw noSuch("subscription", params.subscription, "subscription");
+      }
+      return listPage(subscription.items, {
+        params,
+        url: "/v1/subscription_items",
+        render: (item) => renderItem(tx, subscription, item),
+      });
+    },
+  ),
   endpoint(
     "DELETE /v1/subscriptions/:id",
     z.strictObject({ invoice_now: boolean().optional(), prorate: boolean().optional() }),

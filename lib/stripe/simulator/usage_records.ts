@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SubscriptionDoc, SubscriptionItemDoc, UsageClaimDoc } from "./documents.ts";
 import { type Call, type Endpoint, endpoint, idOf } from "./endpoint.ts";
-import { wholeList } from "./list.ts";
+import { nestedList } from "./list.ts";
 import { integer, page, unixTime } from "./params.ts";
 import { existingPrice } from "./prices.ts";
 import { invalid, noSuch, StripeRefusal } from "./refusal.ts";
@@ -57,7 +57,7 @@ export const usageRecordEndpoints: readonly Endpoint[] = [
       const { periodStartMs: fromMs, periodEndMs: toMs } = subscription;
       const claim = { item: item.id, price: item.price, fromMs, toMs };
       const url = `/v1/subscription_items/${item.id}/usage_record_summaries`;
-      return wholeList([claim], url, () => ({
+      return nestedList([claim], url, () => ({
         id: `sis_${item.id.slice(3)}`,
         object: "usage_record_summary",
         invoice: null,
