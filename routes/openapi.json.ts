@@ -1,0 +1,10 @@
+import { define } from "@/lib/http/define.ts";
+import { openApiDocument } from "@/lib/http/openapi.ts";
+
+/** The API's description, made from the operations that are served. */
+export const handler = define.handlers({
+  GET: ({ state }) =>
+    Response.json(openApiDocument({ baseUrl: state.services.env.baseUrl }), {
+      headers: { "cache-control": "public, max-age=300" },
+    }),
+});
