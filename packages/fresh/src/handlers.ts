@@ -29,13 +29,15 @@ export type RouteHandler<Data, State> =
 // deno-lint-ignore no-explicit-any
 type AnyHandler = RouteHandler<any, any>;
 // deno-lint-ignore no-explicit-any
-type PageOf<F> = F extends (...args: any[]) => infer R ? Exclude<Awaited<R>, Response>
-  : never;
-type DataOf<F> = PageOf<F> extends { data: infer D } ? D : never;
+type PageOf<F> = F extends (...args: any[]) => infer R ? Exclude<Awaited<R>, Response> : never;
+// Distributes over what is returned, so that a handler which only responds adds nothing.
+type DataOf<Page> = Page extends { data: infer D } ? D : never;
+type DataOfAll<H> = H extends HandlerFn<infer _D, infer _S> ? DataOf<PageOf<H>>
+  : { [M in keyof H]: DataOf<PageOf<H[M]>> }[keyof H];
 
-/** The data type that the page of handler `H` receives. */
-export type RouteData<H extends AnyHandler> = H extends HandlerFn<infer _D, infer _S> ? DataOf<H>
-  : { [M in keyof H]: DataOf<H[M]> }[keyof H];
+/** The data type that the page of handler `H` receives; `unknown` if `H` never gives it any. */
+export type RouteData<H extends AnyHandler> = [DataOfAll<H>] extends [never] ? unknown
+  : DataOfAll<H>;
 
 /** Returned by a handler: render this route's component with `data`. */
 export function page(): PageResponse<undefined>;
