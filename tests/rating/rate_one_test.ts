@@ -148,6 +148,20 @@ Deno.test("a rating as of the past uses no later close and no later quote", asyn
   assertEquals(body.price_feed?.status, "unpriced");
 });
 
+Deno.test("no part takes a price from after as_of", async () => {
+  const world = await new RatingWorld().withApple();
+  const quote = quoteBody({ timestamp: isoOf(AS_OF_MS + 1) });
+  const as_of = isoOf(AS_OF_MS);
+  const { body } = await world.rated({ instrument: BOND_TERMS, quote, as_of });
+  assertEquals([body.price_feed?.status, body.bond_analytics?.status], ["unpriced", "unpriced"]);
+  const option = { ...OPTION_TERMS.option, underlying_id: "SPOT" };
+  await world.instrument("SPOT", {});
+  await world.quote("SPOT", quote);
+  const parameters = { risk_free_rate: .04, volatility: .2 };
+  const { body: greeks } = await world.rated({ instrument: { option }, as_of, parameters });
+  assertEquals(greeks.greeks?.status, "unpriced");
+});
+
 Deno.test("a part outside the plan refuses the call, or is left out when partial is allowed", async () => {
   const world = await new RatingWorld().withApple();
   const entitledParts = new Set(["price_feed"]);

@@ -28,6 +28,10 @@ for (const [id, a, b, score, source] of PAIRS) {
   });
 }
 
+Deno.test("equal first letters help only names that are alike already (Winkler's threshold of 0.7)", () => {
+  within(jaroWinkler("ABXXXXXX", "ABYYYYYY"), .5, 1e-15);
+});
+
 Deno.test("names are compared without accents, case, punctuation and legal form", () => {
   assertEquals(normalName("Société Générale, S.A."), {
     full: "SOCIETE GENERALE",
