@@ -12,8 +12,9 @@ export const BODY_LIMITS: BodyLimits = { maxBytes: 1_048_576, timeoutMs: 10_000 
 const JSON_TYPES: readonly string[] = ["application/json"];
 
 /**
- * The raw body, cut off while it streams in: `Content-Length` is not trusted. Compressed bodies are
- * refused, so none can grow. Errors: `body_too_large`, `request_timeout`, `malformed_body`,
+ * The raw body, never more than `maxBytes` of it. A declared length is what HTTP frames the body by,
+ * so a short one is read at once; without one the body is cut off while it streams. Compressed bodies
+ * are refused, so none can grow. Errors: `body_too_large`, `request_timeout`, `malformed_body`,
  * `unsupported_content_encoding`.
  */
 export async function readBytes(
@@ -26,35 +27,11 @@ export async function readBytes(
     const detail = "Send the body without Content-Encoding";
     return refuse({ code: "unsupported_content_encoding", detail });
   }
-  if (Number(req.headers.get("content-length") ?? 0) > maxBytes) return tooLarge(maxBytes);
+  const declared = req.headers.get("content-length");
+  if (declared !== null && Number(declared) > maxBytes) return tooLarge(maxBytes);
   if (req.body === null) return accept(new Uint8Array());
-  const reader = req.body.getReader();
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    reader.cancel().catch(() => {});
-  }, timeoutMs);
-  try {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      size += chunk.value.byteLength;
-      if (size > maxBytes) {
-        reader.cancel().catch(() => {});
-        return tooLarge(maxBytes);
-      }
-      chunks.push(chunk.value);
-    }
-    if (late) {
-      const detail = `The body did not arrive within ${timeoutMs / 1000} s`;
-      return refuse({ code: "request_timeout", detail });
-    }
-    return accept(join(chunks, size));
-  } catch {
-    return refuse({ code: "malformed_body", detail: "The body ended before it was complete" });
-  } finally {
-    clearTimeout(timer);
-  }
+  const reading = declared === null ? readChunks(req.body, maxBytes) : readWhole(req, declared);
+  return await withinTime(reading, timeoutMs);
 }
 
 /** The body as UTF-8 text of one of `types`. Errors: those of `readBytes`, `unsupported_media_type`. */
@@ -111,9 +88,56 @@ export function checkMediaType(
   return accept(type);
 }
 
+/** Several times faster than a reader, which counts on the metered path. */
+async function readWhole(req: Request, declared: string): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  try {
+    const bytes = await req.bytes();
+    return bytes.byteLength === Number(declared) ? accept(bytes) : brokenOff();
+  } catch {
+    return brokenOff();
+  }
+}
+
+async function readChunks(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      size += chunk.byteLength;
+      // Leaving the loop cancels the stream.
+      if (size > maxBytes) return tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+    return accept(join(chunks, size));
+  } catch {
+    return brokenOff();
+  }
+}
+
+async function withinTime<T>(
+  reading: Promise<Result<T>>,
+  timeoutMs: number,
+): Promise<Result<T>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<Result<never>>((resolve) => {
+    const detail = `The body did not arrive within ${timeoutMs / 1000} s`;
+    timer = setTimeout(() => resolve(refuse({ code: "request_timeout", detail })), timeoutMs);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): Result<string> {
   try {
-    return accept(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return accept(UTF8.decode(bytes));
   } catch {
     return refuse({ code: "malformed_body", detail: "The body is not valid UTF-8" });
   }
@@ -127,6 +151,10 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuff
     at += chunk.byteLength;
   }
   return bytes;
+}
+
+function brokenOff(): Result<never> {
+  return refuse({ code: "malformed_body", detail: "The body ended before it was complete" });
 }
 
 function tooLarge(maxBytes: number): Result<never> {
