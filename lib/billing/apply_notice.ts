@@ -145,7 +145,7 @@ async function rejectEvents(deps: NoticeDeps, eventId: string): Promise<Outcome>
   const report = await deps.provider.meterErrors(eventId);
   let rejected = 0;
   for (const sample of report.samples) {
-    const outcome = await deps.metering.reject(sample);
+    const outcome = await deps.metering.reject({ ...sample, refusedBeforeMs: report.endMs });
     if (outcome === "rejected") rejected += 1;
     else deps.logger.warn("rejected_event_unknown", { eventId, identifier: sample.identifier });
   }

@@ -1,12 +1,12 @@
-import { moveEntry } from "@/lib/domain/outbox.ts";
-import { HOUR_MS } from "@/lib/domain/window.ts";
+import { moveEntry, type OutboxEntry } from "@/lib/domain/outbox.ts";
+import { HOUR_MS, MINUTE_MS } from "@/lib/domain/window.ts";
 import type { TenantId } from "@/lib/domain/tenant.ts";
 import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
 import type { BillingTargets } from "@/lib/ports/billing_targets.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Ids } from "@/lib/ports/ids.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
-import type { MeteringControl } from "@/lib/ports/metering_control.ts";
+import type { MeterEventRefusal, MeteringControl } from "@/lib/ports/metering_control.ts";
 import type { OutboxStore } from "@/lib/ports/outbox_store.ts";
 import type { QuotaStore } from "@/lib/ports/quota.ts";
 import type { Scheduler } from "@/lib/ports/scheduler.ts";
@@ -42,6 +42,8 @@ export interface FlushReport extends SendReport {
 /** Rounds of a scoped flush, so that what a sealed entry uncovers is sent too. */
 const SCOPED_ROUNDS = 3;
 const REJECT_TRIES = 5;
+/** Stripe's clock and ours may differ by this much. */
+const REFUSAL_SKEW_MS = 5 * MINUTE_MS;
 
 /** All of metering on one instance: records, folds each window, and does all work that is due. */
 export class MeteringEngine implements MeteringControl {
@@ -98,25 +100,21 @@ export class MeteringEngine implements MeteringControl {
     }
   }
 
-  async reject(
-    { identifier, code, detail }: {
-      readonly identifier: string;
-      readonly code: string;
-      readonly detail: string;
-    },
-  ): Promise<"rejected" | "unknown"> {
+  async reject(refusal: MeterEventRefusal): Promise<"rejected" | "unknown"> {
+    const { identifier, code, detail } = refusal;
     const { outbox, logger } = this.deps;
     for (let attempt = 1; attempt <= REJECT_TRIES; attempt++) {
       const found = await outbox.find(identifier);
       if (found === null) return "unknown";
-      const { state, burnt } = found.value;
-      if (burnt) return "rejected";
-      if (state !== "sent" && state !== "confirmed") return "unknown";
-      const rejected = moveEntry(found.value, { state: "rejected", reason: code, burnt: true });
-      const moved = await outbox.move(found, rejected);
+      const entry = found.value;
+      if (entry.burnt) return "rejected";
+      if (!isMeant(refusal, entry)) return "unknown";
+      const state = entry.state === "sent" || entry.state === "confirmed" ? "rejected" : "held";
+      const refused = moveEntry(entry, { state, reason: code, burnt: true, claim: null });
+      const moved = await outbox.move(found, refused);
       if (moved === null) continue;
       logger.warn("meter_event_rejected", { identifier, code, detail });
-      await outbox.move(moved, moveEntry(rejected, { state: "held" }));
+      if (state === "rejected") await outbox.move(moved, moveEntry(refused, { state: "held" }));
       return "rejected";
     }
     throw new StorageUnavailable("The entry changes too often to be rejected");
@@ -155,3 +153,16 @@ export class MeteringEngine implements MeteringControl {
 
 /** A flush older than this means that neither cron nor anybody else does the work. */
 export const FLUSH_OVERDUE_MS = HOUR_MS / 12;
+
+/**
+ * A refusal can come before we know that the event arrived, and after its identifier was proven
+ * absent and used again: what was refused before the present attempts began says nothing of them.
+ */
+function isMeant({ refusedBeforeMs }: MeterEventRefusal, entry: OutboxEntry): boolean {
+  const { state, attempts, firstAttemptAtMs } = entry;
+  if (attempts === 0 || state === "held" || state === "rejected" || state === "written_off") {
+    return false;
+  }
+  return refusedBeforeMs === undefined || firstAttemptAtMs === null ||
+    refusedBeforeMs + REFUSAL_SKEW_MS >= firstAttemptAtMs;
+}

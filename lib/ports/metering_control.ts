@@ -8,10 +8,17 @@ export interface MeteringControl {
    */
   flush(scope: { tenantId: TenantId; periodId: string }): Promise<void>;
   /**
-   * Stripe refused a meter event after accepting it: the entry goes from sent to rejected, and is
-   * held with the reason. `unknown` is an identifier that no sent entry has. Repeatable.
+   * Stripe refused a meter event after accepting it: its entry is held with the reason, and goes by
+   * rejected if it was sent. `unknown` is a refusal that no entry's present attempts can have met.
+   * Repeatable.
    */
-  reject(
-    refusal: { identifier: string; code: string; detail: string },
-  ): Promise<"rejected" | "unknown">;
+  reject(refusal: MeterEventRefusal): Promise<"rejected" | "unknown">;
+}
+
+export interface MeterEventRefusal {
+  readonly identifier: string;
+  readonly code: string;
+  readonly detail: string;
+  /** By then Stripe had refused it; attempts that began later are not meant. */
+  readonly refusedBeforeMs?: number;
 }

@@ -13,7 +13,6 @@ interface StoredSegment {
 /** How a counter of the books weighs in the sum that every commit must leave at zero. */
 const LEDGER_WEIGHT: Readonly<Record<string, bigint>> = {
   acknowledged: 1n,
-  adjusted: 1n,
   sent: -1n,
   rejected: 1n,
   written_off: -1n,
@@ -84,10 +83,9 @@ export class Auditor {
   }
 
   #ledger({ key, before, after }: KvChange, balance: Map<string, bigint>): void {
-    const stage = String(key[5]);
     const delta = unitsOf(after) - unitsOf(before);
-    add(balance, lineOfBooks(key), delta * (LEDGER_WEIGHT[stage] ?? 0n));
-    if (delta < 0n && stage !== "adjusted") this.#note(`ledger ${key.join("/")} fell by ${-delta}`);
+    add(balance, lineOfBooks(key), delta * (LEDGER_WEIGHT[String(key[5])] ?? 0n));
+    if (delta < 0n) this.#note(`ledger ${key.join("/")} fell by ${-delta}`);
   }
 
   #outbox({ key, before, after }: KvChange, balance: Map<string, bigint>): void {
@@ -145,9 +143,8 @@ export class Auditor {
   }
 }
 
-/** Signed: a correction wraps below zero in an unsigned counter. */
 export function unitsOf(entry: StoredEntry | null): bigint {
-  return entry?.value instanceof Deno.KvU64 ? BigInt.asIntN(64, entry.value.value) : 0n;
+  return entry?.value instanceof Deno.KvU64 ? entry.value.value : 0n;
 }
 
 function entryOf(entry: StoredEntry | null): OutboxEntry | null {

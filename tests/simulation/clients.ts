@@ -36,6 +36,7 @@ async function makeCall(world: World, self: Actor, record: CallRecord): Promise<
 async function attemptCall(world: World, self: Actor, call: Call): Promise<CallOutcome> {
   if (world.living.length === 0) return "unavailable";
   const instance = world.random.pick(world.living);
+  world.noteCall();
   try {
     return await world.ask(self, instance, () => instance.serve(call));
   } catch (error) {

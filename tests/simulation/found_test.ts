@@ -7,8 +7,17 @@ import { Recorder } from "@/lib/metering/recorder.ts";
 import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import { FaultyKv, newKvFaultCounts, NO_KV_FAULTS } from "../support/faulty_kv.ts";
 import { CountingIds, FixedClock, MemoryLogger } from "../support/fixed_effects.ts";
+import {
+  assertBooksBalance,
+  call,
+  delivered,
+  HOUR,
+  MINUTE,
+  openMeteringWorld,
+} from "../support/metering_world.ts";
 import { MemoryKv } from "../support/memory_kv.ts";
 import { Random } from "../support/random.ts";
+import { LOST_REPLY, NEVER_ARRIVED } from "../support/scripted_provider.ts";
 
 Deno.test("a lost reply for the last free place of the log leaves the next call answered", async () => {
   const { recorder, faults } = service({ ringSize: 2 });
@@ -19,6 +28,49 @@ Deno.test("a lost reply for the last free place of the log leaves the next call 
   await new Promise((resolve) => setTimeout(resolve));
   assertEquals((await recorder.record(oneUnit())).kind, "committed");
 });
+
+Deno.test("a refusal that comes before the lost reply is known holds the entry", async () => {
+  const { engine, identifier, world } = await unsureEntry();
+  const refusedBeforeMs = world.clock.nowMs() + MINUTE;
+  const refusal = { identifier, code: "no_customer", detail: "", refusedBeforeMs };
+  assertEquals(await engine.reject(refusal), "rejected");
+  world.clock.advance(HOUR);
+  await engine.flushDue();
+  const [books] = await world.reader.books();
+  assertEquals([books?.outbox, books?.sent], [7n, 0n], "nothing of it passes for sent");
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("a refusal of attempts before a proven absence says nothing of the later ones", async () => {
+  const { engine, identifier, world } = await unsureEntry();
+  const refusedBeforeMs = world.clock.nowMs() + MINUTE;
+  // Stripe shows nothing of the refused event; after a day it takes the identifier as a new one.
+  world.provider.accepted.length = 0;
+  world.provider.script("cus_acme", NEVER_ARRIVED, NEVER_ARRIVED);
+  for (let hours = 0; hours < 60; hours += 10) {
+    world.clock.advance(10 * HOUR);
+    await engine.flushDue();
+  }
+  assertEquals(delivered(world.provider), 7n);
+  const refusal = { identifier, code: "no_customer", detail: "", refusedBeforeMs };
+  assertEquals(await engine.reject(refusal), "unknown");
+  const [books] = await world.reader.books();
+  assertEquals([books?.sent, books?.rejected], [7n, 0n]);
+  world.close();
+});
+
+/** Seven units that Stripe took, as far as it knows, and whose reply was lost. */
+async function unsureEntry() {
+  const world = await openMeteringWorld();
+  const engine = world.engine();
+  await engine.recorder.record(call(7));
+  world.clock.advance(2 * MINUTE);
+  world.provider.script("cus_acme", LOST_REPLY);
+  await engine.flushDue();
+  const identifier = world.provider.attempts[0]?.identifier ?? "";
+  return { engine, identifier, world };
+}
 
 function service({ ringSize }: { ringSize: number }) {
   const faults = { rates: NO_KV_FAULTS };

@@ -35,7 +35,9 @@ export interface Scenario {
   /** Event counts after which some instance is killed. */
   readonly killsAtStep: readonly number[];
   /** Configuration changes while calls are served. */
-  readonly changes: readonly { readonly afterMs: number; readonly kind: ConfigChangeKind }[];
+  readonly changes: readonly { readonly afterCalls: number; readonly kind: ConfigChangeKind }[];
+  /** Event counts after which the books are read and must balance. */
+  readonly auditsAtStep: readonly number[];
   readonly quota: bigint;
 }
 
@@ -65,6 +67,7 @@ export function drawScenario(seed: number): Scenario {
     calmAtMs: Math.max(startMs + STORM_MS, lastOutageMs) + random.below(20 * MINUTE_MS),
     killsAtStep: drawKills(random),
     changes: drawChanges(random),
+    auditsAtStep: [random.below(300), random.below(1_000), random.below(2_000)],
     quota: BigInt(random.between(20, 400)),
   };
 }
@@ -111,9 +114,9 @@ function drawKills(random: Random): number[] {
 }
 
 function drawChanges(random: Random): Scenario["changes"] {
-  const count = random.pick([0, 0, 1, 2, 3]);
+  const count = random.pick([0, 1, 2, 4]);
   return Array.from({ length: count }, () => ({
-    afterMs: random.below(STORM_MS),
+    afterCalls: random.between(1, 30),
     kind: random.pick<ConfigChangeKind>(["revoke_key", "change_plan", "touch_tenant"]),
-  })).sort((left, right) => left.afterMs - right.afterMs);
+  })).sort((left, right) => left.afterCalls - right.afterCalls);
 }

@@ -1,21 +1,21 @@
-import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
-import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
-import { ConnectionLost, Deadlock } from "../support/virtual_scheduler.ts";
+import type { OutboxEntry } from "@/lib/domain/outbox.ts";
+import { Deadlock } from "../support/virtual_scheduler.ts";
 import type { Ablation } from "./ablations.ts";
 import type { CallRecord } from "./call.ts";
 import { runClient } from "./clients.ts";
-import { type ConfigChangeKind, drawScenario, STORM_MS } from "./scenario.ts";
+import { changeConfiguration, deliverReports } from "./outsiders.ts";
+import { drawScenario, STORM_MS } from "./scenario.ts";
 import type { SimInstance } from "./sim_instance.ts";
-import { keyIdOf, KEYS_PER_TENANT, nextRevision, seedTenants, TENANTS } from "./tenants.ts";
-import { judge, type Totals } from "./verdict.ts";
+import { seedTenants } from "./tenants.ts";
+import { checkBooks, judge, OPEN_KINDS, type Totals } from "./verdict.ts";
 import { World } from "./world.ts";
 
-const STEPS_MAX = 60_000;
+const STEPS_MAX = 100_000;
 const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 /** Rounds of the calm, and the virtual time between them: nothing may need longer. */
-const CALM_ROUNDS_MAX = 24;
-const CALM_ROUND_MS = 10 * 60_000;
+const CALM_ROUNDS_MAX = 30;
+const CALM_ROUND_MS = 10 * MINUTE_MS;
 
 export interface ScheduleResult {
   readonly seed: number;
@@ -23,7 +23,7 @@ export interface ScheduleResult {
   readonly traceHash: string;
   readonly steps: number;
   readonly totals: Totals;
-  /** Only when asked for. */
+  /** Logs and the last events, when asked for. */
   readonly lines: readonly string[];
 }
 
@@ -39,23 +39,17 @@ export async function runSchedule(
 ): Promise<ScheduleResult> {
   const world = new World(drawScenario(seed), ablation, verbose);
   await seedTenants(world.kv, world.scenario.quota);
-  const violations: string[] = [];
-  let records: readonly CallRecord[] = [];
+  let records: readonly CallRecord[] | null = null;
   try {
     records = await world.scheduler.run(() => play(world), { maxSteps: STEPS_MAX });
   } catch (error) {
     if (!(error instanceof Deadlock)) throw error;
-    violations.push(`stuck: ${error.message}`);
+    world.defects.push(`stuck: ${error.message}`);
   }
-  const verdict = judge(world, records);
+  const verdict = await judge(world, records);
   return {
     seed,
-    violations: [
-      ...violations,
-      ...world.defects,
-      ...world.auditor.violations,
-      ...verdict.violations,
-    ],
+    violations: [...world.defects, ...world.auditor.violations, ...verdict.violations],
     traceHash: world.scheduler.traceHash,
     steps: world.scheduler.steps,
     totals: verdict.totals,
@@ -67,12 +61,19 @@ async function play(world: World): Promise<CallRecord[]> {
   const { scheduler, scenario, director } = world;
   for (let count = 0; count < scenario.instances; count++) live(world, world.start());
   for (const step of scenario.killsAtStep) scheduler.atStep(step, () => strike(world));
-  const operator = changeConfiguration(world);
+  for (const step of scenario.auditsAtStep) {
+    scheduler.atStep(step, async () => {
+      world.defects.push(...await checkBooks(world));
+    });
+  }
+  const outsiders = [changeConfiguration(world), deliverReports(world)];
   const clients = Array.from({ length: scenario.clients }, (_, index) => runClient(world, index));
   const records = (await Promise.all(clients)).flat();
-  await operator;
+  world.noteCall(Infinity);
   await scheduler.sleep(director, Math.max(0, scenario.calmAtMs - scheduler.nowMs));
   await settle(world);
+  world.ended = true;
+  await Promise.all(outsiders);
   return records;
 }
 
@@ -84,10 +85,10 @@ function live(world: World, instance: SimInstance): void {
       const storm = scheduler.nowMs < scenario.startMs + STORM_MS;
       const pauseMs = storm
         ? random.between(2, 20) * SECOND_MS
-        : random.between(1, 7 * 60) * 60_000;
+        : random.between(1, 7 * 60) * MINUTE_MS;
       await scheduler.sleep(instance.actor, pauseMs);
       if (world.calm) return;
-      await instance.tend();
+      await (random.chance(storm ? 0.7 : 0.2) ? instance.tick() : instance.flush());
     }
   };
   loop().catch((error) => world.defects.push(`${instance.actor.name} threw ${error}`));
@@ -100,7 +101,7 @@ function strike(world: World): void {
   const victim = random.pick(world.living);
   if (random.chance(0.2)) {
     world.forget(victim);
-    world.ask(director, victim, () => victim.stop()).catch(ignoreLoss);
+    world.tell(victim, () => victim.stop());
   } else {
     world.kill(victim);
   }
@@ -113,51 +114,32 @@ function strike(world: World): void {
   });
 }
 
-function ignoreLoss(error: unknown): void {
-  if (!(error instanceof ConnectionLost)) throw error;
-}
-
-async function changeConfiguration(world: World): Promise<void> {
-  const { scheduler, scenario, director } = world;
-  const tenants = createKvTenantStore(world.kv);
-  for (const { afterMs, kind } of scenario.changes) {
-    await scheduler.sleep(director, Math.max(0, scenario.startMs + afterMs - scheduler.nowMs));
-    const tenantId = world.random.pick(TENANTS);
-    if (kind === "revoke_key") {
-      const keyId = keyIdOf(tenantId, world.random.below(KEYS_PER_TENANT));
-      const key = await tenants.apiKey(tenantId, keyId);
-      if (key !== null) await tenants.putApiKey(revoked(key.value), key.versionstamp);
-    } else {
-      const tenant = await tenants.tenant(tenantId);
-      if (tenant !== null) {
-        await tenants.putTenant(changed(tenant.value, kind), tenant.versionstamp);
-      }
-    }
-  }
-}
-
-function revoked(key: ApiKey): ApiKey {
-  return { ...key, revokedAtMs: key.revokedAtMs ?? 1 };
-}
-
-function changed(tenant: Tenant, kind: ConfigChangeKind): Tenant {
-  if (kind !== "change_plan") return { ...tenant, name: `${tenant.name}.` };
-  return { ...tenant, planRevision: nextRevision(tenant.planRevision) };
-}
-
-/** No more faults: one instance at least is there, and everything that can be done is done. */
+/** No more faults: whoever is left stops in good order, and a newcomer finishes everything. */
 async function settle(world: World): Promise<void> {
-  const { scheduler, director, scenario } = world;
+  const { scheduler, director } = world;
   world.calm = true;
-  // Dead instances are believed dead, and hung calls have timed out.
-  await scheduler.sleep(director, HOUR_MS / 20);
-  if (world.living.length === 0) world.start();
-  for (let round = 0; round < CALM_ROUNDS_MAX; round++) {
-    for (const instance of world.living) await world.ask(director, instance, () => instance.tend());
+  // Hung calls time out, and who is dead is believed dead.
+  await scheduler.sleep(director, 2 * MINUTE_MS);
+  for (const instance of [...world.living]) {
+    await world.tell(instance, () => instance.flush());
+    await world.tell(instance, () => instance.stop());
+    world.forget(instance);
+  }
+  const heir = world.start();
+  for (let round = 0; round < CALM_ROUNDS_MAX && !isQuiet(world); round++) {
+    await world.tell(heir, () => heir.flush());
+    for (const entryId of heldEntries(world)) await world.tell(heir, () => heir.retry(entryId));
     await scheduler.sleep(director, CALM_ROUND_MS);
   }
-  for (const instance of [...world.living]) {
-    await world.ask(director, instance, () => instance.stop()).catch(ignoreLoss);
-  }
-  void scenario;
+}
+
+/** Everything acknowledged has reached Stripe, and Stripe has said all that it had to say. */
+function isQuiet({ store, stripe }: World): boolean {
+  return stripe.reports.length === 0 &&
+    OPEN_KINDS.every((kind) => store.entries([kind]).length === 0);
+}
+
+function heldEntries({ store }: World): string[] {
+  return store.entries(["outbox"]).map(({ value }) => value as OutboxEntry)
+    .filter(({ state }) => state === "held").map(({ entryId }) => entryId);
 }

@@ -32,6 +32,7 @@ export interface StripeFaultRates {
 export interface RefusalReport {
   readonly identifier: string;
   readonly code: string;
+  readonly refusedAtMs: number;
 }
 
 /**
@@ -116,7 +117,9 @@ export class StripeServer {
     };
     this.taken.push(taken);
     this.#lastByIdentifier.set(event.identifier, taken);
-    if (code !== null) this.reports.push({ identifier: event.identifier, code });
+    if (code !== null) {
+      this.reports.push({ identifier: event.identifier, code, refusedAtMs: nowMs });
+    }
   }
 }
 

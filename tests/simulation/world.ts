@@ -3,7 +3,7 @@ import { type KvFaultRates, newKvFaultCounts, NO_KV_FAULTS } from "../support/fa
 import { MemoryKv } from "../support/memory_kv.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { Random } from "../support/random.ts";
-import { Actor, VirtualScheduler } from "../support/virtual_scheduler.ts";
+import { Actor, ConnectionLost, VirtualScheduler } from "../support/virtual_scheduler.ts";
 import type { Ablation } from "./ablations.ts";
 import { Auditor } from "./auditor.ts";
 import { NO_STRIPE_FAULTS, type Scenario } from "./scenario.ts";
@@ -34,6 +34,10 @@ export class World {
   readonly living: SimInstance[] = [];
   kills = 0;
   calm = false;
+  /** Nothing is left to do: background actors stop. */
+  ended = false;
+  #callsBegun = 0;
+  readonly #callWatchers: { readonly count: number; readonly wake: () => void }[] = [];
   #born = 0;
 
   constructor(
@@ -48,7 +52,7 @@ export class World {
     this.kv = new MemoryKv(this.store);
     this.stripe = new StripeServer(new Random(seed, 4), SUMMARY_LAG_MS);
     this.auditor = new Auditor(this.store, {
-      quotaOf: (tenantId) => tenantId === LIMITED_TENANT && quota < 0n ? quota : null,
+      quotaOf: (tenantId) => tenantId === LIMITED_TENANT ? quota : null,
     });
   }
 
@@ -89,6 +93,28 @@ export class World {
   forget(instance: SimInstance): void {
     const at = this.living.indexOf(instance);
     if (at !== -1) this.living.splice(at, 1);
+  }
+
+  /** Resolves when clients have begun so many attempts, or will begin no more. */
+  callsBegun(count: number): Promise<void> {
+    if (this.#callsBegun >= count) return Promise.resolve();
+    return new Promise((wake) => {
+      this.#callWatchers.push({ count, wake });
+    });
+  }
+
+  noteCall(begun = 1): void {
+    this.#callsBegun += begun;
+    for (const { count, wake } of this.#callWatchers) if (count <= this.#callsBegun) wake();
+  }
+
+  /** Asks an instance on behalf of the simulation; that it may die meanwhile is fine. */
+  async tell(instance: SimInstance, work: () => Promise<void>): Promise<void> {
+    try {
+      await this.ask(this.director, instance, work);
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error;
+    }
   }
 
   /** Asks an instance over the network, as `from`. */

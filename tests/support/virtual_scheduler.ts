@@ -64,7 +64,7 @@ export class VirtualScheduler {
   #hash = 0x811c9dc5;
   #hashHigh = 0x01000193;
   readonly #queue = new EventQueue();
-  readonly #atStep = new Map<number, () => void>();
+  readonly #atStep = new Map<number, () => void | Promise<void>>();
   /** The last labels, for the report of a failure. */
   readonly recent: string[] = [];
 
@@ -93,7 +93,7 @@ export class VirtualScheduler {
   }
 
   /** Runs `action` between two events once that many have happened, e.g. to kill somebody. */
-  atStep(step: number, action: () => void): void {
+  atStep(step: number, action: () => void | Promise<void>): void {
     this.#atStep.set(step, action);
   }
 
@@ -193,7 +193,7 @@ export class VirtualScheduler {
       event.run();
       await settled();
       this.#current = null;
-      this.#atStep.get(this.#steps)?.();
+      await this.#atStep.get(this.#steps)?.();
     }
     return await result;
   }
