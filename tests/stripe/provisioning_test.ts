@@ -50,22 +50,27 @@ async function census({ stripe }: StripeWorld) {
 for (const kind of ["lose_reply", "error_after", "error_before"] as const) {
   Deno.test(`${kind} at every call in turn leaves one of each after repeating`, async () => {
     const action: FaultAction = { kind };
-    const MAX_CALLS = 60;
-    for (let call = 0; call < MAX_CALLS; call += 1) {
-      let hit = false;
+    const MAX_CALLS = 100;
+    let reached = true;
+    let crashes = 0;
+    for (let call = 0; reached && call < MAX_CALLS; call += 1) {
       await inWorld(async (world) => {
         const { control } = world.simulator;
         control.addFault({ action, skip: call });
+        let crashed = false;
         await provision(world).catch(() => {
-          hit = true;
+          crashed = true;
         });
+        reached = control.waitingFaults() === 0;
         control.clearFaults();
         // A day later Stripe has forgotten every idempotency key.
-        if (hit) world.clock.advance(25 * 3_600_000);
+        if (crashed) world.clock.advance(25 * 3_600_000);
+        if (crashed) crashes += 1;
         await provision(world);
         assertEquals(await census(world), [1, 1, 3, 2, 1], `after ${kind} at call ${call}`);
       });
     }
+    assert(!reached && crashes > 0, "The faults must have met every call");
   });
 }
 

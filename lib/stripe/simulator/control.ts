@@ -9,6 +9,8 @@ import type { OpenTransaction } from "./state.ts";
 export interface SimulatorControl {
   addFault(fault: Fault): void;
   clearFaults(): void;
+  /** Faults that have not met their call yet. */
+  waitingFaults(): number;
   /** Every call is answered 503 until it is over. */
   setOutage(down: boolean): void;
   /** How long accepted usage stays out of the summaries from now on. */
@@ -42,6 +44,7 @@ export function createControl(deps: ControlDeps): SimulatorControl {
   return {
     addFault: (fault) => deps.faults.add(fault),
     clearFaults: () => deps.faults.clear(),
+    waitingFaults: () => deps.faults.waiting,
     setOutage: deps.setOutage,
     setSummaryDelay: deps.setSummaryDelay,
     reportErrors: () =>
