@@ -1,5 +1,6 @@
 import { cacheOf, type Context } from "../context.ts";
 import { ASSET_CACHE_BUST_KEY } from "../runtime/asset.ts";
+import { plainPathname } from "../routing/request_url.ts";
 import { buildId } from "../runtime/build_id.ts";
 import type { StaticFile } from "../build_cache.ts";
 import type { Middleware } from "../types.ts";
@@ -37,7 +38,7 @@ export function staticFiles<T>(): Middleware<T> {
 
 // deno-lint-ignore no-explicit-any
 function lookupPath(ctx: Context<any>): string | null {
-  const { pathname } = ctx.url;
+  const pathname = plainPathname(ctx.req.url) ?? ctx.url.pathname;
   const { basePath } = ctx.config;
   if (!pathname.startsWith(basePath)) return null;
   try {
