@@ -85,7 +85,7 @@ async function verifyWith(
   { issuer, set, clock }: { issuer: JwtIssuer; set: JSONWebKeySet; clock: Clock },
 ): Promise<Result<VerifiedJwt>> {
   try {
-    const { payload } = await jwtVerify(token, createLocalJWKSet(set), {
+    const { payload } = await jwtVerify(token, resolverOf(set), {
       algorithms: issuer.algorithms.filter(isAllowedAlgorithm),
       issuer: issuer.issuer,
       audience: jwtAudience(issuer.tenantId),
@@ -101,6 +101,15 @@ async function verifyWith(
   } catch (error) {
     return refusalOf(error);
   }
+}
+
+/** Imported keys of a set, for as long as the set is held. */
+const RESOLVERS = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>();
+
+function resolverOf(set: JSONWebKeySet): ReturnType<typeof createLocalJWKSet> {
+  const known = RESOLVERS.get(set) ?? createLocalJWKSet(set);
+  RESOLVERS.set(set, known);
+  return known;
 }
 
 function refusalOf(error: unknown): Result<never> {
