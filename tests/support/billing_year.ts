@@ -10,7 +10,7 @@ import { openStripeWorld } from "@/tests/stripe/stripe_world.ts";
 import { CountingIds, MemoryLogger } from "./fixed_effects.ts";
 import { createMemoryPlanStore } from "./memory_plan_store.ts";
 import { MemoryTenants } from "./memory_tenants.ts";
-import { naiveCents, type NaivePlan, naiveUsageCents } from "./naive_bill.ts";
+import { type NaivePlan, naiveUsageCents } from "./naive_bill.ts";
 import { Random } from "./random.ts";
 import { sampleTenant } from "./samples.ts";
 import { YearBooks } from "./year_books.ts";
@@ -70,7 +70,9 @@ export async function runBillingYear({ seed, tenants, months }: YearOptions): Pr
   const naive: readonly NaivePlan[] = JSON.parse(text).plans;
   const world = await openYear(text);
   const raw: RawUse[] = [];
-  const changed = new Set<string>();
+  /** Plans that a tenant's month saw, in order. */
+  const seen = new Map<string, string[]>();
+  let planChanges = 0;
   let heldAttempts = 0;
   let invoices = 0;
   const ids = Array.from({ length: tenants }, (_, at) => `ten_${String(at).padStart(4, "0")}`);
@@ -79,15 +81,17 @@ export async function runBillingYear({ seed, tenants, months }: YearOptions): Pr
   }
   for (let month = 0; month < months; month++) {
     const startMs = Date.UTC(2026, month, 1);
+    for (const tenantId of ids) seen.set(monthKey(tenantId, month), [world.planOf(tenantId)]);
     for (const step of monthSteps({ random, ids, startMs })) {
       world.clock.atMs = step.atMs;
       const tenant = world.tenants.get(step.tenantId);
-      const planId = tenant.planRevision.slice(0, -2);
+      const planId = world.planOf(step.tenantId);
       if (step.change) {
         const other = random.pick(naive.filter((plan) => plan.plan_id !== planId));
         const planRevision = `${other.plan_id}@1`;
         await changePlan(world.deps, { tenantId: step.tenantId, planRevision });
-        changed.add(`${step.tenantId} ${month}`);
+        seen.get(monthKey(step.tenantId, month))?.push(other.plan_id);
+        planChanges += 1;
         continue;
       }
       const plan = naive.find((candidate) => candidate.plan_id === planId);
@@ -115,13 +119,13 @@ export async function runBillingYear({ seed, tenants, months }: YearOptions): Pr
       await world.goTo(world.clock.atMs + 60_000);
     }
   }
-  const verdict = await compare(world, { ids, months, naive, raw, changed });
+  const verdict = await compare(world, { ids, months, naive, raw, seen });
   const { refusals, retries, events } = world.books;
   await world.close();
   return {
     tenants,
     invoices,
-    planChanges: changed.size,
+    planChanges,
     refusals,
     retries,
     heldAttempts,
@@ -167,6 +171,7 @@ async function openYear(plansText: string) {
     tenants,
     clock: stripe.clock,
     provider: stripe.provider,
+    planOf: (tenantId: string) => tenants.get(tenantId).planRevision.slice(0, -2),
     async join(tenantId: string, planId: string) {
       const createdAtMs = stripe.clock.nowMs();
       tenants.set(sampleTenant({ tenantId, planRevision: `${planId}@1`, createdAtMs }));
@@ -219,12 +224,12 @@ function monthSteps(
 /** Stripe's usage lines of a tenant's month, on whatever invoices they are, against the raw uses. */
 async function compare(
   world: Year,
-  { ids, months, naive, raw, changed }: {
+  { ids, months, naive, raw, seen }: {
     readonly ids: readonly string[];
     readonly months: number;
     readonly naive: readonly NaivePlan[];
     readonly raw: readonly RawUse[];
-    readonly changed: ReadonlySet<string>;
+    readonly seen: ReadonlyMap<string, readonly string[]>;
   },
 ): Promise<Pick<YearFigures, "compared" | "billedCents" | "differenceCents">> {
   let compared = 0;
@@ -239,8 +244,8 @@ async function compare(
       const endMs = Date.UTC(2026, month + 1, 1);
       const billed = usageCents(invoices, { startMs, endMs });
       const uses = own.filter((use) => use.month === month);
-      const expected = expectedCents(naive, uses, changed.has(`${tenantId} ${month}`));
-      if (expected === null) continue;
+      const plans = seen.get(monthKey(tenantId, month)) ?? [];
+      const expected = expectedCents(naive.filter((plan) => plans.includes(plan.plan_id)), uses);
       const gap = billed - expected;
       compared += 1;
       billedCents += billed;
@@ -263,15 +268,8 @@ function usageCents(
 }
 
 /** All meters of every plan that the month saw; a meter without usage may still owe a flat fee. */
-function expectedCents(
-  naive: readonly NaivePlan[],
-  uses: readonly RawUse[],
-  planChanged: boolean,
-): bigint | null {
-  const planIds = new Set(uses.map(({ planId }) => planId));
-  // A plan that was left or entered without any usage is not in the raw uses.
-  if (planIds.size === 0 || (planChanged && planIds.size < 2)) return null;
-  return naive.filter((plan) => planIds.has(plan.plan_id)).reduce((total, plan) => {
+function expectedCents(plans: readonly NaivePlan[], uses: readonly RawUse[]): bigint {
+  return plans.reduce((total, plan) => {
     const meters = plan.meters.map(({ meter }) =>
       naiveUsageCents(
         plan,
@@ -281,5 +279,9 @@ function expectedCents(
       )
     );
     return meters.reduce((sum, value) => sum + value, total);
-  }, naiveCents("0"));
+  }, 0n);
+}
+
+function monthKey(tenantId: string, month: number): string {
+  return `${tenantId} ${month}`;
 }

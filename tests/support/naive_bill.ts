@@ -4,8 +4,6 @@
  */
 export interface NaivePlan {
   readonly plan_id: string;
-  readonly base_fee?: string;
-  readonly minimum_commitment?: string;
   readonly meters: readonly {
     readonly meter: string;
     readonly included_units?: number;
@@ -58,10 +56,6 @@ export function naiveUsageCents(plan: NaivePlan, meter: string, units: bigint): 
     if (top === billed) break;
   }
   return total;
-}
-
-export function naiveCents(text: string | undefined): bigint {
-  return cents(parse(text));
 }
 
 function parse(text = "0"): bigint {
