@@ -46,12 +46,12 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: "lib/portal",
     mayImport: ["lib/portal", ...USE_CASES, "lib/ports", "lib/domain"],
-    typesOf: ["lib/services.ts", "components"],
+    typesOf: ["lib/services.ts", "components", "islands"],
   },
   {
     folder: "lib/operator",
     mayImport: ["lib/operator", "lib/portal", ...USE_CASES, "lib/ports", "lib/domain"],
-    typesOf: ["lib/services.ts", "components"],
+    typesOf: ["lib/services.ts", "components", "islands"],
   },
   {
     folder: "components",
