@@ -8,6 +8,7 @@ import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
 import { createStripeProvider } from "@/lib/stripe/stripe_provider.ts";
 import { type StripeApi, testStripeApi } from "../contracts/stripe_api.ts";
 import { everyModelPlan, growthPlan } from "./sample_plans.ts";
+import { shapeFaults } from "./shape_faults.ts";
 import { openStripeWorld, SECRET_KEY, type StripeWorld } from "./stripe_world.ts";
 
 const START_ATTEMPTS = 100;
@@ -43,11 +44,11 @@ testStripeApi("Stripe sandbox (needs STRIPE_SECRET_KEY=sk_test_…)", () => {
 }, { ignore: sandboxKey === null });
 
 Deno.test({
-  name: "stripe-mock takes every v1 call that the provider makes in a tenant's life",
+  name: "stripe-mock takes every v1 call of a tenant's life, and answers in the simulator's shape",
   ignore: mock === null,
   async fn() {
     const world = await openStripeWorld();
-    const refused: string[] = [];
+    const faults = new Set<string>();
     let judged = 0;
     const provider = createStripeProvider({
       apiKey: SECRET_KEY,
@@ -57,24 +58,26 @@ Deno.test({
       logger: world.logger,
       async fetch(input, init) {
         const request = new Request(input, init);
-        const { pathname, search } = new URL(request.url);
-        if (pathname.startsWith("/v1/")) {
+        const copy = request.clone();
+        const response = await world.simulator.fetch(request);
+        if (response.ok && new URL(request.url).pathname.startsWith("/v1/")) {
           judged += 1;
-          const verdict = await judge(request.clone(), `${pathname}${search}`);
-          if (verdict !== null) refused.push(verdict);
+          for (const fault of await judge(copy, response.clone())) faults.add(fault);
         }
-        return await world.simulator.fetch(request);
+        return response;
       },
     });
     await liveThrough(provider, world);
-    assertEquals(refused, []);
+    assertEquals([...faults], []);
     assert(judged > 40, `Only ${judged} calls were judged`);
     await world.close();
   },
 });
 
-/** Whether stripe-mock knows the URL and the parameters; `null` when it does. */
-async function judge(request: Request, target: string): Promise<string | null> {
+/** What stripe-mock has against a call that the simulator took, or against its answer. */
+async function judge(request: Request, ours: Response): Promise<string[]> {
+  const { pathname, search } = new URL(request.url);
+  const target = `${pathname}${search}`;
   const response = await fetch(`http://127.0.0.1:${mock?.port}${target}`, {
     method: request.method,
     headers: {
@@ -83,8 +86,10 @@ async function judge(request: Request, target: string): Promise<string | null> {
     },
     ...(request.method === "POST" ? { body: await request.text() } : {}),
   });
-  const text = await response.text();
-  return response.ok ? null : `${request.method} ${target}: ${text}`;
+  const theirs = await response.json();
+  if (!response.ok) return [`${request.method} ${target}: ${JSON.stringify(theirs)}`];
+  // An event's object is whatever it is about.
+  return pathname === "/v1/events" ? [] : shapeFaults(pathname, theirs, await ours.json());
 }
 
 /** Each provider method at least once. */

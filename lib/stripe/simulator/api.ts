@@ -1,7 +1,6 @@
-import { invariant } from "@/lib/domain/invariant.ts";
+import { type ApiCall, identifiersIn, rawParams, readCall } from "./api_call.ts";
 import type { SavedReplyDoc } from "./documents.ts";
 import type { Host } from "./endpoint.ts";
-import { API_VERSION } from "./events.ts";
 import type { FaultAction, FaultScript } from "./faults.ts";
 import { decodeForm } from "./form.ts";
 import { meterNamed } from "./meters.ts";
@@ -9,8 +8,6 @@ import { StripeRefusal } from "./refusal.ts";
 import { findEndpoint } from "./routes.ts";
 import type { OpenTransaction, Transaction } from "./state.ts";
 
-/** No real call comes near it. */
-const MAX_BODY_BYTES = 1_048_576;
 const MAX_KEY_LENGTH = 255;
 const STREAM_PATH = "/v2/billing/meter_event_stream";
 
@@ -23,16 +20,6 @@ export interface ApiDeps {
   readonly isDown: () => boolean;
   readonly wait: (ms: number) => Promise<void>;
   readonly refuseLater: (identifier: string, code: string) => void;
-}
-
-interface ApiCall {
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  readonly body: string;
-  readonly apiVersion: string;
-  readonly idempotencyKey: string | null;
-  readonly token: string | null;
 }
 
 interface Answer {
@@ -214,18 +201,6 @@ function run(
   }
 }
 
-function rawParams(call: ApiCall): unknown {
-  if (call.method === "GET" || call.method === "DELETE") {
-    return { ...decodeForm(call.query), ...decodeForm(call.body) };
-  }
-  if (call.path.startsWith("/v1/")) return decodeForm(call.body);
-  try {
-    return call.body === "" ? {} : JSON.parse(call.body);
-  } catch {
-    throw new StripeRefusal("The body is not valid JSON.", { beforeRun: true });
-  }
-}
-
 /** Stripe takes one call at a time per customer and meter. */
 function lockOf(tx: Transaction, call: ApiCall): string | null {
   if (call.method !== "POST" || call.path !== "/v1/billing/meter_events") return null;
@@ -237,18 +212,6 @@ function lockOf(tx: Transaction, call: ApiCall): string | null {
   return JSON.stringify([eventName, payload[key] ?? null]);
 }
 
-function identifiersIn(raw: unknown): string[] {
-  const pick = (event: unknown) =>
-    typeof event === "object" && event !== null && "identifier" in event &&
-      typeof event.identifier === "string"
-      ? [event.identifier]
-      : [];
-  if (typeof raw === "object" && raw !== null && "events" in raw && Array.isArray(raw.events)) {
-    return raw.events.flatMap(pick);
-  }
-  return pick(raw);
-}
-
 function checkStreamToken(tx: Transaction, token: string): void {
   const session = tx.get("stream_sessions", token);
   if (session === undefined || session.expiresMs <= tx.nowMs) {
@@ -258,23 +221,6 @@ function checkStreamToken(tx: Transaction, token: string): void {
       code: "billing_meter_event_session_expired",
     });
   }
-}
-
-async function readCall(request: Request): Promise<ApiCall> {
-  const url = new URL(request.url);
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  invariant(bytes.length <= MAX_BODY_BYTES, "A call to the simulator is too large");
-  const authorization = request.headers.get("authorization") ?? "";
-  const token = /^Bearer (.+)$/.exec(authorization)?.[1] ?? null;
-  return {
-    method: request.method,
-    path: url.pathname,
-    query: url.search.slice(1),
-    body: new TextDecoder().decode(bytes),
-    apiVersion: request.headers.get("stripe-version") ?? API_VERSION,
-    idempotencyKey: request.headers.get("idempotency-key"),
-    token,
-  };
 }
 
 function refusalAnswer(refusal: StripeRefusal): Answer {

@@ -11,7 +11,7 @@ import { revealUsage } from "./usage.ts";
 const MAX_PER_COMMIT = 20;
 const EVENT_LIFE_MS = 30 * DAY_MS;
 const REPLY_LIFE_MS = DAY_MS;
-const MAX_PRUNED_AT_ONCE = 50;
+const MAX_PRUNED_AT_ONCE = 400;
 
 interface Due {
   readonly atMs: number;
