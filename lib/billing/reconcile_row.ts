@@ -4,7 +4,7 @@ import type { BookLine, OutboxEntry } from "@/lib/ports/usage.ts";
 
 /** Stripe's summaries are eventually consistent, without a promise; longer than this is no lag. */
 export const LATE_MS = 2 * 3_600_000;
-const MAX_EVIDENCE = 20;
+const MAX_EVIDENCE = 10;
 
 export interface RowFacts {
   readonly tenantId: string;

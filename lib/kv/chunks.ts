@@ -1,12 +1,7 @@
-/** Rows per stored value: a row is below 400 bytes, a value may have 64 KiB. */
-export const ROWS_PER_CHUNK = 100;
-
-/** Cuts rows into values that Deno KV takes. */
-export function chunksOf<T>(rows: readonly T[]): readonly (readonly T[])[] {
+/** Cuts rows into values of `size` rows; a value may have 64 KiB, so the largest row decides. */
+export function chunksOf<T>(rows: readonly T[], size: number): readonly (readonly T[])[] {
   const chunks: T[][] = [];
-  for (let at = 0; at < rows.length; at += ROWS_PER_CHUNK) {
-    chunks.push(rows.slice(at, at + ROWS_PER_CHUNK));
-  }
+  for (let at = 0; at < rows.length; at += size) chunks.push(rows.slice(at, at + size));
   return chunks;
 }
 

@@ -1,16 +1,18 @@
 import type { DryRun, DryRunRow, DryRunStore } from "@/lib/ports/catalog.ts";
-import { chunksOf, parseRowCursor, ROWS_PER_CHUNK } from "./chunks.ts";
+import { chunksOf, parseRowCursor } from "./chunks.ts";
 import { dryRunKey, dryRunRowsKey, dryRunsPrefix } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
 
 /** Dry runs are evidence for a publish, not for ever. */
 const RETENTION_MS = 400 * 86_400_000;
 const MAX_LISTED = 1_000;
+/** A row is below 2 KiB: names and up to twenty meters. */
+const ROWS_PER_CHUNK = 25;
 
 export function createKvDryRunStore(kv: KvLike): DryRunStore {
   return {
     async putDryRun(dryRun, rows) {
-      for (const [chunk, part] of chunksOf(rows).entries()) {
+      for (const [chunk, part] of chunksOf(rows, ROWS_PER_CHUNK).entries()) {
         const key = dryRunRowsKey(dryRun.dryRunId, chunk);
         await commit(kv.atomic().set(key, part, { expireIn: RETENTION_MS }));
       }

@@ -5,13 +5,15 @@ import type { KvLike } from "../kv_like.ts";
 import { mustCommit } from "./commit.ts";
 
 const RETENTION_MS = 400 * 86_400_000;
-const MAX_CHUNKS = 10_000;
+const MAX_CHUNKS = 100_000;
+/** A row with all its evidence is below 5 KiB. */
+const ROWS_PER_CHUNK = 10;
 
 export function createReportStore(kv: KvLike): ReportStore {
   return {
     async putReport(report, rows) {
       const expiry = { expireIn: RETENTION_MS };
-      for (const [chunk, part] of chunksOf(rows).entries()) {
+      for (const [chunk, part] of chunksOf(rows, ROWS_PER_CHUNK).entries()) {
         const key = reconcileRowsKey(report.reportId, chunk);
         await mustCommit(kv.atomic().set(key, part, expiry), "store report rows");
       }
