@@ -1,9 +1,9 @@
 import type { BuildCache } from "./build_cache.ts";
 import { type FreshConfig, resolveConfig, type ResolvedFreshConfig } from "./config.ts";
 import { type AppParts, Context } from "./context.ts";
-import type { Target } from "./routing/chain.ts";
 import { type Method, METHODS } from "./handlers.ts";
 import { listen, type ListenOptions } from "./listen.ts";
+import type { Target } from "./routing/chain.ts";
 import { type Command, compile, relocate } from "./routing/commands.ts";
 import { answerError, DefaultTargets } from "./routing/default_targets.ts";
 import { plainPathname, requestUrl } from "./routing/request_url.ts";

@@ -107,6 +107,6 @@ function respond(document: string, { init, state, cache, basePath }: Rendered): 
     headers.append("link", links.join(", "));
   }
   const response = new Response(document, { ...init, headers });
-  Object.defineProperty(response, NONCE, { value: state.nonce });
+  Reflect.set(response, NONCE, state.nonce);
   return response;
 }
