@@ -109,7 +109,11 @@ export interface MoneyLedger {
     audit?: AuditDraft,
   ): Promise<WriteOutcome>;
   periodClose(tenantId: TenantId, periodId: string): Promise<Versioned<PeriodClose> | null>;
-  putPeriodClose(close: PeriodClose, versionstamp: string | null): Promise<WriteOutcome>;
+  putPeriodClose(
+    close: PeriodClose,
+    versionstamp: string | null,
+    audit?: AuditDraft,
+  ): Promise<WriteOutcome>;
   periodCloses(
     query: { tenantId?: TenantId; state?: CloseState; limit: number },
   ): Promise<readonly PeriodClose[]>;

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { adjustMoney, grantCredit } from "@/lib/billing/adjust.ts";
 import { closeDuePeriods, closePeriod } from "@/lib/billing/close_period.ts";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
+import { releasePeriod } from "@/lib/billing/release_period.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { billingWorld, GROWTH, use } from "@/tests/support/billing_world.ts";
 import { usd } from "@/tests/support/samples.ts";
@@ -129,5 +130,39 @@ Deno.test("a closed period draws its credits once, and the next one has the rest
   clock.atMs = Date.UTC(2026, 5, 15);
   const june = await invoiceStatement(deps, { tenantId: "ten_a" });
   assertEquals(june.ok ? june.value.statement.creditsMinor : null, 320n);
+  close();
+});
+
+Deno.test("a person may release a held draft, with a reason that stays beside the differences", async () => {
+  const { deps, endMay, closeMay, provider, close } = await juneFirst();
+  const invoiceId = endMay();
+  const act = { actor: { kind: "operator" as const, id: "op_1" }, ip: null, requestId: "req_1" };
+  const release = async (reason: string) => {
+    const result = await releasePeriod(deps, {
+      tenantId: "ten_a",
+      periodId: MAY.periodId,
+      reason,
+      act,
+    });
+    return result.ok ? result.value.reasons.map(({ code }) => code) : result.error.code;
+  };
+  assertEquals(await release("Too early"), "not_held");
+  await provider.sendMeterEvent({
+    identifier: "stranger",
+    eventName: "screening",
+    stripeCustomerId: "cus_ten_a",
+    units: 1n,
+    timestampMs: MAY.startMs,
+    attempt: 1,
+  });
+  await closeMay();
+  assertEquals(await release(" "), "invalid_reason");
+  assertEquals(await release("Agreed with the tenant"), [
+    "units_differ",
+    "amounts_differ",
+    "released",
+  ]);
+  assertEquals((await provider.invoice(invoiceId))?.status, "open");
+  assertEquals((await closeMay()).state, "finalized");
   close();
 });

@@ -48,8 +48,10 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
       if (entry.value === null) return null;
       return { value: entry.value, versionstamp: entry.versionstamp };
     },
-    putPeriodClose: (close, versionstamp) =>
-      put(kv, periodCloseKey(close.tenantId, close.periodId), { value: close, versionstamp }),
+    putPeriodClose: (close, versionstamp, audit) => {
+      const key = periodCloseKey(close.tenantId, close.periodId);
+      return put(kv, key, { value: close, versionstamp, audit });
+    },
     async periodCloses({ tenantId, state, limit }) {
       const found: PeriodClose[] = [];
       const selector = { prefix: periodClosesPrefix(tenantId) };
