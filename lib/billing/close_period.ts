@@ -6,6 +6,7 @@ import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
 import type { PeriodClose, ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { BillingDeps } from "./deps.ts";
+import { drawCredits } from "./draw_credits.ts";
 import { billPeriod, type PeriodBill } from "./period_bill.ts";
 import { reconcilePeriod } from "./reconcile.ts";
 
@@ -177,20 +178,6 @@ function amountReasons(
 
 function changedPlan(bill: PeriodBill): boolean {
   return new Set(bill.uses.map(({ plan }) => plan.planRevision)).size > 1;
-}
-
-/** Notes what the period took from each credit; a repeated close writes the same draw. */
-async function drawCredits(deps: BillingDeps, tenantId: string, bill: PeriodBill): Promise<void> {
-  const { periodId } = bill.period;
-  const credits = await deps.store.credits(tenantId);
-  for (const { creditId, amountMinor } of bill.statement.credits) {
-    const credit = credits.find(({ value }) => value.creditId === creditId);
-    if (credit === undefined) continue;
-    const others = credit.value.draws.filter((draw) => draw.periodId !== periodId);
-    const drawn = { ...credit.value, draws: [...others, { periodId, amountMinor }] };
-    const written = await deps.store.putCredit(drawn, credit.versionstamp);
-    if (!written.ok) throw new Error(`Credit ${creditId} is being changed by others`);
-  }
 }
 
 function failed(cause: unknown): Attempt {

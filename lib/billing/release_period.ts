@@ -2,16 +2,18 @@ import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { PeriodClose } from "@/lib/ports/billing_store.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
+import { drawCredits } from "./draw_credits.ts";
+import { findPeriodBill, type StatementDeps } from "./invoice_statement.ts";
 
 const MAX_REASON = 500;
 
 /**
  * Lets a held draft finalize although the books differ: a person has looked and says why. The
  * decision and the differences it overrules stay in the close's row and in the audit log. Errors:
- * `not_held`, `invalid_reason`, `conflict`.
+ * `not_held`, `invalid_reason`, `conflict`, and those of `invoiceStatement`.
  */
 export async function releasePeriod(
-  deps: Pick<BillingDeps, "clock" | "provider" | "store">,
+  deps: StatementDeps & Pick<BillingDeps, "provider">,
   { tenantId, periodId, reason, act }: {
     readonly tenantId: string;
     readonly periodId: string;
@@ -30,7 +32,10 @@ export async function releasePeriod(
       detail: `Say why, in at most ${MAX_REASON} characters`,
     });
   }
+  const priced = await findPeriodBill(deps, { tenantId, periodId });
+  if (!priced.ok) return priced;
   await deps.provider.finalizeInvoice(found.value.invoiceId);
+  await drawCredits(deps, tenantId, priced.value.bill);
   const released: PeriodClose = {
     ...found.value,
     state: "finalized",
