@@ -28,6 +28,8 @@ export type CustomerAccounts = Pick<
 >;
 
 const PAGE = 100;
+/** Customers of one tenant that may be deleted within 24 h. */
+const DELETED_MAX = 10;
 /** Meter events are stamped with the start of their minute, so subscriptions start on one too. */
 const MINUTE_MS = 60_000;
 
@@ -42,11 +44,11 @@ export function createCustomerAccounts(context: ProviderContext): CustomerAccoun
         key: `clawmeter:customer:${tenantId}`,
         find: ({ thorough }) => findCustomer(stripe, { tenantId, email, thorough }),
         create: (idempotencyKey) =>
-          stripe.customers.create({
+          createLiveCustomer(stripe, {
             name,
             ...(email === null ? {} : { email }),
             metadata: { [TAG.tenant]: tenantId },
-          }, { idempotencyKey }),
+          }, idempotencyKey),
       });
       return { stripeCustomerId: customer.id };
     },
@@ -162,6 +164,24 @@ async function findCustomer(
     if (found !== null || !thorough) return found;
   }
   return await findInPages(stripe.customers.list({ limit: PAGE }), fits);
+}
+
+/** For 24 h a key brings back its first reply, also that of a customer who was deleted since. */
+async function createLiveCustomer(
+  stripe: Stripe,
+  params: Stripe.CustomerCreateParams,
+  key: string,
+): Promise<Stripe.Customer> {
+  for (let deleted = 0; deleted < DELETED_MAX; deleted += 1) {
+    const idempotencyKey = deleted === 0 ? key : `${key}:${deleted}`;
+    const created = await stripe.customers.create(params, { idempotencyKey });
+    const present = await stripe.customers.retrieve(created.id);
+    if (!present.deleted) return present;
+  }
+  throw new ProviderError(
+    "customer_deleted",
+    "The tenant's customers were deleted too often today",
+  );
 }
 
 async function listSubscriptions(

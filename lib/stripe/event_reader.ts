@@ -5,7 +5,7 @@ import {
   type ProviderNotice,
 } from "@/lib/ports/billing_provider.ts";
 import { readSnapshotEvent, readThinEvent, SNAPSHOT_EVENTS, THIN_EVENTS } from "./notices.ts";
-import type { ProviderContext } from "./provider_context.ts";
+import { MAX_LISTED, type ProviderContext } from "./provider_context.ts";
 
 export type EventReader = Pick<BillingProvider, "meterErrors" | "noticesSince">;
 
@@ -31,7 +31,7 @@ const report = z.object({
 });
 
 /** Events that Stripe keeps: error reports in full, and what webhooks may have lost. */
-export function createEventReader({ client }: ProviderContext): EventReader {
+export function createEventReader({ client, logger }: ProviderContext): EventReader {
   return {
     async meterErrors(eventId) {
       const stripe = await client();
@@ -69,6 +69,9 @@ export function createEventReader({ client }: ProviderContext): EventReader {
       for await (const event of snapshots) {
         const read = readSnapshotEvent(event);
         if (read !== null) notices.push(read.notice);
+        if (notices.length < MAX_LISTED) continue;
+        logger.warn("stripe_events_left_out", { sinceMs, read: notices.length });
+        break;
       }
       const thin = stripe.v2.core.events.list({ types: [...THIN_EVENTS], limit: PAGE });
       for await (const event of thin) {

@@ -91,6 +91,19 @@ Deno.test("two instances that provision at once make one of each", () =>
     assertEquals(await census(world), [1, 1, 3, 2, 1]);
   }));
 
+Deno.test("a tenant whose customer was deleted gets a new one, also on the same day", () =>
+  inWorld(async ({ provider, stripe }) => {
+    const spec = { tenantId: "ten_a", name: "Acme", email: null };
+    const seen = new Set<string>();
+    for (let round = 0; round < 3; round += 1) {
+      const { stripeCustomerId } = await provider.ensureCustomer(spec);
+      assertEquals(await provider.ensureCustomer(spec), { stripeCustomerId });
+      seen.add(stripeCustomerId);
+      await stripe.customers.del(stripeCustomerId);
+    }
+    assertEquals(seen.size, 3);
+  }));
+
 Deno.test("a meter is found beyond the first page of the list", () =>
   inWorld(async (world) => {
     const { provider } = world;

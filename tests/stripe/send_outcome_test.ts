@@ -191,6 +191,22 @@ Deno.test("an event for no meter is reported as no_meter_found", () =>
     assertEquals(sample?.identifier, "m1-a");
   }));
 
+Deno.test("the pull of lost webhooks reads error reports over all pages, oldest first", () =>
+  inWorld(async (world, event) => {
+    const REPORTS = 130;
+    for (let at = 0; at < REPORTS; at += 1) {
+      const lost = { ...event, identifier: `m1-${at}`, stripeCustomerId: "cus_nobody" };
+      assertEquals((await world.provider.sendMeterEvent(lost)).kind, "delivered");
+      world.clock.advance(10_000);
+    }
+    await world.simulator.tick();
+    const notices = await world.provider.noticesSince({ sinceMs: 0, limit: 1_000 });
+    const reports = notices.filter(({ kind }) => kind === "meter_errors");
+    assertEquals(reports.length, REPORTS);
+    const times = reports.map(({ createdAtMs }) => createdAtMs);
+    assertEquals(times, times.toSorted((a, b) => a - b));
+  }, { http: false }));
+
 Deno.test("a refusal keeps Stripe's code and words", () =>
   inWorld(async (world, event) => {
     const action = { kind: "refuse", code: "archived_meter", message: "It is archived." } as const;

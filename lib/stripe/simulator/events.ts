@@ -6,6 +6,8 @@ import { integer, page } from "./params.ts";
 import { noSuch } from "./refusal.ts";
 import { seconds } from "./time.ts";
 
+const DEFAULT_THIN_LIMIT = 20;
+
 export const API_VERSION = "2026-10-28.endive";
 
 /** Records that something happened to `object`, and queues its webhook. */
@@ -96,12 +98,27 @@ export const eventEndpoints: readonly Endpoint[] = [
   }),
   endpoint(
     "GET /v2/core/events",
-    z.looseObject({ limit: integer().optional(), types: z.array(z.string()).optional() }),
+    z.strictObject({
+      limit: integer().optional(),
+      page: z.string().optional(),
+      types: z.array(z.string()).optional(),
+    }),
     ({ tx }, params) => {
-      const thin = newestFirst(tx.all("events")).filter((event) =>
-        event.kind === "thin" && (params.types === undefined || params.types.includes(event.type))
-      ).slice(0, params.limit ?? 20);
-      return { data: thin.map(renderFull), next_page_url: null, previous_page_url: null };
+      const { limit = DEFAULT_THIN_LIMIT, types } = params;
+      const wanted = newestFirst(tx.all("events")).filter((event) =>
+        event.kind === "thin" && (types === undefined || types.includes(event.type))
+      );
+      const start = params.page === undefined
+        ? 0
+        : wanted.findIndex((event) => event.id === params.page) + 1;
+      const shown = wanted.slice(start, start + limit);
+      const next = new URLSearchParams({ limit: String(limit), page: shown.at(-1)?.id ?? "" });
+      for (const [at, type] of (types ?? []).entries()) next.set(`types[${at}]`, type);
+      return {
+        data: shown.map(renderFull),
+        next_page_url: start + limit < wanted.length ? `/v2/core/events?${next}` : null,
+        previous_page_url: null,
+      };
     },
   ),
   endpoint("GET /v2/core/events/:id", z.strictObject({}), (call) => {

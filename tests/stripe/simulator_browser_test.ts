@@ -1,0 +1,44 @@
+/** A person pays, changes the card and cancels in a real browser, under the pages' own policy. */
+import { assert, assertEquals } from "@std/assert";
+import { browserTest, withPage } from "../support/browser.ts";
+import { growthPlan } from "./sample_plans.ts";
+import { openStripeWorld } from "./stripe_world.ts";
+
+browserTest("checkout, portal and invoice pages work without a script", async () => {
+  const world = await openStripeWorld({ http: true });
+  const { provider, baseUrl } = world;
+  try {
+    const { stripeCustomerId } = await provider.ensureCustomer({
+      tenantId: "ten_a",
+      name: "Acme Markets",
+      email: null,
+    });
+    const portal = await provider.portalUrl({ stripeCustomerId, returnUrl: baseUrl });
+    const checkout = await provider.checkoutUrl({
+      stripeCustomerId,
+      plan: await provider.ensurePlan(growthPlan()),
+      successUrl: portal,
+      cancelUrl: baseUrl,
+    });
+    await withPage(async (page, problems) => {
+      await page.goto(checkout);
+      assertEquals(await page.locator("h1").textContent(), "Subscribe");
+      await page.getByRole("button", { name: "Use a card that is declined" }).click();
+      assertEquals(await page.getByRole("alert").textContent(), "The card was declined.");
+      await page.getByRole("button", { name: "Pay with a test card" }).click();
+      assertEquals(await page.locator("h1").textContent(), "Billing of Acme Markets");
+      await page.getByRole("link").first().click();
+      assert((await page.locator("tfoot").textContent())?.includes("$26.08"));
+      await page.goto(portal);
+      await page.getByRole("button", { name: "Cancel the subscription now" }).click();
+      assertEquals(await page.getByText("None", { exact: true }).count(), 1);
+      const background = await page.locator("button.primary").evaluate((button) =>
+        getComputedStyle(button).backgroundColor
+      );
+      assertEquals(background, "rgb(59, 91, 219)");
+      assertEquals(problems, []);
+    });
+  } finally {
+    await world.close();
+  }
+});
