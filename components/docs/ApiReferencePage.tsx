@@ -129,7 +129,7 @@ function Fields({ caption, fields }: { caption: string; fields: readonly SchemaF
           cell: (row) => (
             <>
               <code class="break">{row.name}</code>
-              {row.required && <span class="muted small">{" required"}</span>}
+              {row.required && <div class="muted small">required</div>}
             </>
           ),
         },

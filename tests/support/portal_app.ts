@@ -2,13 +2,12 @@
  * The whole app in this process, on real parts: embedded KV in memory, Stripe simulator, our Fresh.
  * Built once per test file; tests use it over HTTP.
  */
-import { staticFiles } from "fresh";
 import { Builder } from "fresh/dev";
 import { compose, type Runtime } from "@/lib/compose.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { tierLadder } from "@/lib/domain/tiers.ts";
-import { ClawmeterApp } from "@/lib/http/app.ts";
+import { createApp } from "@/lib/create_app.ts";
 import type { AppState } from "@/lib/http/define.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
 import { createApiKey } from "@/lib/tenancy/api_keys.ts";
@@ -43,15 +42,7 @@ export async function startPortal(): Promise<PortalApp> {
   const runtime = await compose(env.value);
   const { services } = runtime;
   for (const plan of samplePlans()) await services.plans.putPlan(plan, null);
-  const app = new ClawmeterApp<AppState>(config.app);
-  const { clock, ids, logger } = services;
-  app.shell({ clock, ids, logger, trustProxy: false, logCalls: false, secure: false });
-  app.use((ctx) => {
-    ctx.state.services = services;
-    return ctx.next();
-  });
-  app.use(staticFiles());
-  app.fsRoutes();
+  const app = createApp(services);
   const apply = await new Builder<AppState>(config.build).build({ snapshot: "memory" });
   apply(app);
   runtime.start();
