@@ -17,10 +17,17 @@ export const EVENT_AGE_MAX_MS = 35 * DAY_MS;
 /** How far the sender's clock may be ahead. */
 export const EVENT_AHEAD_MAX_MS = 5 * MINUTE_MS;
 
+/**
+ * Most units of one event. Counters hold 2^64: were 2^53 allowed, two thousand events of one caller
+ * could wrap a bill around to nothing.
+ */
+export const EVENT_UNITS_MAX = 1_000_000_000_000;
+const UNITS_DETAIL = "Units are a whole number from 1 to 1,000,000,000,000";
+
 const UnitsSchema = z.union([
-  z.int().min(1).max(Number.MAX_SAFE_INTEGER),
-  z.string().regex(/^[1-9]\d{0,15}$/, "Units are a whole number from 1 to 2^53 - 1"),
-]);
+  z.int().min(1).max(EVENT_UNITS_MAX),
+  z.string().regex(/^[1-9]\d{0,12}$/),
+], UNITS_DETAIL);
 
 /** Extension attributes are permitted by CloudEvents, and ignored. */
 const EventSchema = z.looseObject({
@@ -42,9 +49,8 @@ export function parseUsageEvent(
   if (!parsed.success) return refuse(schemaRefusal(parsed.error));
   const { id, source, time, data } = parsed.data;
   const units = BigInt(data.units);
-  if (units > BigInt(Number.MAX_SAFE_INTEGER)) {
-    const detail = "Units are a whole number from 1 to 2^53 - 1";
-    return refuse({ code: "validation_failed", detail, pointer: "/data/units" });
+  if (units > BigInt(EVENT_UNITS_MAX)) {
+    return refuse({ code: "validation_failed", detail: UNITS_DETAIL, pointer: "/data/units" });
   }
   const atMs = time === undefined ? nowMs : Date.parse(time);
   if (nowMs - atMs > EVENT_AGE_MAX_MS) {

@@ -211,11 +211,13 @@ export class Recorder implements UsageRecorder {
     const epoch = newestEpoch(this.#queue);
     const batch = new Batch(this.deps.log.guardsMax);
     const left: Waiting[] = [];
+    // Whoever was refused for a neighbour's used key goes again without new keys beside it.
+    const again = (this.#queue[0]?.marks.length ?? 0) > 0;
     for (const waiting of this.#queue) {
       const { request, buffered } = waiting;
       if (!buffered && (request.epoch !== epoch || !leasedHere(request, ring))) {
         waiting.answer({ kind: "config_changed" });
-      } else if (!batch.take(waiting)) {
+      } else if ((again && isUntried(waiting)) || !batch.take(waiting)) {
         left.push(waiting);
       }
     }
@@ -337,6 +339,10 @@ class Batch {
     this.items.push(waiting);
     return true;
   }
+}
+
+function isUntried({ request, marks }: Waiting): boolean {
+  return marks.length === 0 && (request.reply !== undefined || request.event !== undefined);
 }
 
 function entryChars(entry: UsageEntry): number {

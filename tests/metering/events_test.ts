@@ -47,11 +47,14 @@ Deno.test("each usage event counts once, in one batch, over batches and over ins
 });
 
 Deno.test("a thousand events are answered one by one and counted to the unit", async () => {
-  const world = await openMeteringWorld({ ringSize: 512 });
+  const world = await openMeteringWorld({ guardsMax: 60 });
   const events = Array.from({ length: 1_000 }, (_, index) => event({ id: String(index) }));
   const results = await ingest(world, events);
   assertEquals(results.map(({ index }) => index), events.map((_, index) => index));
   assertEquals(results.every(({ status }) => status === "counted"), true);
+  assertEquals(await acknowledged(world.reader), 3_000n);
+  const again = await ingest(world, events);
+  assertEquals(again.every(({ status }) => status === "duplicate"), true);
   assertEquals(await acknowledged(world.reader), 3_000n);
   world.close();
 });
@@ -73,8 +76,9 @@ Deno.test("a bad event is refused with a code and a place, and leaves the others
     [event({ data: { meter: "risk_score", units: -1 } }), "validation_failed", "/data/units"],
     [event({ data: { meter: "risk_score", units: 1.5 } }), "validation_failed", "/data/units"],
     [event({ data: { meter: "risk_score", units: 2 ** 53 } }), "validation_failed", "/data/units"],
+    [event({ data: { meter: "risk_score", units: 1e12 + 1 } }), "validation_failed", "/data/units"],
     [
-      event({ data: { meter: "risk_score", units: "9007199254740992" } }),
+      event({ data: { meter: "risk_score", units: "1000000000001" } }),
       "validation_failed",
       undefined,
     ],
@@ -99,7 +103,7 @@ Deno.test("the bounds in time hold to the millisecond", async () => {
   const results = await ingest(world, [
     event({ id: "oldest", time: iso(-35 * DAY) }),
     event({ id: "newest", time: iso(5 * MINUTE) }),
-    event({ id: "largest", data: { meter: "risk_score", units: "9007199254740991" } }),
+    event({ id: "largest", data: { meter: "risk_score", units: "1000000000000" } }),
   ]);
   assertEquals(results.map(({ status }) => status), ["counted", "counted", "counted"]);
   world.close();

@@ -201,6 +201,22 @@ Deno.test("a duplicate in a batch leaves the other calls of the batch counted", 
   world.close();
 });
 
+Deno.test("a flood of used keys holds up no honest call", async () => {
+  const world = await openMeteringWorld({ ringSize: 512 });
+  const engine = world.engine();
+  await engine.recorder.record(call(1, { reply: reply("used") }));
+  const outcomes = await Promise.all(
+    Array.from({ length: 200 }, (_, index) =>
+      engine.recorder.record(
+        call(1, { reply: reply(index % 2 === 0 ? "used" : `honest ${index}`) }),
+      )),
+  );
+  const honest = outcomes.filter((_, index) => index % 2 === 1);
+  assertEquals(committed(honest), 100);
+  assertEquals(await acknowledged(world.reader), 101n);
+  world.close();
+});
+
 Deno.test("a full log is folded before it is written again", async () => {
   const world = await openMeteringWorld({ ringSize: 4 });
   const engine = world.engine();

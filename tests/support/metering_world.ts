@@ -68,16 +68,16 @@ export function billable(tenantId: string, meter: string): BillingTarget {
 
 /** Metering over a store of its own; time stands still until the test moves it. */
 export async function openMeteringWorld(
-  options: { path?: string; ringSize?: number; kv?: KvLike } = {},
+  options: { path?: string; ringSize?: number; guardsMax?: number; kv?: KvLike } = {},
 ): Promise<MeteringWorld> {
-  const { path = ":memory:", ringSize = 64 } = options;
+  const { path = ":memory:", ringSize = 64, guardsMax = 6 } = options;
   const kv = new ScriptedKv(options.kv ?? await Deno.openKv(path));
   const clock = new FixedClock();
   const scheduler = new ManualScheduler(clock);
   const provider = new ScriptedProvider(clock);
   const logger = new MemoryLogger();
   const ids = new CountingIds();
-  const log = createUsageLog({ kv, ringSize });
+  const log = createUsageLog({ kv, ringSize, guardsMax });
   const world: MeteringWorld = {
     kv,
     clock,
@@ -89,7 +89,7 @@ export async function openMeteringWorld(
     targets: ({ tenantId, meter }) => billable(tenantId, meter),
     engine: ({ durability = "commit", kv: own = kv } = {}) =>
       new MeteringEngine({
-        log: createUsageLog({ kv: own, ringSize }),
+        log: createUsageLog({ kv: own, ringSize, guardsMax }),
         outbox: createOutboxStore({ kv: own, databaseEpoch: "epoch" }),
         quotas: createQuotaStore({ kv: own }),
         targets: { target: (line) => Promise.resolve(world.targets(line)) },
