@@ -33,6 +33,8 @@ export interface Env {
   /** Absent in the sandbox, which makes its own and keeps it beside the data. */
   readonly sessionSecret: string | null;
   readonly operatorToken: string | null;
+  /** Lowercase. */
+  readonly operatorEmails: readonly string[];
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
   readonly oidc: {
@@ -168,6 +170,7 @@ function shape(raw: RawEnv): Env {
     ratingUpstreamUrl: raw.RATING_UPSTREAM_URL ?? null,
     sessionSecret: raw.SESSION_SECRET ?? null,
     operatorToken: raw.OPERATOR_TOKEN ?? null,
+    operatorEmails: raw.OPERATOR_EMAILS ?? [],
     smtpUrl: raw.SMTP_URL ?? null,
     mailFrom: raw.MAIL_FROM,
     oidc: oidcOf(raw),

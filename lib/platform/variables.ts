@@ -15,6 +15,9 @@ const flag = z.enum(["0", "1"], "must be 0 or 1").transform((value) => value ===
 const secret = z.string().min(32, "must have at least 32 characters");
 const webhookSecrets = z.string().transform((list) => list.split(",").map((one) => one.trim()))
   .pipe(z.array(z.string().startsWith("whsec_", "must start with whsec_")).min(1).max(2));
+const emails = z.string()
+  .transform((list) => list.split(",").map((one) => one.trim().toLowerCase()))
+  .pipe(z.array(z.email("must be e-mail addresses, separated by commas")).max(100));
 const origin = url(["http:", "https:"]).refine(
   (value) => URL.canParse(value) && new URL(value).pathname === "/" && !/[?#]/.test(value),
   "must be an origin such as https://meter.example.com, without a path",
@@ -89,6 +92,9 @@ export const VARIABLES = {
     summary:
       "Bearer token of the operator API. Required with a Stripe key; at least 32 characters.",
     secret: true,
+  }),
+  OPERATOR_EMAILS: optional(emails, {
+    summary: "Who may sign in as operator through OpenID Connect; addresses separated by commas.",
   }),
   OIDC_ISSUER: optional(url(["https:", "http:"]), {
     summary: "OpenID Connect issuer for signing in.",

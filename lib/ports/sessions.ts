@@ -44,6 +44,7 @@ export interface SessionStore {
 export interface OneTimeRecord {
   readonly kind:
     | "sign_in_link"
+    | "operator_link"
     | "oidc_state"
     | "passkey_challenge";
   readonly expiresAtMs: number;

@@ -142,6 +142,13 @@ Deno.test("two webhook secrets are accepted while one is being rotated", () => {
   assertEquals(wrongOnes({ STRIPE_WEBHOOK_SECRET: "whsec_a,b" }), ["STRIPE_WEBHOOK_SECRET"]);
 });
 
+Deno.test("operators' addresses are a tidy list", () => {
+  assertEquals(parsed({}).operatorEmails, []);
+  const env = parsed({ OPERATOR_EMAILS: "Ada@Example.com, bob@example.com" });
+  assertEquals(env.operatorEmails, ["ada@example.com", "bob@example.com"]);
+  assertEquals(wrongOnes({ OPERATOR_EMAILS: "ada@example.com,bob" }), ["OPERATOR_EMAILS"]);
+});
+
 Deno.test("help and docs/configuration.md name every variable with its default and nothing else", async () => {
   const docs = await Deno.readTextFile(new URL("../../docs/configuration.md", import.meta.url));
   const rows = [...docs.matchAll(/^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$/gm)];

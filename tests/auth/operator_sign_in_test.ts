@@ -1,0 +1,170 @@
+/** How operators, and members by OpenID Connect, get a session. */
+import { assert, assertEquals } from "@std/assert";
+import { createAttempts } from "@/lib/auth/attempts.ts";
+import { signInByIdentity } from "@/lib/auth/identity_sign_in.ts";
+import { createOperatorSignIn, type Visit } from "@/lib/auth/operator_sign_in.ts";
+import { createPasskeys } from "@/lib/auth/passkeys.ts";
+import { createSessions, IMPERSONATION_SESSION, type StartedSession } from "@/lib/auth/session.ts";
+import { STEP_UP_MS } from "@/lib/auth/step_up.ts";
+import type { Result } from "@/lib/domain/result.ts";
+import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
+import { createKvMemberStore } from "@/lib/kv/member_store.ts";
+import {
+  createKvAttemptStore,
+  createKvOneTimeStore,
+  createKvPasskeyStore,
+  createKvSessionStore,
+} from "@/lib/kv/session_store.ts";
+import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
+import type { Member } from "@/lib/ports/members.ts";
+import { FixedClock } from "@/tests/support/fixed_effects.ts";
+import { MemoryKv } from "@/tests/support/memory_kv.ts";
+import { seededIds } from "@/tests/support/seeded_ids.ts";
+import { createSoftAuthenticator } from "@/tests/support/soft_authenticator.ts";
+
+const TOKEN = "0123456789abcdef0123456789abcdef";
+const ORIGIN = "https://meter.example.com";
+const VISIT: Visit = { ip: "203.0.113.1", userAgent: "test", requestId: "req_1" };
+const ADA: Member = {
+  memberId: "mem_ada",
+  tenantId: "ten_a",
+  email: "ada@example.com",
+  name: "Ada",
+  role: "owner",
+  createdAtMs: 0,
+  lastSignInAtMs: null,
+};
+
+function open() {
+  const kv = new MemoryKv();
+  const clock = new FixedClock();
+  const ids = seededIds();
+  const oneTime = createKvOneTimeStore(kv, () => clock.nowMs());
+  const sessions = createSessions({ store: createKvSessionStore(kv), clock, ids });
+  const passkeys = createPasskeys({
+    store: createKvPasskeyStore(kv),
+    oneTime,
+    clock,
+    origin: ORIGIN,
+  });
+  const audit = createKvAuditLog(kv);
+  const members = createKvMemberStore(kv);
+  const signIn = createOperatorSignIn({
+    sessions,
+    passkeys,
+    oneTime,
+    attempts: createAttempts({ store: createKvAttemptStore(kv), clock }),
+    audit,
+    clock,
+    ids,
+    operatorToken: TOKEN,
+    operatorEmails: ["ops@example.com"],
+  });
+  return { clock, sessions, passkeys, audit, members, signIn };
+}
+
+function outcome(result: Result<StartedSession>): string {
+  if (!result.ok) return result.error.code;
+  const { owner } = result.value.session;
+  return owner.kind === "operator" ? owner.operatorId : `member ${owner.memberId}`;
+}
+
+Deno.test("the operator token gives a session, guesses do not, and the eleventh try waits", async () => {
+  const { clock, signIn, audit } = open();
+  assertEquals(outcome(await signIn.byToken(TOKEN, VISIT)), "operator");
+  for (let guess = 0; guess < 9; guess++) {
+    assertEquals(outcome(await signIn.byToken(`guess-${guess}`, VISIT)), "sign_in_failed");
+  }
+  assertEquals(outcome(await signIn.byToken(TOKEN, VISIT)), "rate_limited");
+  assertEquals(outcome(await signIn.byToken(TOKEN, { ...VISIT, ip: "203.0.113.2" })), "operator");
+  clock.advance(15 * 60_000);
+  assertEquals(outcome(await signIn.byToken(TOKEN, VISIT)), "operator");
+  const rows = await audit.entries({ chain: OPERATOR_CHAIN, limit: 10 });
+  assertEquals(rows.items.map(({ action }) => action), Array(3).fill("operator.signed_in"));
+});
+
+Deno.test("a passkey signs in the operator it was registered for", async () => {
+  const { passkeys, signIn } = open();
+  const device = await createSoftAuthenticator({ origin: ORIGIN, rpId: "meter.example.com" });
+  const operator = { operatorId: "ops@example.com", name: "Ops" };
+  const { challenge } = await passkeys.beginRegistration(operator);
+  await passkeys.finishRegistration(await device.register(challenge), operator);
+  const asked = await passkeys.beginSignIn();
+  const result = await signIn.byPasskey(await device.signIn(asked.challenge), VISIT);
+  assertEquals(outcome(result), "ops@example.com");
+});
+
+Deno.test("a provider vouches only for the operators that are listed", async () => {
+  const { signIn } = open();
+  const identity = (email: string) => ({ subject: "s", email, name: null });
+  assertEquals(
+    outcome(await signIn.byIdentity(identity("ops@example.com"), VISIT)),
+    "ops@example.com",
+  );
+  assertEquals(
+    outcome(await signIn.byIdentity(identity("eve@example.com"), VISIT)),
+    "sign_in_failed",
+  );
+});
+
+Deno.test("a sandbox link signs in once, within its time", async () => {
+  const { clock, signIn } = open();
+  const secret = await signIn.issueLink(1_000);
+  const uses = await Promise.all([1, 2, 3].map(() => signIn.byLink(secret, VISIT)));
+  assertEquals(uses.map(outcome).sort(), [
+    "operator",
+    "sign_in_link_invalid",
+    "sign_in_link_invalid",
+  ]);
+  const late = await signIn.issueLink(1_000);
+  clock.advance(1_000);
+  assertEquals(outcome(await signIn.byLink(late, VISIT)), "sign_in_link_invalid");
+});
+
+Deno.test("impersonation is short, needs a fresh proof, and stands in the tenant's log", async () => {
+  const { clock, signIn, sessions, audit } = open();
+  const operator = await signIn.byToken(TOKEN, VISIT);
+  assert(operator.ok);
+  const started = await signIn.impersonate(operator.value.session, { member: ADA, visit: VISIT });
+  assert(started.ok);
+  assertEquals(started.value.session.impersonatedBy, "operator");
+  const [row] = (await audit.entries({ chain: "ten_a", limit: 1 })).items;
+  assertEquals([row?.action, row?.actor.id, row?.subject], [
+    "member.impersonated",
+    "operator",
+    "mem_ada",
+  ]);
+  const again = await signIn.impersonate(started.value.session, { member: ADA, visit: VISIT });
+  assertEquals(outcome(again), "role_insufficient");
+  clock.advance(STEP_UP_MS);
+  const stale = await signIn.impersonate(operator.value.session, { member: ADA, visit: VISIT });
+  assertEquals(outcome(stale), "step_up_required");
+  clock.advance(IMPERSONATION_SESSION.idleMs - STEP_UP_MS);
+  assertEquals(await sessions.resolve(started.value.secret), null);
+});
+
+Deno.test("a provider's person is signed in as the member with that address, never made one", async () => {
+  const { members, sessions } = open();
+  const identity = { subject: "s", email: "ada@example.com", name: "Ada" };
+  const visit = { ip: null, userAgent: null };
+  const deps = { members, sessions };
+  const unknown = await signInByIdentity(identity, visit, deps);
+  assertEquals(unknown.ok ? "" : unknown.error.code, "sign_in_failed");
+  await members.putMember(ADA, null);
+  const one = await signInByIdentity(identity, visit, deps);
+  assert(one.ok && one.value.kind === "signed_in");
+  assertEquals(one.value.member.memberId, "mem_ada");
+  await members.putMember({ ...ADA, tenantId: "ten_b", memberId: "mem_2" }, null);
+  const several = await signInByIdentity(identity, visit, deps);
+  assert(several.ok && several.value.kind === "choose_tenant");
+  assertEquals(several.value.memberships.map(({ tenantId }) => tenantId), ["ten_a", "ten_b"]);
+  const chosen = await signInByIdentity(identity, { ...visit, tenantId: "ten_b" }, deps);
+  assert(chosen.ok && chosen.value.kind === "signed_in");
+  assertEquals(chosen.value.session.owner, {
+    kind: "member",
+    tenantId: "ten_b",
+    memberId: "mem_2",
+  });
+  const foreign = await signInByIdentity(identity, { ...visit, tenantId: "ten_c" }, deps);
+  assertEquals(foreign.ok, false);
+});
