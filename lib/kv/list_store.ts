@@ -1,4 +1,4 @@
-import type { ListEntry } from "@/lib/domain/rating/screening.ts";
+import { type ListEntry, LISTS_MAX } from "@/lib/domain/rating/screening.ts";
 import type { ListHead, ListScope, ListStore, StampedOutcome } from "@/lib/ports/rating.ts";
 import {
   screeningListKey,
@@ -11,8 +11,8 @@ import {
 import type { KvLike } from "./kv_like.ts";
 import { VERSION_MISMATCH } from "./version_condition.ts";
 
-/** Lists of one scope that are read and screened against. */
-const LISTS_MAX = 50;
+/** Writers at the same time may pass the limit together: what they wrote is still read. */
+const LISTS_READ_MAX = 2 * LISTS_MAX;
 
 /** Bytes of JSON in one part: below KV's 64 KiB. */
 const PART_BYTES = 60_000;
@@ -39,7 +39,7 @@ export function createKvListStore(kv: KvLike): ListStore {
     lists: async (scope) => {
       const heads = [];
       const selector = { prefix: headsPrefix(scope) };
-      for await (const entry of kv.list<StoredHead>(selector, { limit: LISTS_MAX })) {
+      for await (const entry of kv.list<StoredHead>(selector, { limit: LISTS_READ_MAX })) {
         heads.push({ value: entry.value.head, version: entry.versionstamp });
       }
       return heads;

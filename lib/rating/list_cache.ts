@@ -32,10 +32,15 @@ export class ListCache {
     return [...shared.indexes, ...own.indexes];
   }
 
-  /** Drops what is known, after a write by this instance. */
+  /** Asks for versions anew at the next call, after a write by this instance. */
   forget(scope: ListScope): void {
-    if (scope.kind === "operator") this.#operator = null;
-    else this.#tenants.delete(scope.tenantId);
+    if (scope.kind === "operator") {
+      this.#operator = this.#operator?.then(outdated, () => NOT_READ) ?? null;
+      return;
+    }
+    const known = this.#tenants.get(scope.tenantId);
+    if (known === undefined) return;
+    this.#tenants.set(scope.tenantId, known.then(outdated, () => NOT_READ));
   }
 
   #shared(): Promise<ScopeLists> {
@@ -76,4 +81,11 @@ export class ListCache {
     if (entries === null) return known;
     return screeningIndex({ listId, kind, version, asOf, loadedAtMs }, entries);
   }
+}
+
+const NOT_READ: ScopeLists = { readAtMs: -Infinity, indexes: [] };
+
+/** Indexes whose version has not moved are kept: making them is the costly part. */
+function outdated(lists: ScopeLists): ScopeLists {
+  return { ...lists, readAtMs: -Infinity };
 }

@@ -1,5 +1,5 @@
 import { accept, refuse, type Result } from "../domain/result.ts";
-import type { ListEntry } from "../domain/rating/screening.ts";
+import { type ListEntry, LISTS_MAX } from "../domain/rating/screening.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { InstrumentStore, ListScope, ListStore, WriteCondition } from "../ports/rating.ts";
 import { conditionOf, VERSION_MISMATCH } from "./instruments.ts";
@@ -36,8 +36,12 @@ export async function putList(
   if (!id.ok) return id;
   const parsed = parseBody(ListSchema, request.body);
   if (!parsed.ok) return parsed;
+  if (await isFull(deps.lists, { scope, listId })) return refuse(TOO_MANY_LISTS);
   const { kind, as_of: asOf } = parsed.value;
   const entries = parsed.value.entries.map(toEntry);
+  if (scope.kind === "tenant" && countNames(entries) > TENANT_LIST_NAMES_MAX) {
+    return refuse(TOO_MANY_NAMES);
+  }
   const loadedAtMs = deps.clock.nowMs();
   const head = { listId, kind, asOf, loadedAtMs, count: entries.length };
   const outcome = await deps.lists.putList(scope, { head, entries }, conditionOf(request));
@@ -79,8 +83,34 @@ export async function rescreen(
   return count;
 }
 
+const TOO_MANY_LISTS: RatingProblem = {
+  code: "too_many_lists",
+  detail: `At most ${LISTS_MAX} lists can be kept. Replace one, or join lists of one kind`,
+};
+
+/** Each instrument may be compared with every name, on a machine that all tenants share. */
+export const TENANT_LIST_NAMES_MAX = 20_000;
+
+const TOO_MANY_NAMES: RatingProblem = {
+  code: "batch_too_large",
+  detail: `A list holds at most ${TENANT_LIST_NAMES_MAX} names, aliases included`,
+  pointer: "/entries",
+};
+
+function countNames(entries: readonly ListEntry[]): number {
+  return entries.reduce((sum, { name, aliases }) => sum + aliases.length + (name ? 1 : 0), 0);
+}
+
+async function isFull(
+  lists: ListStore,
+  { scope, listId }: { scope: ListScope; listId: string },
+): Promise<boolean> {
+  const heads = await lists.lists(scope);
+  return heads.length >= LISTS_MAX && heads.every(({ value }) => value.listId !== listId);
+}
+
 /** Instruments screened by one call; the rest are screened when they are next rated. */
-export const RESCREEN_MAX = 10_000;
+export const RESCREEN_MAX = 1_000;
 const PAGE_SIZE = 100;
 
 function toEntry(entry: {

@@ -12,6 +12,7 @@ export type RatingProblemCode =
   | "version_mismatch"
   | "conflict"
   | "batch_too_large"
+  | "too_many_lists"
   | "invalid_json"
   | "upstream_invalid"
   | "upstream_unavailable"
@@ -37,6 +38,7 @@ export const RATING_PROBLEMS: Readonly<
   conflict: { status: 409, title: "Another write came first" },
   version_mismatch: { status: 412, title: "The stored version is another one" },
   batch_too_large: { status: 413, title: "Too many items" },
+  too_many_lists: { status: 422, title: "Too many lists" },
   validation_failed: { status: 422, title: "The request is not valid" },
   missing_input: { status: 422, title: "An input is missing" },
   insufficient_data: { status: 422, title: "Too little price history" },

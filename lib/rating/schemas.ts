@@ -25,12 +25,14 @@ const instant = z.iso.datetime({ offset: true });
 const decimal = z.string().regex(DECIMAL_TEXT, "must be a decimal number such as 231.12");
 const fraction = z.number().min(-1).max(10);
 const amount = z.number().min(PRICE_MIN).max(PRICE_MAX);
+/** A name without control characters and broken surrogates, which JSON would write sixfold. */
+const nameText = z.string().min(1).max(200).regex(/^[^\p{Cc}\p{Cs}]+$/u, "must be plain text");
 const country = z.string().regex(/^[A-Z]{2}$/);
 
 export const InstrumentIdSchema = identifierText;
 
 export const IssuerSchema = z.strictObject({
-  name: z.string().min(1).max(200).optional(),
+  name: nameText.optional(),
   lei: z.string().max(32).optional(),
   country: country.optional(),
 });
@@ -188,9 +190,9 @@ export const QuotePutSchema = z.strictObject({
 export const BulkLineSchema = z.strictObject({ id: identifierText, ...QuotePutSchema.shape });
 
 export const ListEntrySchema = z.strictObject({
-  id: z.string().min(1).max(100),
-  name: z.string().min(1).max(200).optional(),
-  aliases: z.array(z.string().min(1).max(200)).max(50).optional(),
+  id: z.string().regex(/^[\x21-\x7e]{1,100}$/, "must be 1 to 100 visible ASCII characters"),
+  name: nameText.optional(),
+  aliases: z.array(nameText).max(50).optional(),
   isin: z.string().max(32).optional(),
   lei: z.string().max(32).optional(),
   country: country.optional(),
@@ -211,7 +213,7 @@ export const IdentifiersSchema = z.strictObject({
 
 export const ScreeningSchema = z.strictObject({
   subjects: z.array(z.strictObject({
-    names: z.array(z.string().min(1).max(200)).max(20).optional(),
+    names: z.array(nameText).max(20).optional(),
     isin: z.string().max(32).optional(),
     lei: z.string().max(32).optional(),
     country: country.optional(),

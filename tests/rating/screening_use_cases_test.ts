@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { HITS_TOTAL_MAX, LISTS_MAX } from "@/lib/domain/rating/screening.ts";
+import { createKvRatingStores } from "@/lib/kv/rating_stores.ts";
 import { getInstrument } from "@/lib/rating/instruments.ts";
 import { getMethod, listMethods } from "@/lib/rating/list_methods.ts";
 import { putList, rescreen } from "@/lib/rating/lists.ts";
@@ -81,6 +83,39 @@ Deno.test("the operator's list is screened over a tenant's instruments on reques
   assert(put.ok);
   assertEquals(put.value.screened, null);
   assertEquals(await rescreen("t1", world.listDeps()), 121);
+});
+
+Deno.test("a list beyond the fiftieth is refused, not left out of screening", async () => {
+  const world = new RatingWorld();
+  const put = async (listId: string) => {
+    const result = await putList({ scope: TENANT, listId, body: SANCTIONS }, world.listDeps());
+    return result.ok ? "ok" : result.error.code;
+  };
+  for (let i = 0; i < LISTS_MAX; i += 1) assertEquals(await put(`l${i}`), "ok");
+  assertEquals(await put("one-more"), "too_many_lists");
+  assertEquals(await put("l7"), "ok");
+});
+
+Deno.test("the largest outcome and the largest entry fit Deno KV's values", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const world = new RatingWorld(createKvRatingStores(kv));
+  const entries = Array.from({ length: 60 }, (_, i) => ({
+    id: `${"x".repeat(97)}${String(i).padStart(3, "0")}`,
+    name: "字".repeat(200),
+    aliases: Array(50).fill("字".repeat(200)),
+    isin: APPLE,
+  }));
+  for (let i = 0; i < LISTS_MAX; i += 1) {
+    const listId = `${"l".repeat(29)}${String(i).padStart(3, "0")}`;
+    const body = { kind: "watch", as_of: "2026-11-22", entries: i < 4 ? entries : [] };
+    const put = await putList({ scope: TENANT, listId, body }, world.listDeps());
+    assert(put.ok, JSON.stringify(put));
+  }
+  const terms = { ...APPLE_TERMS, issuer: { name: "字".repeat(200) } };
+  assert((await world.instrument(APPLE, terms)).ok);
+  const stored = await world.stores.instruments.screening("t1", APPLE);
+  assertEquals(stored?.outcome.hits.length, HITS_TOTAL_MAX);
+  kv.close();
 });
 
 Deno.test("one tenant's list does not touch another tenant", async () => {

@@ -64,7 +64,7 @@ export function soundex(word: string): string {
 }
 
 /** Longer names are cut before they are compared. */
-export const NAME_LENGTH_MAX = 200;
+export const NAME_LENGTH_MAX = 100;
 
 const WINKLER_THRESHOLD = 0.7;
 const WINKLER_WEIGHT = 0.1;
@@ -76,17 +76,27 @@ const LEGAL_FORMS: ReadonlySet<string> = new Set(
     "SAB SARL SAS SE SL SPA SPZOO SRL UAB ZAO ZRT").split(" "),
 );
 
-function jaro(a: string, b: string): number {
-  if (a === b) return a === "" ? 0 : 1;
+/** Marks of matched letters, reused from call to call: a screening makes thousands of them. */
+const SCRATCH = {
+  matched: new Uint8Array(NAME_LENGTH_MAX),
+  taken: new Uint8Array(NAME_LENGTH_MAX),
+};
+
+function jaro(first: string, second: string): number {
+  if (first === second) return first === "" ? 0 : 1;
+  const a = first.slice(0, NAME_LENGTH_MAX);
+  const b = second.slice(0, NAME_LENGTH_MAX);
   if (a === "" || b === "") return 0;
   const reach = Math.max(0, Math.floor(Math.max(a.length, b.length) / 2) - 1);
-  const taken = new Uint8Array(b.length);
-  const matched = new Uint8Array(a.length);
+  const { matched, taken } = SCRATCH;
+  matched.fill(0, 0, a.length);
+  taken.fill(0, 0, b.length);
   let matches = 0;
   for (let i = 0; i < a.length; i += 1) {
+    const letter = a.charCodeAt(i);
     const end = Math.min(b.length - 1, i + reach);
     for (let j = Math.max(0, i - reach); j <= end; j += 1) {
-      if (taken[j] === 1 || a.charCodeAt(i) !== b.charCodeAt(j)) continue;
+      if (taken[j] === 1 || letter !== b.charCodeAt(j)) continue;
       taken[j] = 1;
       matched[i] = 1;
       matches += 1;
@@ -94,16 +104,13 @@ function jaro(a: string, b: string): number {
     }
   }
   if (matches === 0) return 0;
-  const swaps = Math.floor(outOfOrder(a, b, { matched, taken }) / 2);
+  const swaps = Math.floor(outOfOrder(a, b) / 2);
   return (matches / a.length + matches / b.length + (matches - swaps) / matches) / 3;
 }
 
 /** Matched letters that stand at different places in the two sequences of matches. */
-function outOfOrder(
-  a: string,
-  b: string,
-  { matched, taken }: { matched: Uint8Array; taken: Uint8Array },
-): number {
+function outOfOrder(a: string, b: string): number {
+  const { matched, taken } = SCRATCH;
   let count = 0;
   let j = 0;
   for (let i = 0; i < a.length; i += 1) {

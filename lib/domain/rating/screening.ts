@@ -80,6 +80,12 @@ export const NAME_SCORE_MIN = 0.85;
 /** Hits kept per list: a subject with more is on the list beyond doubt. */
 export const HITS_MAX = 50;
 
+/** Hits kept over all lists, so that an outcome fits one stored value; the gravest stay. */
+export const HITS_TOTAL_MAX = 150;
+
+/** Lists of one scope. More are refused when they are put, for none may be left out silently. */
+export const LISTS_MAX = 50;
+
 export function screeningIndex(list: ListVersion, entries: readonly ListEntry[]): ScreeningIndex {
   const names: IndexedName[] = [];
   const blocks = new Map<string, number[]>();
@@ -107,9 +113,10 @@ export function screen(
   subject: ScreeningSubject,
   indexes: readonly ScreeningIndex[],
 ): ScreeningOutcome {
+  const hits = indexes.flatMap((index) => hitsIn(index, subject));
   return {
     lists: indexes.map((index) => index.list),
-    hits: indexes.flatMap((index) => hitsIn(index, subject)),
+    hits: hits.length <= HITS_TOTAL_MAX ? hits : hits.sort(byGravity).slice(0, HITS_TOTAL_MAX),
   };
 }
 
@@ -172,6 +179,18 @@ function* nameHits(
 function byScore(a: ScreeningHit, b: ScreeningHit): number {
   return b.score - a.score || (a.entryId < b.entryId ? -1 : 1);
 }
+
+function byGravity(a: ScreeningHit, b: ScreeningHit): number {
+  return GRAVITY.indexOf(a.kind) - GRAVITY.indexOf(b.kind) || byScore(a, b);
+}
+
+const GRAVITY: readonly ListKind[] = [
+  "sanctions",
+  "embargoed_countries",
+  "restricted",
+  "watch",
+  "high_risk_countries",
+];
 
 function namesOf(entry: ListEntry): readonly string[] {
   return entry.name === null ? entry.aliases : [entry.name, ...entry.aliases];
