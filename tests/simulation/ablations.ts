@@ -1,7 +1,9 @@
+import type { OutboxEntry } from "@/lib/domain/outbox.ts";
 import type { KvLike } from "@/lib/kv/kv_like.ts";
-import type { KvAtomic } from "../support/memory_store.ts";
+import type { MeterEvent, SendOutcome } from "@/lib/ports/billing_provider.ts";
+import type { KvAtomic, KvMutation } from "../support/memory_store.ts";
 import { RewritingKv } from "../support/rewriting_kv.ts";
-import type { StripeClient } from "./stripe_client.ts";
+import type { UsageProvider } from "./stripe_client.ts";
 import type { World } from "./world.ts";
 
 /** One protection taken away, around the product's code and not in it. */
@@ -9,47 +11,168 @@ export interface Ablation {
   readonly name: string;
   readonly removes: string;
   readonly kv?: (kv: KvLike, world: World) => KvLike;
-  readonly stripe?: (client: StripeClient) => StripeClient;
+  readonly stripe?: (client: UsageProvider) => UsageProvider;
 }
 
 export const ABLATIONS: readonly Ablation[] = [
-  withoutChecks({
-    name: "slot_check",
+  withoutChecks("slot_check", {
     removes: "the check that a segment's place is as its writer last saw it",
     kinds: ["log"],
   }),
-  withoutChecks({
-    name: "cursor_check",
+  withoutChecks("cursor_check", {
     removes: "the check of the fold's cursor",
     kinds: ["ring_cursor"],
   }),
-  withoutChecks({
-    name: "epoch_check",
+  withoutChecks("epoch_check", {
     removes: "the check of the configuration that a call was decided under",
     kinds: ["config_epoch"],
   }),
-  withoutChecks({
-    name: "ring_check",
+  withoutChecks("ring_check", {
     removes: "the check that a ring is still its writer's",
     kinds: ["ring"],
   }),
-  withoutChecks({
-    name: "guard_check",
+  withoutChecks("guard_check", {
     removes: "the check that an idempotency key or event id is unused",
     kinds: ["reply", "usage_event"],
   }),
+  withoutChecks("seal_check", {
+    removes: "the check that a minute's units are still those that were read",
+    kinds: ["minute"],
+  }),
+  withoutChecks("minute_owner_check", {
+    removes: "the check that no other entry owns the minute",
+    kinds: ["minute_owner"],
+  }),
+  withoutChecks("entry_check", {
+    removes: "the check of the entry when an attempt begins or is marked",
+    kinds: ["outbox", "outbox_done"],
+  }),
+  withoutChecks("quota_check", {
+    removes: "the checks of a quota's pool and leases",
+    kinds: ["quota", "quota_lease"],
+  }),
+  withEntries("append_read_back", {
+    removes: "knowing one's own segment again after a commit of unknown outcome",
+    kind: "log",
+    rewrite: (value) => ({ ...value, mark: -1 }),
+  }),
+  {
+    name: "write_ahead",
+    removes: "writing firstAttemptAtMs before the first attempt",
+    kv: (kv) => new RewritingKv(kv, { atomic: (atomic) => withSets(atomic, forgetFirstAttempt) }),
+  },
+  withEntries("resend_limit", {
+    removes: "the rule that an attempt older than 23 hours is not repeated blindly",
+    kind: "outbox",
+    rewrite: (value, nowMs) =>
+      value["firstAttemptAtMs"] === null ? value : {
+        ...value,
+        firstAttemptAtMs: nowMs,
+      },
+  }),
+  withOutcomes("already_exists", {
+    removes: "taking a known identifier for delivered",
+    rewrite: (outcome) => outcome.kind === "already_exists" ? UNKNOWN : outcome,
+  }),
+  withOutcomes("lost_reply_is_failure", {
+    removes: "treating a lost reply as unknown: the entry is taken for refused",
+    rewrite: (outcome) => outcome.kind === "unknown" ? REFUSED : outcome,
+  }),
+  withOutcomes("lost_reply_is_success", {
+    removes: "treating a lost reply as unknown: the entry is taken for delivered",
+    rewrite: (outcome) => outcome.kind === "unknown" ? { kind: "delivered" } : outcome,
+  }),
+  withEvents("idempotency_key_rotation", {
+    removes: "a new Idempotency-Key for each attempt",
+    rewrite: (event) => ({ ...event, attempt: 1 }),
+  }),
+  withEvents("stable_identifier", {
+    removes: "keeping the identifier over all attempts",
+    rewrite: (event) => ({ ...event, identifier: `${event.identifier}.${event.attempt}` }),
+  }),
+  {
+    name: "summary_of_the_minute",
+    removes: "looking at Stripe's summary before a doubtful entry is sent again",
+    stripe: (client) => ({
+      sendMeterEvent: (event) => client.sendMeterEvent(event),
+      summaries: () => Promise.resolve([]),
+    }),
+  },
 ];
 
+const UNKNOWN: SendOutcome = { kind: "unknown", detail: "ablated" };
+const REFUSED: SendOutcome = { kind: "refused", code: "ablated", detail: "" };
+
+type Named = { readonly removes: string };
+
 function withoutChecks(
-  { name, removes, kinds }: {
-    readonly name: string;
-    readonly removes: string;
-    readonly kinds: readonly string[];
-  },
+  name: string,
+  { removes, kinds }: Named & { readonly kinds: readonly string[] },
 ): Ablation {
   const atomic = ({ checks, mutations }: KvAtomic) => ({
     checks: checks.filter(({ key }) => !kinds.includes(String(key[0]))),
     mutations,
   });
   return { name, removes, kv: (kv) => new RewritingKv(kv, { atomic }) };
+}
+
+/** Values of one kind of key are read otherwise than they are stored. */
+function withEntries(
+  name: string,
+  { removes, kind, rewrite }: Named & {
+    readonly kind: string;
+    readonly rewrite: (value: Record<string, unknown>, nowMs: number) => Record<string, unknown>;
+  },
+): Ablation {
+  const entryAt = (nowMs: () => number) => (entry: Deno.KvEntryMaybe<unknown>) => {
+    const { key, value } = entry;
+    if (key[0] !== kind || !isRecord(value) || entry.versionstamp === null) return entry;
+    return { ...entry, value: rewrite(value, nowMs()) };
+  };
+  return {
+    name,
+    removes,
+    kv: (kv, { scheduler }) => new RewritingKv(kv, { entry: entryAt(() => scheduler.nowMs) }),
+  };
+}
+
+function withOutcomes(
+  name: string,
+  { removes, rewrite }: Named & { readonly rewrite: (outcome: SendOutcome) => SendOutcome },
+): Ablation {
+  return {
+    name,
+    removes,
+    stripe: (client) => ({
+      sendMeterEvent: async (event) => rewrite(await client.sendMeterEvent(event)),
+      summaries: (query) => client.summaries(query),
+    }),
+  };
+}
+
+function withEvents(
+  name: string,
+  { removes, rewrite }: Named & { readonly rewrite: (event: MeterEvent) => MeterEvent },
+): Ablation {
+  return {
+    name,
+    removes,
+    stripe: (client) => ({
+      sendMeterEvent: (event) => client.sendMeterEvent(rewrite(event)),
+      summaries: (query) => client.summaries(query),
+    }),
+  };
+}
+
+function withSets({ checks, mutations }: KvAtomic, change: (mutation: KvMutation) => KvMutation) {
+  return { checks, mutations: mutations.map(change) };
+}
+
+function forgetFirstAttempt(mutation: KvMutation): KvMutation {
+  if (mutation.type !== "set" || mutation.key[0] !== "outbox") return mutation;
+  return { ...mutation, value: { ...mutation.value as OutboxEntry, firstAttemptAtMs: null } };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

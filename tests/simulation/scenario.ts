@@ -27,6 +27,8 @@ export interface Scenario {
   readonly ringSize: number;
   /** Difference of each instance's clock. */
   readonly skewsMs: readonly number[];
+  /** Longest way to the store, and back. */
+  readonly kvLatencyMs: number;
   readonly kvFaults: KvFaultRates;
   readonly stripeFaults: StripeWireRates;
   readonly outages: readonly Outage[];
@@ -60,7 +62,8 @@ export function drawScenario(seed: number): Scenario {
     clients: random.between(1, 4),
     callsPerClient: random.between(3, 10),
     ringSize: random.between(2, 8),
-    skewsMs: Array.from({ length: 3 }, () => random.between(-3, 3) * 1_000),
+    skewsMs: drawSkews(random),
+    kvLatencyMs: random.pick([4, 12, 60, 400]),
     kvFaults: drawKvFaults(random),
     stripeFaults: drawStripeFaults(random),
     outages,
@@ -70,6 +73,12 @@ export function drawScenario(seed: number): Scenario {
     auditsAtStep: [random.below(300), random.below(1_000), random.below(2_000)],
     quota: BigInt(random.between(20, 400)),
   };
+}
+
+/** A few seconds as a rule, at times far more than any lease. */
+function drawSkews(random: Random): number[] {
+  const most = random.chance(0.3) ? 120 : 3;
+  return Array.from({ length: 3 }, () => random.between(-most, most) * SECOND_MS);
 }
 
 function drawOutages(random: Random, startMs: number): Outage[] {

@@ -201,8 +201,11 @@ export class SimInstance {
   }
 
   #faultyKv(): FaultyKv {
-    const { scheduler, kv, kvCounts, random } = this.world;
-    const latency = () => ({ thereMs: random.below(12), backMs: random.below(12) });
+    const { scheduler, kv, kvCounts, random, scenario: { kvLatencyMs } } = this.world;
+    const latency = () => ({
+      thereMs: random.below(kvLatencyMs),
+      backMs: random.below(kvLatencyMs),
+    });
     return new FaultyKv(kv, {
       random,
       counts: kvCounts,

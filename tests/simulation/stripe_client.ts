@@ -1,4 +1,5 @@
 import type {
+  BillingProvider,
   MeterEvent,
   MeterSummary,
   SendOutcome,
@@ -18,6 +19,9 @@ export interface StripeWireRates extends StripeFaultRates {
   readonly late: number;
 }
 
+/** What metering needs of the provider. */
+export type UsageProvider = Pick<BillingProvider, "sendMeterEvent" | "summaries">;
+
 export interface Outage {
   readonly startMs: number;
   readonly endMs: number;
@@ -27,9 +31,7 @@ export interface Outage {
 const OUTAGE_EDGE_MS = 5 * 60_000;
 
 /** One instance's connection to the simulated Stripe: the usage half of the provider port. */
-export class StripeClient {
-  readonly mode = "simulator" as const;
-
+export class StripeClient implements UsageProvider {
   constructor(
     readonly parts: {
       readonly server: StripeServer;
@@ -68,12 +70,6 @@ export class StripeClient {
       const outcome = receive();
       return lost ? unknown("reply lost") : outcome;
     });
-  }
-
-  async sendMeterEvents(events: readonly MeterEvent[]): Promise<readonly SendOutcome[]> {
-    const outcomes: SendOutcome[] = [];
-    for (const event of events) outcomes.push(await this.sendMeterEvent(event));
-    return outcomes;
   }
 
   async summaries(query: SummaryQuery): Promise<readonly MeterSummary[]> {

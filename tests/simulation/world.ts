@@ -8,7 +8,7 @@ import type { Ablation } from "./ablations.ts";
 import { Auditor } from "./auditor.ts";
 import { NO_STRIPE_FAULTS, type Scenario } from "./scenario.ts";
 import { SimInstance } from "./sim_instance.ts";
-import { StripeClient, type StripeWireRates } from "./stripe_client.ts";
+import { StripeClient, type StripeWireRates, type UsageProvider } from "./stripe_client.ts";
 import { StripeServer } from "./stripe_server.ts";
 import { LIMITED_TENANT } from "./tenants.ts";
 
@@ -68,7 +68,7 @@ export class World {
     return this.ablation?.kv?.(kv, this) ?? kv;
   }
 
-  stripeFor(owner: Actor): StripeClient {
+  stripeFor(owner: Actor): UsageProvider {
     const { stripe: server, scheduler, random, scenario: { outages } } = this;
     const rates = () => this.stripeRates;
     const client = new StripeClient({ server, scheduler, owner, random, rates, outages });

@@ -143,7 +143,7 @@ export class FaultyKv implements KvLike {
     const { wire, random, counts } = this.options;
     counts.calls++;
     counts.commits++;
-    const label = `commit ${atomic.mutations.map(({ key }) => name(key)).join(" ")}`;
+    const label = labelOf(atomic);
     const apply = () => commitTo(this.inner, atomic);
     if (this.#strikes("lostReply")) {
       return await wire.carry(`${label} lost`, async () => {
@@ -245,6 +245,11 @@ class BatchedList<T> implements KvListLike<T> {
 
 function refuse(message = "error sending request for url"): Promise<never> {
   return Promise.reject(new Error(message));
+}
+
+function labelOf({ mutations }: KvAtomic): string {
+  const [first, ...more] = mutations;
+  return first === undefined ? "commit" : `commit ${name(first.key)} +${more.length}`;
 }
 
 function name(key: Deno.KvKey): string {
