@@ -1,83 +1,109 @@
-import type { InvoiceDoc } from "./documents.ts";
+import type { InvoiceDoc, PendingUsageDoc, SubscriptionDoc } from "./documents.ts";
 import type { Scene } from "./endpoint.ts";
 import { nextReportMs, reportErrors } from "./error_reports.ts";
 import { collectPayment, finalizeInvoice, markOverdue } from "./invoice_billing.ts";
-import type { Transaction } from "./state.ts";
+import type { OpenTransaction, Transaction } from "./state.ts";
 import { renewSubscription } from "./subscription_billing.ts";
 import { DAY_MS, nowOf } from "./time.ts";
 import { revealUsage } from "./usage.ts";
 
-/** One commit covers at most so many due matters, to stay inside what a store takes at once. */
-const MAX_PER_COMMIT = 20;
 const EVENT_LIFE_MS = 30 * DAY_MS;
 const REPLY_LIFE_MS = DAY_MS;
 const MAX_PRUNED_AT_ONCE = 400;
 
-interface Due {
+/** Something that time has made due. */
+export interface Matter {
+  readonly kind: "period_end" | "invoice";
+  readonly id: string;
   readonly atMs: number;
-  readonly settle: () => void;
 }
 
-/**
- * Does what time has made due: periods end, drafts become final, payments are tried again, errors
- * are reported, usage becomes visible. `true` when there is more to do in another commit.
- */
-export function settleDue(scene: Scene): boolean {
-  const due = dueMatters(scene).sort((a, b) => a.atMs - b.atMs);
-  for (const matter of due.slice(0, MAX_PER_COMMIT)) matter.settle();
-  reportErrors(scene);
-  prune(scene.tx);
-  const hidden = revealUsage(scene.tx);
-  return due.length > 0 || hidden;
-}
-
-/** The next instant at which `settleDue` has work, under the present state. */
-export function nextDueMs(tx: Transaction): number {
-  let next = nextReportMs(tx.all("error_windows"));
-  const consider = (atMs: number, customer: string) => {
-    // A frozen clock moves by request only, and that request settles.
-    const nowMs = nowOf(tx, customer);
-    const frozen = (tx.get("customers", customer)?.testClock ?? null) !== null;
-    if (!frozen) next = Math.min(next, atMs);
-    else if (atMs <= nowMs) next = Math.min(next, tx.nowMs);
-  };
-  for (const subscription of tx.all("subscriptions")) {
-    if (subscription.endedAtMs === null) consider(subscription.periodEndMs, subscription.customer);
-  }
-  for (const invoice of tx.all("invoices")) {
-    const atMs = invoiceDueMs(invoice);
-    if (atMs !== null) consider(atMs, invoice.customer);
-  }
-  for (const usage of tx.all("pending_usage")) next = Math.min(next, usage.visibleMs);
-  return next;
-}
-
-function dueMatters(scene: Scene): Due[] {
-  const { tx } = scene;
-  const due: Due[] = [];
-  for (const subscription of tx.all("subscriptions")) {
-    const atMs = subscription.periodEndMs;
-    if (subscription.endedAtMs !== null || atMs > nowOf(tx, subscription.customer)) continue;
-    due.push({
-      atMs,
-      // An earlier matter of the same commit may have changed it.
-      settle: () =>
-        renewSubscription(scene, tx.get("subscriptions", subscription.id) ?? subscription),
-    });
+/** Periods that have ended, drafts to finalize, payments to try and invoices to find overdue. */
+export function dueMatters(tx: Transaction): readonly Matter[] {
+  const due: Matter[] = [];
+  for (const { id, customer, endedAtMs, periodEndMs } of tx.all("subscriptions")) {
+    if (endedAtMs !== null || periodEndMs > nowOf(tx, customer)) continue;
+    due.push({ kind: "period_end", id, atMs: periodEndMs });
   }
   for (const invoice of tx.all("invoices")) {
     const atMs = invoiceDueMs(invoice);
     if (atMs === null || atMs > nowOf(tx, invoice.customer)) continue;
-    due.push({ atMs, settle: () => settleInvoice(scene, invoice, atMs) });
+    due.push({ kind: "invoice", id: invoice.id, atMs });
   }
-  return due;
+  return due.sort((a, b) => a.atMs - b.atMs);
 }
 
-function settleInvoice(scene: Scene, invoice: InvoiceDoc, atMs: number): void {
-  const present = scene.tx.get("invoices", invoice.id) ?? invoice;
-  if (present.status === "draft") finalizeInvoice(scene, present, atMs);
-  else if (present.nextAttemptMs !== null) collectPayment(scene, present, atMs);
-  else if (isUnpaidSent(present)) markOverdue(scene, present, atMs);
+/** Another matter may have settled it meanwhile: only what is still due at its time is done. */
+export function settleMatter(scene: Scene, { kind, id, atMs }: Matter): void {
+  if (kind === "period_end") {
+    const subscription = scene.tx.get("subscriptions", id);
+    const due = subscription?.endedAtMs === null && subscription.periodEndMs === atMs;
+    if (due) renewSubscription(scene, subscription);
+    return;
+  }
+  const invoice = scene.tx.get("invoices", id);
+  if (invoice === undefined || invoiceDueMs(invoice) !== atMs) return;
+  if (invoice.status === "draft") finalizeInvoice(scene, invoice, atMs);
+  else if (invoice.nextAttemptMs !== null) collectPayment(scene, invoice, atMs);
+  else markOverdue(scene, invoice, atMs);
+}
+
+/** Reports errors, shows usage, forgets what is old; `true` when there is more of it. */
+export function settleRest(scene: Scene): boolean {
+  reportErrors(scene);
+  prune(scene.tx);
+  return revealUsage(scene.tx);
+}
+
+/** The next instant at which something is due, under the present state. */
+export function nextDueMs(tx: Transaction): number {
+  return Math.min(
+    nextReportMs(tx.all("error_windows")),
+    earliest(tx, {
+      subscriptions: tx.all("subscriptions"),
+      invoices: tx.all("invoices"),
+      pending: tx.all("pending_usage"),
+    }),
+  );
+}
+
+/** The same for what a transaction has written: no later than the truth, and much cheaper. */
+export function nextDueOfWritten(tx: OpenTransaction): number {
+  if (tx.touched.has("test_clocks")) return tx.nowMs;
+  return Math.min(
+    nextReportMs(tx.written("error_windows")),
+    earliest(tx, {
+      subscriptions: tx.written("subscriptions"),
+      invoices: tx.written("invoices"),
+      pending: tx.written("pending_usage"),
+    }),
+  );
+}
+
+function earliest(
+  tx: Transaction,
+  { subscriptions, invoices, pending }: {
+    subscriptions: Iterable<SubscriptionDoc>;
+    invoices: Iterable<InvoiceDoc>;
+    pending: Iterable<PendingUsageDoc>;
+  },
+): number {
+  let next = Infinity;
+  const consider = (atMs: number, customer: string) => {
+    const frozen = (tx.get("customers", customer)?.testClock ?? null) !== null;
+    if (!frozen) next = Math.min(next, atMs);
+    // A frozen clock moves by request only: what is not due now waits for that request.
+    else if (atMs <= nowOf(tx, customer)) next = Math.min(next, tx.nowMs);
+  };
+  for (const subscription of subscriptions) {
+    if (subscription.endedAtMs === null) consider(subscription.periodEndMs, subscription.customer);
+  }
+  for (const invoice of invoices) {
+    const atMs = invoiceDueMs(invoice);
+    if (atMs !== null) consider(atMs, invoice.customer);
+  }
+  for (const usage of pending) next = Math.min(next, usage.visibleMs);
+  return next;
 }
 
 function invoiceDueMs(invoice: InvoiceDoc): number | null {

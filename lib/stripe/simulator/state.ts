@@ -26,6 +26,8 @@ export interface State {
 
 export interface OpenTransaction extends Transaction {
   readonly touched: ReadonlySet<Collection>;
+  /** What this transaction has put, and not removed again. */
+  written<C extends Collection>(collection: C): Iterable<Collections[C]>;
   /** Forgets every staged change. */
   reset(): void;
   /** Durable first, then visible. */
@@ -103,6 +105,9 @@ function beginTransaction(
       stage("counters").set("id", { next: next + 1 });
       return `${prefix}_${seed}${next.toString(36).toUpperCase().padStart(10, "0")}`;
     },
+    *written(collection) {
+      for (const doc of writtenIn(staged, collection)) yield doc;
+    },
     reset() {
       staged = {};
       touched.clear();
@@ -114,6 +119,14 @@ function beginTransaction(
       for (const collection of touched) apply(tables, staged, collection);
     },
   };
+}
+
+function writtenIn<C extends Collection>(
+  staged: { readonly [K in Collection]?: Map<string, Collections[K] | null> },
+  collection: C,
+): Collections[C][] {
+  const own: Map<string, Collections[C] | null> | undefined = staged[collection];
+  return [...own?.values() ?? []].filter((doc) => doc !== null);
 }
 
 function changesOf<C extends Collection>(
