@@ -109,6 +109,35 @@ Deno.test("an instance killed before its commit has promised nothing", async () 
   world.close();
 });
 
+Deno.test("a commit frozen on its way can't land after its instance was taken over", async () => {
+  const world = await openMeteringWorld();
+  const frozen = world.engine();
+  await frozen.recorder.record(call(4));
+  const { promise: thaw, resolve } = Promise.withResolvers<void>();
+  world.kv.beforeCommit = () => thaw;
+  const waiting = frozen.recorder.record(call(3));
+  await new Promise((done) => setTimeout(done));
+  world.kv.beforeCommit = () => {};
+  world.clock.advance(5 * MINUTE);
+  const heir = world.engine();
+  await heir.flushDue();
+  resolve();
+  assertEquals((await waiting).kind, "unavailable");
+  assertEquals((await frozen.recorder.record(call(2))).kind, "committed");
+  await frozen.tick();
+  for (let round = 0; round < 2; round++) {
+    world.clock.advance(5 * MINUTE);
+    await heir.flushDue();
+  }
+  assertEquals(await acknowledged(world.reader), 6n);
+  assertEquals(delivered(world.provider), 6n);
+  const left = [];
+  for await (const { key } of world.kv.list({ prefix: ["log"] })) left.push(key);
+  assertEquals(left.filter(([, instanceId]) => instanceId === "ins_0001"), []);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
 Deno.test("a call decided under an older configuration is not counted", async () => {
   const world = await openMeteringWorld();
   const engine = world.engine();
