@@ -29,8 +29,7 @@ export async function readBytes(
   }
   const declared = req.headers.get("content-length");
   if (declared !== null && Number(declared) > maxBytes) return tooLarge(maxBytes);
-  if (req.body === null) return accept(new Uint8Array());
-  const reading = declared === null ? readChunks(req.body, maxBytes) : readWhole(req, declared);
+  const reading = declared === null ? readChunks(req, maxBytes) : readWhole(req, declared);
   return await withinTime(reading, timeoutMs);
 }
 
@@ -74,6 +73,8 @@ export function checkMediaType(
   header: string | null,
   types: readonly string[],
 ): Result<string> {
+  // What nearly every call sends.
+  if (header === "application/json" && types.includes(header)) return accept(header);
   const [type = "", ...parameters] = (header ?? "").toLowerCase().split(";").map((part) =>
     part.trim()
   );
@@ -88,7 +89,7 @@ export function checkMediaType(
   return accept(type);
 }
 
-/** Several times faster than a reader, which counts on the metered path. */
+/** Without a look at `req.body`, which would make a stream of it: several times faster. */
 async function readWhole(req: Request, declared: string): Promise<Result<Uint8Array<ArrayBuffer>>> {
   try {
     const bytes = await req.bytes();
@@ -99,9 +100,10 @@ async function readWhole(req: Request, declared: string): Promise<Result<Uint8Ar
 }
 
 async function readChunks(
-  body: ReadableStream<Uint8Array>,
+  { body }: Request,
   maxBytes: number,
 ): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  if (body === null) return accept(new Uint8Array());
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
