@@ -6,6 +6,8 @@ import { createAttempts } from "./auth/attempts.ts";
 import { createAuthenticator, parseIssuerCredential } from "./auth/authenticate.ts";
 import { createJwksSource } from "./auth/jwks_source.ts";
 import { createMagicLinks } from "./auth/magic_link.ts";
+import { createOperatorSignIn } from "./auth/operator_sign_in.ts";
+import { createPasskeys } from "./auth/passkeys.ts";
 import { createSessions } from "./auth/session.ts";
 import { createAlertNotifier } from "./billing/alert_notifier.ts";
 import { newSecret } from "./auth/secret.ts";
@@ -16,6 +18,7 @@ import { meterEventName } from "./domain/meter.ts";
 import { createKvAuditLog } from "./kv/audit_store.ts";
 import { createKvBillingStore } from "./kv/billing_store.ts";
 import { createKvChoreStore } from "./kv/chore_store.ts";
+import { createCorrectionStore } from "./kv/correction_store.ts";
 import { createKvDryRunStore } from "./kv/dry_run_store.ts";
 import { createIdempotencyStore } from "./kv/idempotency_store.ts";
 import { createKvIssuerStore } from "./kv/issuer_store.ts";
@@ -29,6 +32,7 @@ import { createKvRatingStores } from "./kv/rating_stores.ts";
 import {
   createKvAttemptStore,
   createKvOneTimeStore,
+  createKvPasskeyStore,
   createKvSessionStore,
 } from "./kv/session_store.ts";
 import { createKvTenantStore } from "./kv/tenant_store.ts";
@@ -106,6 +110,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     ...basics,
     ...stores,
     mailer: options.mailer ?? mailerFor(env, clock),
+    operatorToken: options.operatorToken ?? env.operatorToken ?? newSecret(ids),
   });
   const billing: BillingDeps = {
     clock,
@@ -139,7 +144,6 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     webhooks: running.webhooks,
     chores: new Chores({ ...metering, billing, notifier, store: choreRuns }),
     choreRuns,
-    operatorToken: options.operatorToken ?? env.operatorToken ?? newSecret(ids),
     simulatorUrl: running.simulatorUrl,
     billing,
     catalog: {
@@ -192,6 +196,7 @@ function composeStores(kv: KvLike, clock: Clock) {
     sessionStore: createKvSessionStore(kv),
     oneTime: createKvOneTimeStore(kv, clock.nowMs),
     attempts: createKvAttemptStore(kv),
+    passkeys: createKvPasskeyStore(kv),
   };
 }
 
@@ -206,12 +211,14 @@ async function composeMetering(
   const usage = createUsageStore({ kv, log, clock });
   const traffic = createTrafficStore({ kv, instanceId: ids.next("trf") });
   const quotas = createQuotaStore({ kv });
+  const outbox = createOutboxStore({ kv, databaseEpoch: epoch });
+  const targets = createBillingTargets({ ...deps, eventNameOf: meterEventName });
   const engineAt = (at: Clock) => new MeteringEngine({ ...engineDeps, clock: at });
   const engineDeps = {
     log,
-    outbox: createOutboxStore({ kv, databaseEpoch: epoch }),
+    outbox,
     quotas,
-    targets: createBillingTargets({ ...deps, eventNameOf: meterEventName }),
+    targets,
     provider: deps.running.provider,
     clock,
     ids,
@@ -222,9 +229,12 @@ async function composeMetering(
     sending: env.stripe.pushAllowed,
   };
   const engine = engineAt(clock);
+  const { sealer } = engine;
   return {
     engine,
     engineAt,
+    outboxActions: { outbox, sealer, targets, clock },
+    corrections: { corrections: createCorrectionStore({ kv }), sealer, targets, clock, ids },
     rateLimiter: new RateLimiter(clock),
     quotaGate: new QuotaGate({
       store: quotas,
@@ -263,8 +273,10 @@ function composeRating({ env, clock, ids, kv }: Basics) {
   };
 }
 
-function composeAuth(deps: Basics & Stores & { readonly mailer: Mailer }) {
-  const { env, clock, ids, logger, mailer } = deps;
+function composeAuth(
+  deps: Basics & Stores & { readonly mailer: Mailer; readonly operatorToken: string },
+) {
+  const { env, clock, ids, logger, mailer, operatorToken } = deps;
   const { epoch } = deps.tenants;
   const callers = createConfigCache({ clock, epoch, load: deps.tenants.callerByKeyHash });
   const issuers = createConfigCache({
@@ -274,6 +286,7 @@ function composeAuth(deps: Basics & Stores & { readonly mailer: Mailer }) {
   });
   const keys = createJwksSource({ clock, resolver: systemResolver, outbound: outboundHttp });
   const sessions = createSessions({ store: deps.sessionStore, clock, ids });
+  const attempts = createAttempts({ store: deps.attempts, clock });
   return {
     callers,
     authenticator: createAuthenticator({
@@ -285,12 +298,29 @@ function composeAuth(deps: Basics & Stores & { readonly mailer: Mailer }) {
     }),
     sessions,
     mailer,
+    operatorToken,
+    operatorSignIn: createOperatorSignIn({
+      sessions,
+      passkeys: createPasskeys({
+        store: deps.passkeys,
+        oneTime: deps.oneTime,
+        clock,
+        origin: new URL(env.baseUrl).origin,
+      }),
+      oneTime: deps.oneTime,
+      attempts,
+      audit: deps.audit,
+      clock,
+      ids,
+      operatorToken,
+      operatorEmails: env.operatorEmails,
+    }),
     magicLinks: createMagicLinks({
       members: deps.members,
       tenants: deps.tenants,
       oneTime: deps.oneTime,
       sessions,
-      attempts: createAttempts({ store: deps.attempts, clock }),
+      attempts,
       mailer,
       clock,
       ids,

@@ -1,9 +1,12 @@
 import type { Authenticator } from "./auth/authenticate.ts";
 import type { MagicLinks } from "./auth/magic_link.ts";
+import type { OperatorSignIn } from "./auth/operator_sign_in.ts";
 import type { Sessions } from "./auth/session.ts";
 import type { BillingDeps } from "./billing/deps.ts";
 import type { CatalogDeps } from "./catalog/deps.ts";
+import type { CorrectionDeps } from "./metering/corrections.ts";
 import type { MeteringEngine } from "./metering/engine.ts";
+import type { OutboxActionDeps } from "./metering/outbox_actions.ts";
 import type { Chores } from "./chores/chores.ts";
 import type { PipelineGauges } from "./platform/pipeline_gauges.ts";
 import type { ChoreStore } from "./ports/chores.ts";
@@ -52,10 +55,14 @@ export interface Services {
   readonly magicLinks: MagicLinks;
   /** Bearer token of the operator API. */
   readonly operatorToken: string;
+  readonly operatorSignIn: OperatorSignIn;
   readonly mailer: Mailer;
 
   readonly engine: MeteringEngine;
   readonly recorder: UsageRecorder;
+  /** What a person decides about held and doubtful entries works with. */
+  readonly outboxActions: OutboxActionDeps;
+  readonly corrections: CorrectionDeps;
   readonly rateLimiter: RateLimiter;
   readonly quotaGate: QuotaGate;
   readonly idempotency: Idempotency;
