@@ -10,13 +10,17 @@ export interface GaugeProps {
   /** Says the figures: “420 of 1,000 units”. */
   readonly text: ComponentChildren;
   readonly summary: string;
+  /** `limit` warns on the way to the end; `allowance` may be used up, that is what it is for. */
+  readonly kind?: "limit" | "allowance";
 }
 
 const TICKS = Array.from({ length: 11 }, (_, at) => at / 10);
 
 /** A scale with marks at every tenth; amber from 75 %, red when the limit is reached. */
-export function Gauge({ label, share, projectedShare, text, summary }: GaugeProps) {
-  const tone = share >= 1 ? "fill fill-bad" : share >= 0.75 ? "fill fill-warn" : "fill";
+export function Gauge(
+  { label, share, projectedShare, text, summary, kind = "limit" }: GaugeProps,
+) {
+  const tone = kind === "allowance" ? "fill" : toneOf(share);
   return (
     <div class="gauge">
       <div class="row-between">
@@ -48,4 +52,9 @@ export function Gauge({ label, share, projectedShare, text, summary }: GaugeProp
       </svg>
     </div>
   );
+}
+
+function toneOf(share: number): string {
+  if (share >= 1) return "fill fill-bad";
+  return share >= 0.75 ? "fill fill-warn" : "fill";
 }

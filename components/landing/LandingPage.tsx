@@ -101,17 +101,26 @@ function MonthCosts({ plans }: { plans: readonly PlanVersion[] }) {
             key: plan.planRevision,
             label: plan.name,
             end: true,
-            cell: (units: bigint) => (
-              <Money
-                amount={fromMinor(priceStatement(plan, new Map([[meter, units]])).totalMinor)}
-                currency={plan.currency}
-              />
-            ),
+            cell: (units: bigint) =>
+              isServed(plan, meter, units)
+                ? (
+                  <Money
+                    amount={fromMinor(priceStatement(plan, new Map([[meter, units]])).totalMinor)}
+                    currency={plan.currency}
+                  />
+                )
+                : <span class="muted">not served</span>,
           })),
         ]}
       />
     </Card>
   );
+}
+
+/** A hard quota ends a plan's month before its price does. */
+function isServed(plan: PlanVersion, meter: string, units: bigint): boolean {
+  const quota = plan.meters.find((one) => one.meter === meter)?.quota ?? null;
+  return quota === null || quota.enforcement === "soft" || units <= quota.units;
 }
 
 function How() {
@@ -153,18 +162,15 @@ function How() {
   );
 }
 
-/** The ladders of the plan in the middle, as a picture and in figures. */
+/** The ladders of the first plan that has some, as a picture and in figures. */
 function Ladders({ plans }: { plans: readonly PlanVersion[] }) {
-  const plan = plans[Math.floor((plans.length - 1) / 2)];
-  const laddered =
-    plan?.meters.filter(({ price }) => price.model === "graduated" || price.model === "volume") ??
-      [];
-  if (plan === undefined || laddered.length === 0) return null;
+  const plan = plans.find((one) => laddersOf(one).length > 0);
+  if (plan === undefined) return null;
   return (
     <div class="stack">
       <h3>The {plan.name} ladder, drawn</h3>
       <div class="grid-2">
-        {laddered.map((meter) => (
+        {laddersOf(plan).map((meter) => (
           <Card key={meter.meter} title={meterLabel(meter.meter)} note={priceWords(meter.price)}>
             <TierLadderChart
               meter={meterLabel(meter.meter)}
@@ -179,4 +185,8 @@ function Ladders({ plans }: { plans: readonly PlanVersion[] }) {
       </div>
     </div>
   );
+}
+
+function laddersOf(plan: PlanVersion) {
+  return plan.meters.filter(({ price }) => price.model === "graduated" || price.model === "volume");
 }

@@ -39,12 +39,12 @@ export function AuditPage({ frame, model }: { frame: PortalFrame; model: AuditMo
               key: "action",
               label: "What",
               header: true,
-              cell: (entry) => <code class="break">{entry.action}</code>,
+              cell: (entry) => <code class="nowrap">{entry.action}</code>,
             },
             {
               key: "target",
               label: "On",
-              cell: (entry) => <bdi class="mono break">{entry.target}</bdi>,
+              cell: (entry) => <span class="mono nowrap">{entry.target}</span>,
             },
             {
               key: "detail",

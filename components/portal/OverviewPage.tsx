@@ -162,6 +162,7 @@ function Quotas({ model }: { model: OverviewModel }) {
             <Gauge
               key={`${quota.meter}-${quota.enforcement}`}
               label={`${meterLabel(quota.meter)}, ${QUOTA_WORDS[quota.enforcement]}`}
+              kind={quota.enforcement === "included" ? "allowance" : "limit"}
               share={share}
               projectedShare={quota.projectedUnits === null
                 ? undefined

@@ -36,6 +36,8 @@ export function PlanCard(
               {meterLabel(meter.meter)}: {meter.includedUnits > 0n &&
                 `${formatUnits(meter.includedUnits, locale)} included, then `}
               {leadPrice(plan, meter.price, locale)}
+              {meter.quota?.enforcement === "hard" &&
+                `, up to ${formatUnits(meter.quota.units, locale)} a ${plan.interval}`}
             </span>
           </li>
         ))}
@@ -54,17 +56,16 @@ function leadPrice(
   locale: string,
 ): string {
   const exact = (amount: bigint) => formatExact(amount, currency, locale);
+  const each = (amount: bigint) => amount === 0n ? "free" : `${exact(amount)} each`;
   switch (price.model) {
     case "per_unit":
-      return `${exact(price.unitAmount)} each`;
+      return each(price.unitAmount);
     case "graduated":
     case "volume": {
       const amounts = price.tiers.map((tier) => tier.unitAmount);
       const first = amounts[0] ?? 0n;
       const least = amounts.reduce((low, one) => one < low ? one : low, first);
-      return least === first
-        ? `${exact(first)} each`
-        : `${exact(first)} down to ${exact(least)} each`;
+      return least === first ? each(first) : `${exact(first)} down to ${exact(least)} each`;
     }
     case "package":
       return `${exact(price.packageAmount)} per ${formatUnits(price.packageUnits, locale)}`;

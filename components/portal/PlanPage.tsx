@@ -55,51 +55,49 @@ export function PlanPage(
         lede={plan.description}
         actions={<ButtonLink href="#change">Change plan</ButtonLink>}
       />
-      <div class="main-aside">
-        <div class="stack-lg">
-          {plan.meters.map((meter) => {
-            const now = model.marginal.find((one) => one.meter === meter.meter);
-            return (
-              <Card
-                key={meter.meter}
-                title={meterLabel(meter.meter)}
-                note={priceWords(meter.price)}
-                aside={now !== undefined && (
-                  <span class="small">
-                    next unit{" "}
-                    <strong>
-                      <Money amount={now.nextUnit} currency={plan.currency} exact />
-                    </strong>
-                  </span>
-                )}
-              >
-                <TierLadderChart
-                  meter={meterLabel(meter.meter)}
-                  price={meter.price}
-                  currency={plan.currency}
-                  includedUnits={meter.includedUnits}
-                  usedUnits={now?.usedUnits ?? null}
-                />
-                {now !== undefined && (
-                  <p class="small muted">
-                    Used in this period: <Units units={now.usedUnits} />
-                  </p>
-                )}
-                <PriceTable meter={meter} currency={plan.currency} />
-              </Card>
-            );
-          })}
-        </div>
-        <div class="stack-lg">
-          <Card title="Terms">
-            <Terms model={model} />
-          </Card>
-          {calculator !== undefined && (
-            <Card title="What would it cost?" note="The same arithmetic that makes your invoice.">
-              {calculator}
+      <div class="grid-2">
+        {plan.meters.map((meter) => {
+          const now = model.marginal.find((one) => one.meter === meter.meter);
+          return (
+            <Card
+              key={meter.meter}
+              title={meterLabel(meter.meter)}
+              note={priceWords(meter.price)}
+              aside={now !== undefined && (
+                <span class="small">
+                  next unit{" "}
+                  <strong>
+                    <Money amount={now.nextUnit} currency={plan.currency} exact />
+                  </strong>
+                </span>
+              )}
+            >
+              <TierLadderChart
+                meter={meterLabel(meter.meter)}
+                price={meter.price}
+                currency={plan.currency}
+                includedUnits={meter.includedUnits}
+                usedUnits={now?.usedUnits ?? null}
+              />
+              {now !== undefined && (
+                <p class="small muted">
+                  Used in this period: <Units units={now.usedUnits} />
+                </p>
+              )}
+              <PriceTable meter={meter} currency={plan.currency} />
             </Card>
-          )}
-        </div>
+          );
+        })}
+      </div>
+      <div class="grid-2">
+        {calculator !== undefined && (
+          <Card title="What would it cost?" note="The same arithmetic that makes your invoice.">
+            {calculator}
+          </Card>
+        )}
+        <Card title="Terms">
+          <Terms model={model} />
+        </Card>
       </div>
       <Card title="Change plan" id="change">
         {model.others.length === 0

@@ -31,6 +31,7 @@ export interface UsageModel {
     readonly meter: string;
     readonly keyId: string;
   };
+  /** Usual ranges; `currentRange` is the address of the one shown, empty for another. */
   readonly ranges: readonly { readonly label: string; readonly href: string }[];
   readonly currentRange: string;
   readonly meters: readonly string[];
@@ -43,14 +44,17 @@ export function UsagePage(
 ) {
   const { locale } = frame.viewer;
   const { series } = model;
+  const daily = series.granularity === "day";
+  const bounds = { style: daily ? "date" : "datetime", utc: daily } as const;
   return (
     <PortalPage frame={frame} current="/portal/usage">
       <PageHeader
         title="Usage"
         lede={
           <>
-            <DateTime atMs={model.fromMs} /> to{" "}
-            <DateTime atMs={model.toMs} />. Days are UTC days, as billed.
+            <DateTime atMs={model.fromMs} {...bounds} /> to{" "}
+            <DateTime atMs={daily ? model.toMs - 1 : model.toMs} {...bounds} />.
+            {daily && " Days are UTC days, as billed."}
           </>
         }
         actions={

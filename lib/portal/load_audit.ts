@@ -1,25 +1,30 @@
 import type { AuditModel } from "@/components/portal/AuditPage.tsx";
 import type { TenantId } from "@/lib/domain/tenant.ts";
 import type { AuditEntry, AuditValue } from "@/lib/ports/audit.ts";
+import type { MemberStore } from "@/lib/ports/members.ts";
 import type { PortalDeps } from "./deps.ts";
 
 const PAGE_SIZE = 50;
 
 export async function loadAudit(
-  deps: Pick<PortalDeps, "audit">,
+  deps: Pick<PortalDeps, "audit"> & { readonly members: MemberStore },
   { tenantId, query }: { readonly tenantId: TenantId; readonly query: URLSearchParams },
 ): Promise<AuditModel> {
   const cursor = query.get("cursor");
-  const page = await deps.audit.entries({
-    chain: tenantId,
-    limit: PAGE_SIZE,
-    ...(cursor === null ? {} : { cursor }),
-  });
+  const [page, members] = await Promise.all([
+    deps.audit.entries({
+      chain: tenantId,
+      limit: PAGE_SIZE,
+      ...(cursor === null ? {} : { cursor }),
+    }),
+    deps.members.members(tenantId),
+  ]);
+  const names = new Map(members.map(({ memberId, email }) => [memberId, email]));
   return {
     entries: page.items.map((entry) => ({
       id: String(entry.sequence),
       atMs: entry.atMs,
-      actor: actorWords(entry),
+      actor: actorWords(entry, names),
       action: entry.action,
       target: entry.subject,
       detail: changeWords(entry.before, entry.after),
@@ -31,8 +36,11 @@ export async function loadAudit(
   };
 }
 
-function actorWords({ actor }: AuditEntry): string {
-  const who = actor.kind === "member" ? actor.id : `${actor.kind} ${actor.id}`;
+/** People are named by their address; a member who is gone, by the id that remains. */
+function actorWords({ actor }: AuditEntry, names: ReadonlyMap<string, string>): string {
+  const who = actor.kind === "member"
+    ? names.get(actor.id) ?? actor.id
+    : `${actor.kind} ${actor.id}`;
   return actor.impersonatedBy === undefined ? who : `${who}, seen by ${actor.impersonatedBy}`;
 }
 
@@ -42,7 +50,7 @@ export function changeWords(before: AuditValue, after: AuditValue): string {
   const old = isObject(before) ? before : {};
   const now = isObject(after) ? after : {};
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-    .filter((name) => text(old[name] ?? null) !== text(now[name] ?? null))
+    .filter((name) => name !== "tenantId" && text(old[name] ?? null) !== text(now[name] ?? null))
     .map((name) =>
       Object.hasOwn(old, name)
         ? `${name}: ${text(old[name] ?? null)} → ${text(now[name] ?? null)}`

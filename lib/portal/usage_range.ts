@@ -39,7 +39,7 @@ const SLOTS_WORDS: Readonly<Record<RangeGranularity, string>> = {
 export function parseUsageRange(query: URLSearchParams, nowMs: number): UsageRange {
   const asked = query.get("granularity");
   const toMs = parseInstant(query.get("to")) ?? nowMs;
-  const fromMs = parseInstant(query.get("from")) ?? toMs - 30 * DAY_MS;
+  const fromMs = parseInstant(query.get("from")) ?? Math.ceil(toMs / DAY_MS) * DAY_MS - 30 * DAY_MS;
   const span = Math.max(0, toMs - fromMs);
   const granularity = isGranularity(asked) ? asked : fittingGranularity(span);
   return alignRange({ fromMs, toMs, granularity });

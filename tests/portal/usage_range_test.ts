@@ -19,7 +19,7 @@ Deno.test("an address without a range shows the last 30 days by day", () => {
   const range = parseUsageRange(new URLSearchParams(), NOW);
   assertEquals(range.granularity, "day");
   assertEquals(new Date(range.toMs).toISOString(), "2026-11-25T00:00:00.000Z");
-  assertEquals(new Date(range.fromMs).toISOString(), "2026-10-25T00:00:00.000Z");
+  assertEquals(new Date(range.fromMs).toISOString(), "2026-10-26T00:00:00.000Z");
   assertEquals(range.clipped, null);
 });
 
