@@ -77,12 +77,15 @@ export function isTransient(error: unknown): boolean {
       failure.status === 429);
 }
 
-/** Somebody was faster, or an earlier attempt arrived under other parameters. */
+/**
+ * Somebody was faster, or an earlier attempt arrived under other parameters. Stripe's words differ
+ * by object and not all have a code; read too widely it costs one more look, and no harm.
+ */
 export function isConflict(error: unknown): boolean {
   const failure = readFailure(error);
   if (failure === null) return false;
   return failure.type === "StripeIdempotencyError" || failure.code === "resource_already_exists" ||
-    (failure.status === 400 && /already (exists|uses)/i.test(failure.message));
+    (failure.status === 400 && /\balready\b/i.test(failure.message));
 }
 
 function codeOf({ status, code }: StripeFailure): string {

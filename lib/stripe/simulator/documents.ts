@@ -90,6 +90,11 @@ export interface UsageHourDoc {
   readonly minutes: Readonly<Record<string, { readonly sum: string; readonly count: number }>>;
 }
 
+/** Which hours of a UTC month have usage, counted from its start: saves asking for all of them. */
+export interface UsageMonthDoc {
+  readonly hours: readonly number[];
+}
+
 /** Accepted, and not in the summaries before `visibleMs`. */
 export interface PendingUsageDoc {
   readonly id: string;
@@ -338,6 +343,7 @@ export interface Collections {
   meters: MeterDoc;
   identifiers: IdentifierDoc;
   usage_hours: UsageHourDoc;
+  usage_months: UsageMonthDoc;
   pending_usage: PendingUsageDoc;
   error_windows: ErrorWindowDoc;
   subscriptions: SubscriptionDoc;

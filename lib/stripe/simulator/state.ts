@@ -161,6 +161,7 @@ function emptyTables(): Tables {
     meters: new Map(),
     identifiers: new Map(),
     usage_hours: new Map(),
+    usage_months: new Map(),
     pending_usage: new Map(),
     error_windows: new Map(),
     subscriptions: new Map(),

@@ -2,9 +2,12 @@ import type { PendingUsageDoc } from "./documents.ts";
 import type { Transaction } from "./state.ts";
 import { HOUR_MS, MINUTE_MS } from "./time.ts";
 
-export interface UsageRange {
+interface UsageOwner {
   readonly customer: string;
   readonly meter: string;
+}
+
+export interface UsageRange extends UsageOwner {
   /** Minute-aligned or not: a minute counts whole when it starts inside `[fromMs, toMs)`. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -18,8 +21,10 @@ export interface UsageSum {
 /** Adds usage to the minute of its timestamp; `count` is -1 for a cancelled event. */
 export function addUsage(tx: Transaction, usage: Omit<PendingUsageDoc, "id" | "visibleMs">): void {
   const minute = Math.floor(usage.timestampMs / MINUTE_MS) * MINUTE_MS;
-  const id = hourId(usage.customer, usage.meter, minute);
-  const minutes = tx.get("usage_hours", id)?.minutes ?? {};
+  const id = usageId(usage, Math.floor(minute / HOUR_MS) * HOUR_MS);
+  const hour = tx.get("usage_hours", id);
+  if (hour === undefined) noteHour(tx, usage, minute);
+  const minutes = hour?.minutes ?? {};
   const before = minutes[String(minute)] ?? { sum: "0", count: 0 };
   const after = {
     sum: (BigInt(before.sum) + BigInt(usage.value)).toString(),
@@ -29,19 +34,35 @@ export function addUsage(tx: Transaction, usage: Omit<PendingUsageDoc, "id" | "v
 }
 
 /** What the summaries know of the range. */
-export function usageIn(tx: Transaction, { customer, meter, fromMs, toMs }: UsageRange): UsageSum {
+export function usageIn(tx: Transaction, range: UsageRange): UsageSum {
   let sum = 0n;
   let count = 0;
-  for (let hour = Math.floor(fromMs / HOUR_MS) * HOUR_MS; hour < toMs; hour += HOUR_MS) {
-    const doc = tx.get("usage_hours", hourId(customer, meter, hour));
+  for (const hourMs of hoursIn(tx, range)) {
+    const doc = tx.get("usage_hours", usageId(range, hourMs));
     for (const [minute, usage] of Object.entries(doc?.minutes ?? {})) {
       const at = Number(minute);
-      if (at < fromMs || at >= toMs) continue;
+      if (at < range.fromMs || at >= range.toMs) continue;
       sum += BigInt(usage.sum);
       count += usage.count;
     }
   }
   return { sum, count };
+}
+
+function* hoursIn(tx: Transaction, range: UsageRange): Generator<number> {
+  for (let monthMs = monthOf(range.fromMs); monthMs < range.toMs; monthMs = monthOf(monthMs, 1)) {
+    for (const hour of tx.get("usage_months", usageId(range, monthMs))?.hours ?? []) {
+      const hourMs = monthMs + hour * HOUR_MS;
+      if (hourMs + HOUR_MS > range.fromMs && hourMs < range.toMs) yield hourMs;
+    }
+  }
+}
+
+function noteHour(tx: Transaction, owner: UsageOwner, atMs: number): void {
+  const monthMs = monthOf(atMs);
+  const id = usageId(owner, monthMs);
+  const hours = tx.get("usage_months", id)?.hours ?? [];
+  tx.put("usage_months", id, { hours: [...hours, Math.floor((atMs - monthMs) / HOUR_MS)] });
 }
 
 /** What an invoice bills: also what the summaries don't show yet. */
@@ -71,6 +92,11 @@ export function revealUsage(tx: Transaction): boolean {
   return false;
 }
 
-function hourId(customer: string, meter: string, atMs: number): string {
-  return JSON.stringify([customer, meter, Math.floor(atMs / HOUR_MS) * HOUR_MS]);
+function usageId({ customer, meter }: UsageOwner, startMs: number): string {
+  return JSON.stringify([customer, meter, startMs]);
+}
+
+function monthOf(atMs: number, later = 0): number {
+  const at = new Date(atMs);
+  return Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + later, 1);
 }
