@@ -325,7 +325,7 @@ function composeAuth(
       clock,
       ids,
       logger,
-      linkFor: (secret) => `${env.baseUrl}/portal/sign-in/confirm#${secret}`,
+      linkFor: (secret) => `${env.baseUrl}/portal/sign-in/confirm?code=${secret}`,
     }),
   };
 }
