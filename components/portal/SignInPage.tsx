@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { TextField } from "../ui/Field.tsx";
@@ -25,7 +24,7 @@ export interface SignInModel {
   readonly providers: readonly { readonly label: string; readonly href: string }[];
 }
 
-export function SignInPage(props: SignInModel & { fill?: ComponentChildren }) {
+export function SignInPage(props: SignInModel) {
   const { state } = props;
   return (
     <PublicShell viewer={props.viewer} theme={props.theme}>
@@ -37,9 +36,7 @@ export function SignInPage(props: SignInModel & { fill?: ComponentChildren }) {
         {props.reason === "expired" && <Notice>Your session has ended. Sign in again.</Notice>}
         {state.kind === "form" && <EmailForm {...props} email={state.email} error={state.error} />}
         {state.kind === "sent" && <Sent email={state.email} link={state.link} />}
-        {state.kind === "confirm" && (
-          <Confirm token={state.token} error={state.error} next={props.next}>{props.fill}</Confirm>
-        )}
+        {state.kind === "confirm" && <Confirm {...state} next={props.next} />}
       </div>
     </PublicShell>
   );
@@ -95,29 +92,30 @@ function Sent({ email, link }: { email: string; link: string | null }) {
 }
 
 function Confirm(
-  { token, error, next, children }: {
-    token: string;
-    error: string | null;
-    next: string;
-    children?: ComponentChildren;
-  },
+  { token, error, next }: { token: string; error: string | null; next: string },
 ) {
   return (
     <Card>
+      {error !== null && (
+        <Notice tone="bad">
+          {error}. <a href="/portal/sign-in">Ask for a new link</a>
+        </Notice>
+      )}
       <Form action="/portal/sign-in/confirm">
         <input type="hidden" name="next" value={next} />
-        <TextField
-          name="token"
-          label="Code of the link"
-          value={token}
-          required
-          maxLength={400}
-          spellcheck={false}
-          error={error ?? undefined}
-          hint="What stands behind the # in the link; filled in where scripts run."
-        />
+        {token === ""
+          ? (
+            <TextField
+              name="token"
+              label="Link from the mail"
+              required
+              maxLength={400}
+              spellcheck={false}
+              hint="Paste the whole link, or only its code."
+            />
+          )
+          : <input type="hidden" name="token" value={token} />}
         <p>The link signs you in on this device. It can be used once.</p>
-        {children}
         <div class="form-actions">
           <Button kind="primary">Continue</Button>
         </div>

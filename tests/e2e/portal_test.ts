@@ -156,7 +156,7 @@ browserTest("everything works without JavaScript: theme, budget, draft with a fa
     const page = await context.newPage();
     const address = new URL(await link(TENANT));
     await page.goto(`${baseUrl}/portal/sign-in/confirm`);
-    await page.getByLabel("Code of the link").fill(address.href);
+    await page.getByLabel("Link from the mail").fill(address.href);
     await page.getByRole("button", { name: "Continue" }).click();
     await page.waitForURL(`${baseUrl}/portal`);
     await page.getByRole("button", { name: "Dark theme" }).click();

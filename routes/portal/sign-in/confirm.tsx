@@ -1,6 +1,5 @@
 import { page, type PageProps } from "fresh";
 import { type SignInModel, SignInPage } from "@/components/portal/SignInPage.tsx";
-import { LinkCode } from "@/islands/LinkCode.tsx";
 import { setCookie } from "@/lib/http/cookies.ts";
 import { ownPath, seeOther } from "@/lib/http/redirect.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
@@ -51,9 +50,9 @@ export const handler = define.handlers({
 
 /** People may paste the whole link. */
 function codeOf(text: string): string {
-  return text.trim().replace(/^.*(?:#|[?&]code=)/, "");
+  return text.trim().replace(/^.*[?&]code=/, "").replace(/&.*$/, "");
 }
 
 export default function ConfirmRoute({ data }: PageProps<SignInModel, PortalState>) {
-  return <SignInPage {...data} fill={<LinkCode field="f-token" />} />;
+  return <SignInPage {...data} />;
 }
