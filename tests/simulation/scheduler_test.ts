@@ -9,7 +9,6 @@ import {
 import { MemoryKv } from "../support/memory_kv.ts";
 import { Random } from "../support/random.ts";
 import { Actor, ConnectionLost, Deadlock, VirtualScheduler } from "../support/virtual_scheduler.ts";
-import { withVirtualGlobals } from "../support/virtual_globals.ts";
 
 const COUNTER = ["counter"];
 
@@ -60,22 +59,6 @@ Deno.test("a lost wake-up is reported as a deadlock", async () => {
   const scheduler = new VirtualScheduler({ seed: 1, startMs: 0 });
   const forever = () => scheduler.run(() => new Promise(() => {}), { maxSteps: 10 });
   await assertRejects(forever, Deadlock);
-});
-
-Deno.test("timers, time, randomness and digests come from the seed", async () => {
-  const read = async () => {
-    const scheduler = new VirtualScheduler({ seed: 5, startMs: 1000 });
-    return await withVirtualGlobals(scheduler, () =>
-      scheduler.run(async () => {
-        await new Promise((resolve) => setTimeout(resolve, 250));
-        const digest = await crypto.subtle.digest("SHA-256", new Uint8Array([1]));
-        return [Date.now(), Math.random(), crypto.randomUUID(), new Uint8Array(digest)[0]];
-      }, { maxSteps: 100 }));
-  };
-  const [first, again] = [await read(), await read()];
-  assertEquals(first, again);
-  assertEquals(first[0], 1250);
-  assert(Math.abs(Date.now() - 1250) > 1e6, "the real clock is back");
 });
 
 Deno.test("every kind of fault strikes, and each does to the store what it says", async () => {

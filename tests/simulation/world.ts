@@ -46,7 +46,7 @@ export class World {
     readonly verbose: boolean,
   ) {
     const { seed, startMs, quota } = scenario;
-    this.scheduler = new VirtualScheduler({ seed, startMs });
+    this.scheduler = new VirtualScheduler({ seed, startMs, keepRecent: verbose });
     this.random = new Random(seed, 3);
     this.store = new MemoryStore(() => this.scheduler.nowMs);
     this.kv = new MemoryKv(this.store);

@@ -65,11 +65,15 @@ export class VirtualScheduler {
   #hashHigh = 0x01000193;
   readonly #queue = new EventQueue();
   readonly #atStep = new Map<number, () => void | Promise<void>>();
-  /** The last labels, for the report of a failure. */
+  /** The last events, for people, when they are kept. */
   readonly recent: string[] = [];
+  readonly #keeps: boolean;
 
-  constructor({ seed, startMs }: { seed: number; startMs: number }) {
+  constructor(
+    { seed, startMs, keepRecent = false }: { seed: number; startMs: number; keepRecent?: boolean },
+  ) {
     this.random = new Random(seed, 1);
+    this.#keeps = keepRecent;
     this.#nowMs = startMs;
   }
 
@@ -204,6 +208,7 @@ export class VirtualScheduler {
     this.#mix(this.#nowMs % 0x7fffffff);
     this.#mixText(event.label);
     if (event.owner !== null) this.#mixText(event.owner.name);
+    if (!this.#keeps) return;
     if (this.recent.length >= 400) this.recent.splice(0, 200);
     this.recent.push(`${this.#nowMs} ${event.owner?.name ?? "-"} ${event.label}`);
   }
@@ -218,11 +223,9 @@ export class VirtualScheduler {
   }
 }
 
-// Kept before the simulation replaces the timers: it runs after every promise that can move has.
-const immediate = setImmediate;
-
+/** A turn of the real event loop: it comes after every promise that can move has moved. */
 function settled(): Promise<void> {
-  return new Promise((resolve) => immediate(resolve));
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A binary heap by time, then by the drawn tie. */
