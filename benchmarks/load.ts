@@ -36,12 +36,6 @@ export async function measureLoad(spec: LoadSpec): Promise<LoadResult> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-if (import.meta.main) {
-  const spec: LoadSpec = JSON.parse(Deno.args[0] ?? "{}");
-  await drive({ ...spec, requests: spec.warmup });
-  console.log(JSON.stringify(await drive(spec)));
-}
-
 async function drive(spec: LoadSpec): Promise<LoadResult> {
   const latencies = new Float64Array(spec.requests);
   const statuses: Record<string, number> = {};
@@ -115,4 +109,10 @@ function replyEnd(text: string): number {
   }
   const chunked = text.indexOf("0\r\n\r\n", headEnd + 4);
   return chunked === -1 ? -1 : chunked + 5;
+}
+
+if (import.meta.main) {
+  const spec: LoadSpec = JSON.parse(Deno.args[0] ?? "{}");
+  await drive({ ...spec, requests: spec.warmup });
+  console.log(JSON.stringify(await drive(spec)));
 }
