@@ -34,24 +34,26 @@ export function PriceCalculator(props: PriceCalculatorProps) {
   };
   return (
     <div class="form">
-      {meters.map(({ meter, label }, at) => (
-        <div class="field" key={meter}>
-          <label for={`calc-${meter}`}>{label}, units in the period</label>
-          <input
-            class="input num"
-            id={`calc-${meter}`}
-            inputMode="numeric"
-            autocomplete="off"
-            value={inputs.value[at]}
-            aria-invalid={lines[at] === null ? "true" : undefined}
-            aria-describedby={`calc-${meter}-cost`}
-            onInput={(event) => change(at, event.currentTarget.value)}
-          />
-          <span class="hint num" id={`calc-${meter}-cost`}>
-            {costWords(lines[at] ?? null, currency, locale)}
-          </span>
-        </div>
-      ))}
+      <div class="fields">
+        {meters.map(({ meter, label }, at) => (
+          <div class="field" key={meter}>
+            <label for={`calc-${meter}`}>{label}, units</label>
+            <input
+              class="input num"
+              id={`calc-${meter}`}
+              inputMode="numeric"
+              autocomplete="off"
+              value={inputs.value[at]}
+              aria-invalid={lines[at] === null ? "true" : undefined}
+              aria-describedby={`calc-${meter}-cost`}
+              onInput={(event) => change(at, event.currentTarget.value)}
+            />
+            <span class="hint num" id={`calc-${meter}-cost`}>
+              {costWords(lines[at] ?? null, currency, locale)}
+            </span>
+          </div>
+        ))}
+      </div>
       <ul class="ledger-lines" aria-live="polite">
         <li>
           <span>Base fee</span>

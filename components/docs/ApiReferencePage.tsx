@@ -1,7 +1,7 @@
 import { ButtonLink } from "../ui/Button.tsx";
 import { CodeBlock } from "../ui/CodeBlock.tsx";
 import { PublicShell } from "../ui/PublicShell.tsx";
-import { Table } from "../ui/Table.tsx";
+import { type Column, Table } from "../ui/Table.tsx";
 import type { Theme } from "../ui/ThemeSwitch.tsx";
 import type { Viewer } from "../ui/viewer.ts";
 
@@ -87,7 +87,11 @@ function Operation({ operation }: { operation: ReferenceOperation }) {
         <span class="verb" data-verb={operation.verb}>{operation.verb.toUpperCase()}</span>
         <code class="break">{operation.path}</code>
       </p>
-      {operation.description !== "" && <p>{operation.description}</p>}
+      {operation.description !== "" && (
+        <p>
+          <Marked text={operation.description} />
+        </p>
+      )}
       <Fields caption="Parameters" fields={operation.parameters} />
       {operation.body !== null && (
         <Fields caption={`Body, ${operation.body.type}`} fields={operation.body.fields} />
@@ -105,7 +109,7 @@ function Operation({ operation }: { operation: ReferenceOperation }) {
             header: true,
             cell: (row) => <code>{row.status}</code>,
           },
-          { key: "text", label: "Meaning", cell: (row) => row.description },
+          { key: "text", label: "Meaning", cell: (row) => <Marked text={row.description} /> },
         ]}
       />
     </article>
@@ -114,11 +118,17 @@ function Operation({ operation }: { operation: ReferenceOperation }) {
 
 function Fields({ caption, fields }: { caption: string; fields: readonly SchemaField[] }) {
   if (fields.length === 0) return null;
+  const rows = flatten(fields, "");
+  const meaning: Column<SchemaField> = {
+    key: "text",
+    label: "Meaning",
+    cell: (row) => <Marked text={row.description} />,
+  };
   return (
     <Table
       caption={caption}
       captionVisible
-      rows={flatten(fields, "")}
+      rows={rows}
       rowKey={(row) => row.name}
       empty={null}
       columns={[
@@ -134,10 +144,16 @@ function Fields({ caption, fields }: { caption: string; fields: readonly SchemaF
           ),
         },
         { key: "type", label: "Type", cell: (row) => <span class="break">{row.type}</span> },
-        { key: "text", label: "Meaning", cell: (row) => row.description },
+        ...(rows.some(({ description }) => description !== "") ? [meaning] : []),
       ]}
     />
   );
+}
+
+/** Words between backticks are code. */
+function Marked({ text }: { text: string }) {
+  const parts = text.split("`");
+  return <>{parts.map((part, at) => at % 2 === 1 ? <code key={at}>{part}</code> : part)}</>;
 }
 
 /** Nested fields by their whole path, `quote.bid`. */

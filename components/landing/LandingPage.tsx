@@ -169,7 +169,7 @@ function Ladders({ plans }: { plans: readonly PlanVersion[] }) {
   return (
     <div class="stack">
       <h3>The {plan.name} ladder, drawn</h3>
-      <div class="grid-2">
+      <div class="grid-2 grid-wide">
         {laddersOf(plan).map((meter) => (
           <Card key={meter.meter} title={meterLabel(meter.meter)} note={priceWords(meter.price)}>
             <TierLadderChart

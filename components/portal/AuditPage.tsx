@@ -39,12 +39,12 @@ export function AuditPage({ frame, model }: { frame: PortalFrame; model: AuditMo
               key: "action",
               label: "What",
               header: true,
-              cell: (entry) => <code class="nowrap">{entry.action}</code>,
-            },
-            {
-              key: "target",
-              label: "On",
-              cell: (entry) => <span class="mono nowrap">{entry.target}</span>,
+              cell: (entry) => (
+                <>
+                  <code class="nowrap">{entry.action}</code>
+                  <div class="muted mono nowrap">{entry.target}</div>
+                </>
+              ),
             },
             {
               key: "detail",

@@ -89,7 +89,7 @@ export function PlanPage(
           );
         })}
       </div>
-      <div class="grid-2">
+      <div class="grid-2 align-start">
         {calculator !== undefined && (
           <Card title="What would it cost?" note="The same arithmetic that makes your invoice.">
             {calculator}

@@ -11,10 +11,13 @@ export interface ResumeModel {
   readonly action: string;
   readonly fields: readonly (readonly [string, string])[];
   readonly signedIn: boolean;
+  readonly signInHref?: string;
 }
 
 /** The session ended while a form was open: nothing was done, and nothing that was typed is lost. */
-export function ResumePage({ viewer, theme, action, fields, signedIn }: ResumeModel) {
+export function ResumePage(
+  { viewer, theme, action, fields, signedIn, signInHref = "/portal/sign-in" }: ResumeModel,
+) {
   return (
     <PublicShell viewer={viewer} theme={theme}>
       <div class="narrow stack">
@@ -26,7 +29,7 @@ export function ResumePage({ viewer, theme, action, fields, signedIn }: ResumeMo
               : "Nothing was done yet, and what you entered is kept on this page. Sign in in another tab, then send it from here."}
           </p>
           {!signedIn && (
-            <ButtonLink href="/portal/sign-in" kind="primary" external>
+            <ButtonLink href={signInHref} kind="primary" external>
               Sign in in a new tab
             </ButtonLink>
           )}

@@ -319,7 +319,6 @@ browserTest("the overview follows usage while one looks, as it happens", async (
 browserTest(
   "live figures that stop coming are no longer called live after five seconds",
   async () => {
-    const { baseUrl } = await app();
     await withPage(async (page) => {
       await page.route("**/portal/live", (route) =>
         route.fulfill({
