@@ -1,5 +1,5 @@
 import { createDefine, page } from "fresh";
-import { ApiReferencePage } from "@/components/docs/ApiReferencePage.tsx";
+import { type ApiReference, ApiReferencePage } from "@/components/docs/ApiReferencePage.tsx";
 import { snippetsOf } from "@/components/portal/snippets.ts";
 import { openApiDocument } from "@/lib/http/openapi.ts";
 import { apiReference } from "@/lib/portal/api_reference.ts";
@@ -8,6 +8,15 @@ import { type PageState, themeOf } from "../(_shared)/page_state.ts";
 import { publicViewer } from "../(_shared)/public_viewer.ts";
 
 const define = createDefine<PageState>();
+
+/** The operations never change while a process runs, and reading them takes longer than the page. */
+const references = new Map<string, ApiReference>();
+
+function referenceFor(baseUrl: string): ApiReference {
+  const known = references.get(baseUrl) ?? apiReference(openApiDocument({ baseUrl }));
+  references.set(baseUrl, known);
+  return known;
+}
 
 export const handler = define.handlers({
   /** The same document that `/openapi.json` serves, for people. */
@@ -18,7 +27,7 @@ export const handler = define.handlers({
     return page({
       viewer: publicViewer(ctx),
       theme: themeOf(ctx.req),
-      reference: apiReference(openApiDocument(portal)),
+      reference: referenceFor(portal.baseUrl),
       firstCall: curl?.code ?? "",
     });
   },
