@@ -8,17 +8,15 @@ export interface ServeOptions {
 /** A platform that stops instances gives them five seconds. */
 const STOP_MS = 4_800;
 const ROOT = new URL("../../", import.meta.url);
+/** What goes into bundles, routes and static files. */
+const SOURCES = ["routes/", "islands/", "components/", "lib/", "static/", "packages/"];
 
-/** Builds when there is no build, then serves it until SIGINT or SIGTERM; exits when all is safe. */
+/** Builds when there is no build or it is older than its sources, then serves it until SIGINT or SIGTERM; exits when all is safe. */
 export async function serveUntilStopped(env: Env, options: ServeOptions): Promise<void> {
   const entry = new URL("_fresh/server.js", ROOT);
-  if (!await exists(entry)) await build();
+  if (await isStale(entry)) await build();
   const built: { default: { fetch: Deno.ServeHandler } } = await import(entry.href);
-  const server = Deno.serve({
-    hostname: env.host,
-    port: env.port,
-    onListen: options.onListening,
-  }, built.default.fetch);
+  const server = listen(env, options, built.default.fetch);
   let stopping = false;
   const onSignal = () => {
     if (stopping) return;
@@ -28,6 +26,17 @@ export async function serveUntilStopped(env: Env, options: ServeOptions): Promis
   Deno.addSignalListener("SIGINT", onSignal);
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", onSignal);
   await server.finished;
+}
+
+function listen(env: Env, { onListening }: ServeOptions, handler: Deno.ServeHandler) {
+  const { host: hostname, port } = env;
+  try {
+    return Deno.serve({ hostname, port, onListen: onListening }, handler);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    console.error(`Port ${port} of ${hostname} is in use; set PORT to another one`);
+    Deno.exit(1);
+  }
 }
 
 /** Connections that stay open, such as live streams, are cut; units under way are not. */
@@ -52,12 +61,30 @@ async function build(): Promise<void> {
   if (!success) throw new Error("Cannot build: run `deno task build` to see why");
 }
 
-async function exists(url: URL): Promise<boolean> {
+/** No build, or one from before a source changed; a deployed tree has its build last. */
+async function isStale(entry: URL): Promise<boolean> {
+  const built = await modifiedMs(entry);
+  if (built === null) return true;
+  for (const source of SOURCES) {
+    if (await newestMs(new URL(source, ROOT)) > built) return true;
+  }
+  return false;
+}
+
+async function newestMs(folder: URL): Promise<number> {
+  let newest = 0;
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const url = new URL(encodeURIComponent(name) + (isDirectory ? "/" : ""), folder);
+    newest = Math.max(newest, isDirectory ? await newestMs(url) : await modifiedMs(url) ?? 0);
+  }
+  return newest;
+}
+
+async function modifiedMs(url: URL): Promise<number | null> {
   try {
-    await Deno.stat(url);
-    return true;
+    return (await Deno.stat(url)).mtime?.getTime() ?? 0;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
 }
