@@ -1,0 +1,66 @@
+import type { Flash } from "@/components/ui/Toast.tsx";
+
+/** Words for what an action did. The cookie carries the code alone, so no text can be planted. */
+const FLASHES = {
+  tenant_created: good("The tenant exists. Give it an owner and a key next."),
+  member_added: good("The owner is added and can sign in by e-mail."),
+  plan_changed: good("The plan is changed. It counts from the next call on."),
+  limits_saved: good("The limits are saved and hold from the next call on."),
+  features_saved: good("The features are saved and hold from the next call on."),
+  status_changed: good("The status is changed, on every instance at once."),
+  tenant_closed: good("The tenant is closed and its subscription has ended."),
+  provisioned: good("Stripe has customer and subscription."),
+  key_revoked: good("The key is revoked; calls with it are refused from now on."),
+  credit_granted: good("The credit is granted."),
+  adjustment_added: good("The adjustment is on the statement of its period."),
+  correction_applied: good("The correction is in the outbox."),
+  correction_waiting: good("Noted. It waits for a second person."),
+  correction_refused: good("The correction is refused; no unit changes."),
+  draft_saved: good("The draft is saved. Replay it over past usage next."),
+  draft_unchanged: bad("These are the terms of the published version; nothing was saved."),
+  dry_run_done: good("The draft was replayed over past usage."),
+  plan_published: good("The version is published. Tenants stay on theirs until they are moved."),
+  plan_archived: good("The version is archived."),
+  entry_retried: good("The entry goes out again."),
+  entry_written_off: good("The units are written off and stay in the books as such."),
+  entry_resolved: good("The doubt is settled as you said."),
+  reconciled: good("Ledger and Stripe were compared."),
+  reconcile_failed: bad("Some tenants could not be compared; the report says which."),
+  period_released: good("The invoice is released, with your reason on record."),
+  period_tried: good("The close was tried again."),
+  chore_done: good("The run is through."),
+  chore_failed: bad("The run failed; its row says how."),
+  list_loaded: good("The list is loaded. Every tenant is screened against it."),
+  signed_out: good("You are signed out."),
+  impersonation_ended: good("You are yourself again."),
+  conflict: bad("Somebody else changed this in between. Nothing was overwritten; look again."),
+  not_confirmed: bad("Nothing was done: the confirmation did not match."),
+  same_person: bad("A second person has to decide this; you proposed it."),
+  units_outstanding: bad("Closed, but Stripe lacks units yet. Repeat it when all are sent."),
+  reason_missing: bad("Nothing was done: say why."),
+  refused: bad("That was refused. Nothing was changed."),
+  unavailable: bad("The payment provider does not answer right now. Try again later."),
+} as const satisfies Readonly<Record<string, Flash>>;
+
+export type FlashCode = keyof typeof FLASHES;
+
+export function flashOf(code: string | null): Flash | null {
+  return code !== null && isFlashCode(code) ? FLASHES[code] : null;
+}
+
+/** The word for a refusal, by its own code where there is one. */
+export function flashOfRefusal({ code }: { readonly code: string }): FlashCode {
+  return isFlashCode(code) ? code : "refused";
+}
+
+function isFlashCode(code: string): code is FlashCode {
+  return Object.hasOwn(FLASHES, code);
+}
+
+function good(text: string): Flash {
+  return { tone: "good", text };
+}
+
+function bad(text: string): Flash {
+  return { tone: "bad", text };
+}

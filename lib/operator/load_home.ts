@@ -1,0 +1,139 @@
+import type { HomeModel, MoneyByCurrency } from "@/components/operator/HomePage.tsx";
+import { billPeriod } from "@/lib/billing/period_bill.ts";
+import { eachTenant } from "@/lib/catalog/each_tenant.ts";
+import { periodAt } from "@/lib/domain/period.ts";
+import type { PlanVersion } from "@/lib/domain/plan.ts";
+import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { TrafficCount } from "@/lib/ports/traffic.ts";
+import type { BookLine } from "@/lib/ports/usage.ts";
+import type { Services } from "@/lib/services.ts";
+import { remembered } from "./remembered.ts";
+
+export type HomeDeps = Pick<
+  Services,
+  "clock" | "usage" | "traffic" | "billing" | "choreRuns" | "tenants" | "plans"
+>;
+
+const HOUR_MS = 3_600_000;
+const DAY_HOURS = 24;
+const ANOMALIES_SHOWN = 5;
+const RUNS_SHOWN = 5;
+const FIGURES_MAX_AGE_MS = 60_000;
+/** Bills that are priced at the same time. */
+const TOGETHER = 32;
+
+/** What runs, what it earns, and whether the books hold. */
+export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
+  const [pipeline, figures, runs, anomalies] = await Promise.all([
+    deps.usage.pipeline(),
+    homeFigures(deps),
+    deps.choreRuns.runs({ limit: RUNS_SHOWN }),
+    deps.billing.store.anomalies({ limit: ANOMALIES_SHOWN }),
+  ]);
+  return { pipeline, runs, anomalies, ...figures };
+}
+
+type HomeFigures = Omit<HomeModel, "pipeline" | "runs" | "anomalies">;
+
+const homeFigures = remembered<HomeDeps, HomeFigures>(loadFigures, {
+  maxAgeMs: FIGURES_MAX_AGE_MS,
+  nowMs: ({ clock }) => clock.nowMs(),
+});
+
+async function loadFigures(deps: HomeDeps): Promise<HomeFigures> {
+  const asOfMs = deps.clock.nowMs();
+  const toMs = Math.floor(asOfMs / HOUR_MS) * HOUR_MS + HOUR_MS;
+  const fromMs = toMs - DAY_HOURS * HOUR_MS;
+  const [counts, books, evidence, tenants] = await Promise.all([
+    deps.traffic.counts({ fromMs, toMs }),
+    deps.usage.books(),
+    deps.usage.evidence(),
+    tenantFigures(deps),
+  ]);
+  return { asOfMs, hours: hoursOf(counts, fromMs), books: sumBooks(books), evidence, ...tenants };
+}
+
+/** Calls per hour, also for hours without any. */
+export function hoursOf(counts: readonly TrafficCount[], fromMs: number): HomeModel["hours"] {
+  return Array.from({ length: DAY_HOURS }, (_, at) => {
+    const startMs = fromMs + at * HOUR_MS;
+    const own = counts.filter(({ hourStartMs }) => hourStartMs === startMs);
+    return {
+      startMs,
+      served: sumCalls(own, (status) => status < 400),
+      refused: sumCalls(own, (status) => status >= 400 && status < 500),
+      failed: sumCalls(own, (status) => status >= 500),
+    };
+  });
+}
+
+/** All lines as one; a difference that more and less would hide from a sum is counted by size. */
+export function sumBooks(lines: readonly BookLine[]): HomeModel["books"] {
+  const sum = (pick: (line: BookLine) => bigint) =>
+    lines.reduce((total, line) => total + pick(line), 0n);
+  const wrong = lines.filter(({ difference, moving }) => difference !== 0n && !moving);
+  return {
+    lines: lines.length,
+    acknowledged: sum(({ acknowledged, adjusted }) => acknowledged + adjusted),
+    log: sum(({ log }) => log),
+    windows: sum(({ windows }) => windows),
+    outbox: sum(({ outbox }) => outbox),
+    atStripe: sum(({ sent, rejected }) => sent - rejected),
+    confirmed: sum(({ confirmed }) => confirmed),
+    writtenOff: sum(({ writtenOff }) => writtenOff),
+    differingLines: wrong.length,
+    difference: wrong.reduce(
+      (total, { difference }) => total + (difference < 0n ? -difference : difference),
+      0n,
+    ),
+  };
+}
+
+async function tenantFigures(
+  deps: HomeDeps,
+): Promise<Pick<HomeModel, "revenue" | "statuses" | "unpricedTenants">> {
+  const plans = new Map((await deps.plans.plans()).map((plan) => [plan.planRevision, plan]));
+  const statuses = { active: 0, past_due: 0, suspended: 0, closed: 0 };
+  const revenue = new Map<string, bigint>();
+  let unpricedTenants = 0;
+  let batch: Promise<MoneyByCurrency | null>[] = [];
+  const settle = async () => {
+    for (const bill of await Promise.all(batch)) {
+      if (bill === null) unpricedTenants += 1;
+      else revenue.set(bill.currency, (revenue.get(bill.currency) ?? 0n) + bill.amountMinor);
+    }
+    batch = [];
+  };
+  for await (const tenant of eachTenant(deps.tenants)) {
+    statuses[tenant.status] += 1;
+    if (tenant.status === "closed") continue;
+    batch.push(billSoFar(deps, { tenant, plan: plans.get(tenant.planRevision) }));
+    if (batch.length === TOGETHER) await settle();
+  }
+  await settle();
+  return {
+    statuses,
+    unpricedTenants,
+    revenue: [...revenue].map(([currency, amountMinor]) => ({ currency, amountMinor }))
+      .sort((a, b) => a.currency < b.currency ? -1 : 1),
+  };
+}
+
+async function billSoFar(
+  { clock, billing }: HomeDeps,
+  { tenant, plan }: { readonly tenant: Tenant; readonly plan: PlanVersion | undefined },
+): Promise<MoneyByCurrency | null> {
+  if (plan === undefined) return null;
+  const bill = await billPeriod(billing, {
+    tenant,
+    period: periodAt(clock.nowMs(), plan.interval),
+  });
+  if (!bill.ok) return null;
+  const { currency, subtotalMinor } = bill.value.statement;
+  return { currency, amountMinor: subtotalMinor };
+}
+
+function sumCalls(counts: readonly TrafficCount[], wanted: (status: number) => boolean): number {
+  return counts.filter(({ status }) => wanted(status))
+    .reduce((total, { calls }) => total + calls, 0);
+}

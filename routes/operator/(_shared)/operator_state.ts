@@ -1,0 +1,52 @@
+import { createDefine } from "fresh";
+import { requireRecentProof } from "@/lib/auth/step_up.ts";
+import type { Refusal, Result } from "@/lib/domain/result.ts";
+import { seeOther } from "@/lib/http/redirect.ts";
+import type { State } from "@/lib/http/state.ts";
+import { type FlashCode, flashOfRefusal } from "@/lib/operator/flashes.ts";
+import type { OperatorVisit } from "@/lib/operator/visit.ts";
+import type { Services } from "@/lib/services.ts";
+
+/** Behind the desk's middleware: an operator is signed in. */
+export interface OperatorState extends State<Services> {
+  title?: string;
+  lang?: string;
+  visit: OperatorVisit;
+  /** Fields of a POST, read and checked by the middleware; empty for a GET. */
+  form: URLSearchParams;
+}
+
+export const define = createDefine<OperatorState>();
+
+export const FLASH_COOKIE = "op_flash";
+const FLASH_SECONDS = 60;
+
+/** After a POST: on to a page that can be reloaded, with a word about what was done. */
+export function done(path: string, flash: FlashCode): Response {
+  const cookie = `${FLASH_COOKIE}=${flash}; Path=/operator; Max-Age=${FLASH_SECONDS}; HttpOnly`;
+  return seeOther(path, { "set-cookie": `${cookie}; SameSite=Lax` });
+}
+
+/** `done`, or what the refusal says. */
+export function doneIf<E extends Refusal>(
+  result: Result<unknown, E>,
+  { path, flash }: { readonly path: string; readonly flash: FlashCode },
+): Response {
+  return done(path, result.ok ? flash : flashOfRefusal(result.error));
+}
+
+/** A redirect to prove again who one is before an act on money; `null` when that is fresh. */
+export function stepUp({ state }: { state: OperatorState }, next: string): Response | null {
+  const proof = requireRecentProof(state.visit.session, state.services.clock.nowMs());
+  if (proof.ok) return null;
+  return seeOther(`/operator/sign-in?${new URLSearchParams({ reason: "step_up", next })}`);
+}
+
+/** What was typed to confirm, compared on the server too. */
+export function isConfirmed({ state }: { state: OperatorState }, phrase: string): boolean {
+  return state.form.get("confirmation") === phrase;
+}
+
+export function field({ state }: { state: OperatorState }, name: string): string {
+  return (state.form.get(name) ?? "").trim();
+}
