@@ -22,6 +22,8 @@ interface PoolRow {
 interface LeaseRow {
   readonly v: 1;
   readonly granted: Units;
+  /** Numbers the changes of one instance, which knows its own again by it. */
+  readonly serial: number;
 }
 
 /** Races for one pool before the caller is told to come back. */
@@ -33,10 +35,16 @@ const LIST = { batchSize: 500 };
 
 /** Leases on hard quotas: one pool per line, one lease per line and instance. */
 export function createQuotaStore({ kv }: { readonly kv: KvLike }): QuotaStore {
+  let serial = 0;
   return {
-    acquire: (line, request) => acquire(kv, line, request),
+    acquire: (line, request) => acquire(kv, line, { ...request, serial: ++serial }),
     release: (line, { instanceId, units }) =>
-      giveBack(kv, line, { instanceId, unitsOf: () => Promise.resolve(units), whole: false }),
+      giveBack(kv, line, {
+        instanceId,
+        unitsOf: () => Promise.resolve(units),
+        whole: false,
+        serial: ++serial,
+      }),
     async reclaim(instanceId) {
       const lines: QuotaLineId[] = [];
       for await (const { key } of kv.list({ prefix: quotaLeasesPrefix(instanceId) }, LIST)) {
@@ -51,7 +59,7 @@ export function createQuotaStore({ kv }: { readonly kv: KvLike }): QuotaStore {
           invariant(left >= 0n, "An instance serves no more than it leased");
           return left;
         };
-        await giveBack(kv, line, { instanceId, unitsOf, whole: true });
+        await giveBack(kv, line, { instanceId, unitsOf, whole: true, serial: 0 });
       }
     },
     async holders() {
@@ -71,7 +79,9 @@ export function createQuotaStore({ kv }: { readonly kv: KvLike }): QuotaStore {
 async function acquire(
   kv: KvLike,
   line: QuotaLineId,
-  { instanceId, needed, wished, quota }: Parameters<QuotaStore["acquire"]>[1],
+  { instanceId, needed, wished, quota, serial }:
+    & Parameters<QuotaStore["acquire"]>[1]
+    & { readonly serial: number },
 ): Promise<QuotaGrant> {
   const poolKey = quotaPoolKey(line);
   const leaseKey = quotaLeaseKey(line, instanceId);
@@ -89,7 +99,7 @@ async function acquire(
     const share = left / POOL_SHARE;
     const extra = wished < share ? wished : share;
     const units = extra > needed ? extra : needed;
-    const mine: LeaseRow = { v: 1, granted: (lease.value?.granted ?? 0n) + units };
+    const mine: LeaseRow = { v: 1, granted: (lease.value?.granted ?? 0n) + units, serial };
     const commit = await commitOnce(
       () =>
         kv.atomic()
@@ -100,8 +110,7 @@ async function acquire(
           .set(leaseKey, mine),
       async () => {
         const [poolNow, leaseNow] = await kv.getMany<[PoolRow, LeaseRow]>([poolKey, leaseKey]);
-        // Only this instance writes its lease while its ring stands.
-        if (leaseNow.value?.granted === mine.granted) {
+        if (leaseNow.value?.serial === serial) {
           return { kind: "mine", versionstamp: leaseNow.versionstamp ?? "" };
         }
         return { kind: poolNow.versionstamp === pool.versionstamp ? "unchanged" : "changed" };
@@ -128,11 +137,12 @@ async function countedBefore(
 async function giveBack(
   kv: KvLike,
   line: QuotaLineId,
-  { instanceId, unitsOf, whole }: {
+  { instanceId, unitsOf, whole, serial }: {
     readonly instanceId: string;
     readonly unitsOf: (granted: Units) => Promise<Units>;
     /** The lease ends; otherwise only part of it is returned. */
     readonly whole: boolean;
+    readonly serial: number;
   },
 ): Promise<void> {
   const poolKey = quotaPoolKey(line);
@@ -151,12 +161,11 @@ async function giveBack(
           .check({ key: leaseKey, versionstamp: lease.versionstamp })
           .set(poolKey, poolNext);
         if (whole) return atomic.delete(leaseKey).delete(quotaUsedKey(line, instanceId));
-        return atomic.set(leaseKey, { v: 1, granted: granted - units } satisfies LeaseRow);
+        return atomic.set(leaseKey, { v: 1, granted: granted - units, serial } satisfies LeaseRow);
       },
       async () => {
         const [poolNow, leaseNow] = await kv.getMany<[PoolRow, LeaseRow]>([poolKey, leaseKey]);
-        const done = leaseNow.value === null ||
-          (!whole && units > 0n && leaseNow.value.granted === granted - units);
+        const done = leaseNow.value === null || (!whole && leaseNow.value.serial === serial);
         if (done) return { kind: "mine", versionstamp: leaseNow.versionstamp ?? "" };
         const same = leaseNow.versionstamp === lease.versionstamp &&
           poolNow.versionstamp === pool.versionstamp;

@@ -91,7 +91,8 @@ export function createUsageLog(
     async fence(instanceId) {
       await kv.delete(ringKey(instanceId));
     },
-    retire: (instanceId, cursor) => retire(kv, instanceId, cursor),
+    finish: (instanceId, cursor) => finish(kv, instanceId, cursor),
+    retire: (instanceId, finished) => retire(kv, instanceId, finished),
   };
 }
 
@@ -341,32 +342,36 @@ function applyGroup(
   }
 }
 
-async function retire(
+async function finish(
   kv: KvLike,
   instanceId: string,
   cursor: Versioned<RingCursor>,
-): Promise<boolean> {
+): Promise<Versioned<RingCursor> | null> {
   const { value } = cursor;
-  invariant(value.fromSeq === value.toSeq, "A ring is retired after its fold, not during it");
+  invariant(value.fromSeq === value.toSeq, "A ring is finished after its fold, not during it");
   const next = { ...value, retired: true } as const;
-  const marked = await moveCursor(kv, instanceId, { cursor, next, apply: () => {} });
-  if (marked === null) return false;
+  return await moveCursor(kv, instanceId, { cursor, next, apply: () => {} });
+}
+
+async function retire(
+  kv: KvLike,
+  instanceId: string,
+  { value, versionstamp }: Versioned<RingCursor>,
+): Promise<boolean> {
   await deleteSegments(kv, instanceId);
   const key = ringCursorKey(instanceId);
   const commit = await commitOnce(
     () => {
       const atomic = kv.atomic()
-        .check({ key, versionstamp: marked.versionstamp })
+        .check({ key, versionstamp })
         .check({ key: ringKey(instanceId), versionstamp: null });
       if (value.foldedUnits > 0n) atomic.sum(retiredUnitsKey(), value.foldedUnits);
       return atomic.delete(key).delete(ringLeaseKey(instanceId));
     },
     async () => {
       const found = await kv.get(key);
-      if (found.versionstamp === marked.versionstamp) return { kind: "unchanged" };
-      return found.versionstamp === null
-        ? { kind: "mine", versionstamp: marked.versionstamp }
-        : { kind: "changed" };
+      if (found.versionstamp === versionstamp) return { kind: "unchanged" };
+      return found.versionstamp === null ? { kind: "mine", versionstamp } : { kind: "changed" };
     },
   );
   return commit.ok;

@@ -1,5 +1,4 @@
 import { type Segment, SegmentTotals, takeGroups } from "@/lib/domain/segment.ts";
-import { invariant } from "@/lib/domain/invariant.ts";
 import { MINUTE_MS } from "@/lib/domain/window.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
@@ -68,14 +67,17 @@ export class Folder {
     await this.takeOver({ instanceId, cursor, open: false, leaseUntilMs: 0 });
   }
 
-  /** `false`: another instance is at it too and finishes it. */
+  /** `false`: somebody else moved its cursor meanwhile; the next run sees where it stands. */
   async takeOver(ring: Ring): Promise<boolean> {
     const { log, onRetired } = this.deps;
     if (ring.open) await log.fence(ring.instanceId);
     const cursor = await this.#foldStored(ring);
-    if (cursor === null) return false;
+    // Its owner may have folded on and written over what this cursor points at: only the store knows
+    // whether this is the end.
+    const finished = cursor === null ? null : await log.finish(ring.instanceId, cursor);
+    if (finished === null) return false;
     await onRetired(ring.instanceId);
-    return await log.retire(ring.instanceId, cursor);
+    return await log.retire(ring.instanceId, finished);
   }
 
   async #foldOwn(): Promise<void> {
@@ -90,25 +92,29 @@ export class Folder {
     else ring.foldDone();
   }
 
+  /** `null`: somebody else moved the cursor. */
   async #foldStored({ instanceId, cursor }: Ring): Promise<Versioned<RingCursor> | null> {
     let at: Versioned<RingCursor> | null = cursor;
     while (at !== null) {
       const range = await this.#storedRange(instanceId, at.value);
-      if (range === null) return at;
-      at = await this.#apply(instanceId, at, range);
+      if (range === "end") return at;
+      at = range === "moved" ? null : await this.#apply(instanceId, at, range);
     }
     return null;
   }
 
-  async #storedRange(instanceId: string, cursor: RingCursor): Promise<FoldRange | null> {
-    const { fromSeq, toSeq } = cursor;
+  async #storedRange(
+    instanceId: string,
+    { fromSeq, toSeq }: RingCursor,
+  ): Promise<FoldRange | "end" | "moved"> {
     const begun = toSeq > fromSeq;
     const limit = begun ? toSeq - fromSeq : RANGE_SEGMENTS;
     const read = await this.deps.log.segments(instanceId, { fromSeq, limit });
-    invariant(!begun || read.length === limit, "Segments stand until they are folded");
+    // Segments stand until they are folded: whoever wrote over these has folded them.
+    if (begun && read.length < limit) return "moved";
     const segments = begun ? read : withinSpan(read);
     const last = segments.at(-1);
-    if (last === undefined) return null;
+    if (last === undefined) return "end";
     const totals = new SegmentTotals();
     for (const segment of segments) totals.add(segment);
     return {

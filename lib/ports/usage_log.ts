@@ -111,6 +111,14 @@ export interface UsageLog {
   ): Promise<Versioned<RingCursor> | null>;
   /** From here on no append to this ring can succeed. */
   fence(instanceId: string): Promise<void>;
-  /** Removes a fenced ring whose segments are all folded. `false`: somebody else is at it. */
-  retire(instanceId: string, cursor: Versioned<RingCursor>): Promise<boolean>;
+  /**
+   * States that a fenced ring is folded to its end: the cursor given is where it stands. `null`:
+   * somebody else moved it, so that there was more to fold.
+   */
+  finish(
+    instanceId: string,
+    cursor: Versioned<RingCursor>,
+  ): Promise<Versioned<RingCursor> | null>;
+  /** Removes a finished ring. `false`: somebody else did. */
+  retire(instanceId: string, finished: Versioned<RingCursor>): Promise<boolean>;
 }

@@ -121,8 +121,12 @@ export function testUsageLog(name: string, open: () => Promise<UsageLogFixture>)
       next: { fromSeq: 1, toSeq: 1, done: 0, foldedUnits: 5n },
     });
     assert(folded !== null);
-    assertEquals(await log.retire("i1", folded), true);
-    assertEquals(await log.retire("i1", folded), false);
+    assertEquals(await log.finish("i1", cursor), null, "there was more to fold");
+    const finished = await log.finish("i1", folded);
+    assert(finished !== null);
+    assertEquals(await log.retire("i1", finished), true);
+    assertEquals(await log.rings(), []);
+    assertEquals(await log.finish("i1", folded), null);
     assertEquals(await log.rings(), []);
     const left: Deno.KvKey[] = [];
     for (const prefix of [["log"], ["ring"], ["ring_cursor"], ["ring_lease"]]) {

@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import type { MeteringEngine } from "@/lib/metering/engine.ts";
+import { Folder } from "@/lib/metering/fold.ts";
 import {
   acknowledged,
   assertBooksBalance,
@@ -113,6 +115,37 @@ Deno.test("an owner frozen in the middle of its own fold loses nothing and adds 
   await frozen.folder.foldOwn();
   await assertEachTenantExact(world.reader);
   world.close();
+});
+
+Deno.test("a take-over that looked before the owner folded on ends nothing", async () => {
+  for (const begun of [false, true]) {
+    const world = await openMeteringWorld({ ringSize: 4 });
+    const owner = world.engine();
+    await recordForAll(owner);
+    const log = createUsageLog({ kv: world.kv, ringSize: 4 });
+    if (begun) {
+      world.kv.script("pass", ...Array.from({ length: 4 }, () => "drop_before" as const));
+      await owner.folder.foldOwn().catch(() => {});
+    }
+    const [stale] = await log.rings();
+    assert(stale !== undefined);
+    await owner.folder.foldOwn();
+    for (let round = 0; round < 6; round++) await owner.recorder.record(call(1));
+    const retired: string[] = [];
+    const heir = new Folder({
+      ...world,
+      log,
+      recorder: world.engine().recorder,
+      onRetired: (instanceId) => Promise.resolve(void retired.push(instanceId)),
+    });
+    assertEquals(await heir.takeOver(stale), false);
+    assertEquals(retired, []);
+    world.clock.advance(5 * MINUTE);
+    assertEquals(await heir.foldStale(), 1);
+    assertEquals(retired, [stale.instanceId]);
+    await assertBooksBalance(world.reader);
+    world.close();
+  }
 });
 
 Deno.test("any order of calls, folds, seals, kills and take-overs keeps the books and bills each unit once", async () => {
