@@ -231,14 +231,6 @@ function NewKey({ model }: { model: KeysModel }) {
             error={errors["name"]}
           />
           <Select
-            name="mode"
-            label="Mode"
-            options={[
-              { value: "live", label: "Live, billed" },
-              { value: "test", label: "Test, never billed" },
-            ]}
-          />
-          <Select
             name="expiry"
             label="Expires"
             value={draft?.expiry ?? ""}

@@ -240,7 +240,7 @@ function Hour(
               key: "call",
               label: "Call",
               header: true,
-              cell: (row) => <bdi class="mono break">{row.requestId}</bdi>,
+              cell: (row) => <span class="mono nowrap">{row.requestId}</span>,
             },
             { key: "units", label: "Units", end: true, cell: (row) => <Units units={row.units} /> },
             {

@@ -90,7 +90,7 @@ function RequestTable({ model }: { model: RequestsModel }) {
           cell: (row) => (
             <>
               <bdi class="mono">{row.route}</bdi>
-              <div class="muted mono break">{row.requestId}</div>
+              <div class="muted mono nowrap">{row.requestId}</div>
             </>
           ),
         },
@@ -102,7 +102,7 @@ function RequestTable({ model }: { model: RequestsModel }) {
               <Badge tone={row.status < 400 ? "good" : row.status < 500 ? "warn" : "bad"}>
                 {row.status}
               </Badge>
-              {row.code !== null && <div class="mono small break">{row.code}</div>}
+              {row.code !== null && <div class="mono small nowrap">{row.code}</div>}
             </>
           ),
         },

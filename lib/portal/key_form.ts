@@ -1,9 +1,10 @@
+import type { KeyMode } from "@/lib/auth/api_key.ts";
+import type { ProviderMode } from "@/lib/ports/billing_provider.ts";
 import type { NewApiKey } from "@/lib/tenancy/api_keys.ts";
 
 /** The form as typed, kept when it is refused. */
 export interface KeyDraft {
   readonly name: string;
-  readonly mode: "live" | "test";
   readonly scopes: readonly string[];
   /** One address or CIDR range a line. */
   readonly ips: string;
@@ -16,7 +17,6 @@ const DAY_MS = 86_400_000;
 export function readKeyDraft(form: URLSearchParams): KeyDraft {
   return {
     name: String(form.get("name") ?? ""),
-    mode: form.get("mode") === "test" ? "test" : "live",
     scopes: form.getAll("scopes"),
     ips: String(form.get("ips") ?? ""),
     expiry: String(form.get("expiry") ?? ""),
@@ -24,8 +24,12 @@ export function readKeyDraft(form: URLSearchParams): KeyDraft {
 }
 
 export function newKeyOf(
-  { name, mode, scopes, ips, expiry }: KeyDraft,
-  { tenantId, nowMs }: { readonly tenantId: string; readonly nowMs: number },
+  { name, scopes, ips, expiry }: KeyDraft,
+  { tenantId, mode, nowMs }: {
+    readonly tenantId: string;
+    readonly mode: KeyMode;
+    readonly nowMs: number;
+  },
 ): NewApiKey {
   return {
     tenantId,
@@ -35,6 +39,11 @@ export function newKeyOf(
     ipAllowList: ips.split(/[\r\n,]+/),
     expiresAtMs: expiry === "" ? null : nowMs + Number(expiry) * DAY_MS,
   };
+}
+
+/** Only keys of the installation's own mode are let in, so no others are made. */
+export function keyModeOf(mode: ProviderMode): KeyMode {
+  return mode === "live" ? "live" : "test";
 }
 
 /** Codes of refusals that point at no field, and the field of the form that they are about. */

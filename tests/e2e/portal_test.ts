@@ -122,7 +122,7 @@ browserTest(
       await page.getByLabel("Name").fill("Night batch");
       await page.getByRole("button", { name: "Create key" }).click();
       const secret = await page.locator(".secret code").innerText();
-      assert(/^cm_live_[0-9A-Za-z]{36}$/.test(secret), secret);
+      assert(/^cm_test_[0-9A-Za-z]{36}$/.test(secret), secret);
       assertStringIncludes(await page.locator("main").innerText(), "won't be shown again");
       await page.getByRole("link", { name: "I have stored it" }).click();
       assertEquals((await page.content()).includes(secret), false);

@@ -4,7 +4,7 @@ import { parseBudget } from "@/lib/portal/budget_form.ts";
 import { fieldErrors } from "@/lib/portal/form_errors.ts";
 import { flashOf } from "@/lib/portal/flashes.ts";
 import { invitationMail } from "@/lib/portal/invitation_mail.ts";
-import { newKeyOf, readKeyDraft } from "@/lib/portal/key_form.ts";
+import { keyModeOf, newKeyOf, readKeyDraft } from "@/lib/portal/key_form.ts";
 import { changeWords } from "@/lib/portal/load_audit.ts";
 import { keyState } from "@/lib/portal/load_keys.ts";
 import { deviceWords } from "@/lib/portal/load_members.ts";
@@ -62,13 +62,16 @@ Deno.test("alert settings keep the secret of an unchanged webhook and make one f
 Deno.test("a key form says which scopes, addresses and days were asked for", () => {
   const form = new URLSearchParams([
     ["name", "Batch"],
-    ["mode", "test"],
     ["scopes", "ratings:read"],
     ["scopes", "usage:read"],
     ["ips", "203.0.113.0/24\r\n198.51.100.7"],
     ["expiry", "30"],
   ]);
-  const key = newKeyOf(readKeyDraft(form), { tenantId: "t", nowMs: 0 });
+  const key = newKeyOf(readKeyDraft(form), {
+    tenantId: "t",
+    mode: keyModeOf("simulator"),
+    nowMs: 0,
+  });
   assertEquals(key.scopes, ["ratings:read", "usage:read"]);
   assertEquals(key.ipAllowList, ["203.0.113.0/24", "198.51.100.7"]);
   assertEquals([key.mode, key.expiresAtMs], ["test", 30 * DAY]);

@@ -7,7 +7,7 @@ import {
 } from "@/components/portal/KeysPage.tsx";
 import { CopyButton } from "@/islands/CopyButton.tsx";
 import { fieldErrors } from "@/lib/portal/form_errors.ts";
-import { KEY_FIELDS, newKeyOf, readKeyDraft } from "@/lib/portal/key_form.ts";
+import { KEY_FIELDS, keyModeOf, newKeyOf, readKeyDraft } from "@/lib/portal/key_form.ts";
 import { loadKeys } from "@/lib/portal/load_keys.ts";
 import { createApiKey } from "@/lib/tenancy/api_keys.ts";
 import { sampleTerms } from "@/lib/portal/sample_terms.ts";
@@ -33,7 +33,7 @@ export const handler = define.handlers({
     const { tenantId } = ctx.state.visit.tenant.value;
     const draft = readKeyDraft(ctx.state.form);
     const created = await createApiKey(
-      newKeyOf(draft, { tenantId, nowMs: portal.clock.nowMs() }),
+      newKeyOf(draft, { tenantId, mode: keyModeOf(portal.mode), nowMs: portal.clock.nowMs() }),
       { deps: portal, act: ctx.state.visit.act },
     );
     if (created.ok) {
