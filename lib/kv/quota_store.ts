@@ -36,15 +36,32 @@ const LIST = { batchSize: 500 };
 /** Leases on hard quotas: one pool per line, one lease per line and instance. */
 export function createQuotaStore({ kv }: { readonly kv: KvLike }): QuotaStore {
   let serial = 0;
+  // A lease is changed by one call at a time, so that a change of our own is never taken for another's.
+  const turns = new Map<string, Promise<unknown>>();
+  const inTurn = <T>(line: QuotaLineId, instanceId: string, run: () => Promise<T>): Promise<T> => {
+    const key = JSON.stringify(quotaLeaseKey(line, instanceId));
+    const turn = (turns.get(key) ?? Promise.resolve()).then(run, run);
+    const done = turn.catch(() => {}).then(() => {
+      if (turns.get(key) === done) turns.delete(key);
+    });
+    turns.set(key, done);
+    return turn;
+  };
   return {
-    acquire: (line, request) => acquire(kv, line, { ...request, serial: ++serial }),
+    acquire: (line, request) =>
+      inTurn(
+        line,
+        request.instanceId,
+        () => acquire(kv, line, { ...request, serial: ++serial }),
+      ),
     release: (line, { instanceId, units }) =>
-      giveBack(kv, line, {
-        instanceId,
-        unitsOf: () => Promise.resolve(units),
-        whole: false,
-        serial: ++serial,
-      }),
+      inTurn(line, instanceId, () =>
+        giveBack(kv, line, {
+          instanceId,
+          unitsOf: () => Promise.resolve(units),
+          whole: false,
+          serial: ++serial,
+        })),
     async reclaim(instanceId) {
       const lines: QuotaLineId[] = [];
       for await (const { key } of kv.list({ prefix: quotaLeasesPrefix(instanceId) }, LIST)) {

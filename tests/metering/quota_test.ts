@@ -122,6 +122,24 @@ for (const fault of ["drop_before", "drop_after", "repeat", "late"] as const) {
   });
 }
 
+Deno.test("units returned while others are leased are returned once, whatever happens to a reply", async () => {
+  for (const fault of ["drop_after", "repeat", "drop_before", "late"] as const) {
+    const world = await openMeteringWorld();
+    const { instanceId } = await world.engine().recorder.open();
+    const store = createQuotaStore({ kv: world.kv });
+    const ask = { instanceId, wished: 0n, quota: 100n };
+    await store.acquire(LINE, { ...ask, needed: 50n });
+    world.kv.script(fault);
+    await Promise.all([
+      store.release(LINE, { instanceId, units: 20n }),
+      store.acquire(LINE, { ...ask, needed: 5n }),
+    ]);
+    await world.kv.land();
+    assertEquals(await store.granted(LINE), 35n, fault);
+    world.close();
+  }
+});
+
 Deno.test("a voided reservation leaves its units to the next call", async () => {
   const world = await openMeteringWorld();
   const one = instance(world);
