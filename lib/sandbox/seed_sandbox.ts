@@ -41,7 +41,8 @@ export interface SeededTenant {
 }
 
 const HOUR_MS = 3_600_000;
-const HISTORY_HOURS = 10 * 24;
+const HISTORY_DAYS = 20;
+const HISTORY_HOURS = HISTORY_DAYS * 24;
 const CLOSES = 1_280;
 const LINK_LIFE_MS = 24 * HOUR_MS;
 const ACT: Act = { actor: { kind: "system", id: "sandbox" }, ip: null, requestId: "sandbox" };
@@ -184,7 +185,9 @@ async function seedHistory(
     counted += outcomes.filter((isNew) => isNew).length;
     if (hour % 24 === 23) {
       await engine.folder.foldOwn();
-      if (counted > 0) options.say(`Recording usage of the past, day ${(hour + 1) / 24} of 10`);
+      if (counted > 0) {
+        options.say(`Recording usage of the past, day ${(hour + 1) / 24} of ${HISTORY_DAYS}`);
+      }
     }
   }
   await engine.drain();
