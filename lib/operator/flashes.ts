@@ -2,8 +2,7 @@ import type { Flash } from "@/components/ui/Toast.tsx";
 
 /** Words for what an action did. The cookie carries the code alone, so no text can be planted. */
 const FLASHES = {
-  tenant_created: good("The tenant exists. Give it an owner and a key next."),
-  member_added: good("The owner is added and can sign in by e-mail."),
+  tenant_created: good("The tenant exists, with its owner. Make it known to Stripe under Status."),
   plan_changed: good("The plan is changed. It counts from the next call on."),
   limits_saved: good("The limits are saved and hold from the next call on."),
   features_saved: good("The features are saved and hold from the next call on."),
@@ -11,6 +10,8 @@ const FLASHES = {
   tenant_closed: good("The tenant is closed and its subscription has ended."),
   provisioned: good("Stripe has customer and subscription."),
   key_revoked: good("The key is revoked; calls with it are refused from now on."),
+  adjustment_waiting: good("Noted. It waits for a second person."),
+  adjustment_refused: good("The adjustment is refused; no money moves."),
   credit_granted: good("The credit is granted."),
   adjustment_added: good("The adjustment is on the statement of its period."),
   correction_applied: good("The correction is in the outbox."),
