@@ -35,6 +35,7 @@ const sandbox = isSandbox
 
 // Deploy finds these at the top level. Each run does all due work, so a missed one costs nothing.
 Deno.cron("flush", "* * * * *", () => chores.everyMinute().then(() => {}));
+Deno.cron("watch", "*/5 * * * *", () => chores.everyFiveMinutes().then(() => {}));
 Deno.cron("hourly", "7 * * * *", () => chores.hourly().then(() => {}));
 Deno.cron("daily", "23 4 * * *", () => chores.daily().then(() => {}));
 runtime.start();

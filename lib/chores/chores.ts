@@ -51,7 +51,24 @@ export class Chores {
     });
   }
 
-  /** Proves the books against Stripe, closes ended periods, looks for what people should know. */
+  /** Tells tenants how near their limits they are; lets ended periods be invoiced, or holds them. */
+  everyFiveMinutes(): Promise<ChoreRun> {
+    return this.#run("watch", async () => {
+      const { billing, notifier } = this.deps;
+      const alerts = await evaluateAlerts(billing);
+      const delivered = await deliverAlerts({ ...billing, notifier });
+      const closed = await closeDuePeriods(billing);
+      return {
+        alerts: alerts.length,
+        alertsDelivered: delivered.delivered,
+        periodsFinalized: closed.finalized,
+        periodsHeld: closed.held,
+        periodsWaiting: closed.waiting,
+      };
+    });
+  }
+
+  /** Proves the books, to themselves and against Stripe; looks for usage out of the ordinary. */
   hourly(): Promise<ChoreRun> {
     return this.#run("hourly", async () => {
       const { billing, usage } = this.deps;
@@ -62,17 +79,13 @@ export class Chores {
         billing.logger.error("books_differ", { lines: broken.slice(0, 20), evidence });
       }
       const { report } = await reconcile(billing);
-      const closed = await closeDuePeriods(billing);
       const anomalies = await scanAnomalies(billing);
-      const alerts = await evaluateAlerts(billing);
       return {
         bookLines: lines.length,
         bookDifferences: broken.length,
         reconciled: report.rows,
-        periodsFinalized: closed.finalized,
-        periodsHeld: closed.held,
+        reconcileDifferences: report.differences,
         anomalies: anomalies.length,
-        alerts: alerts.length,
       };
     });
   }

@@ -3,7 +3,7 @@ import type { KvLike } from "./kv_like.ts";
 import { choreRunKey, choreRunsPrefix } from "./keys.ts";
 
 const RETENTION_MS = 14 * 86_400_000;
-const NAMES = ["flush", "hourly", "daily"] as const;
+const NAMES = ["flush", "watch", "hourly", "daily"] as const;
 
 export function createKvChoreStore(kv: KvLike): ChoreStore {
   return {

@@ -1,5 +1,5 @@
 /** Work that recurs; each run does all that is due, so a missed run is made up for by the next. */
-export type ChoreName = "flush" | "hourly" | "daily";
+export type ChoreName = "flush" | "watch" | "hourly" | "daily";
 
 export interface ChoreRun {
   readonly name: ChoreName;

@@ -1,0 +1,59 @@
+import { assert, assertEquals } from "@std/assert";
+import { compose } from "@/lib/compose.ts";
+import { parseEnv } from "@/lib/platform/env.ts";
+import { seedSandbox } from "@/lib/sandbox/seed_sandbox.ts";
+import { must } from "@/tests/support/api_world.ts";
+
+const PLANS = await Deno.readTextFile(new URL("../../plans.json", import.meta.url));
+
+Deno.test({
+  name: "every chore does its work on a sandbox, notes its run, and finds nothing wrong",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    let nowMs = Date.parse("2026-11-24T10:00:00Z");
+    const env = must(parseEnv({ KV_URL: ":memory:", LOG_LEVEL: "error" }));
+    const { services, engineAt, stop } = await compose(env, { clock: { nowMs: () => nowMs } });
+    try {
+      await seedSandbox(services, { plansText: PLANS, knownKeys: new Map(), engineAt, say() {} });
+      nowMs += 5 * 60_000;
+      const { chores } = services;
+      const flush = await chores.everyMinute();
+      assert(Number(flush.report.sent) > 100, "history is on its way to Stripe");
+      nowMs += 2 * 3_600_000;
+      const watch = await chores.everyFiveMinutes();
+      const hourly = await chores.hourly();
+      const daily = await chores.daily();
+      assertEquals([flush, watch, hourly, daily].map(({ ok }) => ok), [true, true, true, true]);
+      assertEquals(
+        [hourly.report.bookDifferences, hourly.report.reconcileDifferences, daily.report.failures],
+        [0, 0, 0],
+      );
+      const runs = await services.choreRuns.runs({ limit: 10 });
+      assertEquals(runs.map(({ name }) => name).toSorted(), ["daily", "flush", "hourly", "watch"]);
+    } finally {
+      await stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "a chore that fails is noted with its error, and the next one still runs",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const env = must(parseEnv({ KV_URL: ":memory:", LOG_LEVEL: "error" }));
+    const logger = { debug() {}, info() {}, warn() {}, error() {} };
+    const { services, stop } = await compose(env, { logger });
+    try {
+      const failing = services.usage.books;
+      Reflect.set(services.usage, "books", () => Promise.reject(new Error("no database")));
+      const failed = await services.chores.hourly();
+      assertEquals([failed.ok, failed.report.error], [false, "Error: no database"]);
+      Reflect.set(services.usage, "books", failing);
+      assertEquals((await services.chores.hourly()).ok, true);
+    } finally {
+      await stop();
+    }
+  },
+});
