@@ -8,12 +8,14 @@ import { createJwksSource } from "./auth/jwks_source.ts";
 import { createMagicLinks } from "./auth/magic_link.ts";
 import { createOperatorSignIn } from "./auth/operator_sign_in.ts";
 import { createPasskeys } from "./auth/passkeys.ts";
+import { createCursors } from "./auth/cursors.ts";
 import { createSessions } from "./auth/session.ts";
 import { createAlertNotifier } from "./billing/alert_notifier.ts";
 import { newSecret } from "./auth/secret.ts";
 import type { BillingDeps } from "./billing/deps.ts";
 import { Chores } from "./chores/chores.ts";
 import { composeProvider, type RunningProvider } from "./compose_provider.ts";
+import { composeSecrets } from "./compose_secrets.ts";
 import { meterEventName } from "./domain/meter.ts";
 import { createKvAuditLog } from "./kv/audit_store.ts";
 import { createKvBillingStore } from "./kv/billing_store.ts";
@@ -100,7 +102,9 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
   const metrics = new Metrics();
   const database = await openKv(env.kv);
   const kv = createTimedKv(database, { scheduler: systemScheduler, ids });
-  const running = await composeProvider({ env, clock, logger });
+  const secrets = await composeSecrets(env, ids);
+  const running = await composeProvider({ env, clock, logger, secrets });
+  const cursors = createCursors(env.sessionSecret ?? secrets.session);
   const basics = { env, clock, ids, logger, metrics, kv };
 
   const stores = composeStores(kv, clock);
@@ -138,6 +142,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     metrics,
     ...stores,
     ...auth,
+    cursors,
     ...metering,
     ...rating,
     recorder: metering.engine.recorder,
@@ -161,6 +166,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       plans: stores.plans,
       traffic: metering.traffic,
       audit: stores.audit,
+      cursors,
       members: stores.members,
       sessions: auth.sessions,
       magicLinks: auth.magicLinks,

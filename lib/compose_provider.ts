@@ -1,6 +1,7 @@
 import { openKv } from "./kv/open_kv.ts";
 import { createKvSimulatorStore } from "./kv/simulator_store.ts";
 import type { Env } from "./platform/env.ts";
+import type { SandboxSecrets } from "./platform/sandbox_secrets.ts";
 import type { BillingProvider } from "./ports/billing_provider.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
@@ -18,18 +19,19 @@ export interface RunningProvider {
   close(): Promise<void>;
 }
 
-/** The only key that the simulator takes; it opens nothing else. */
-export const SIMULATOR_KEY = "sk_test_clawmeter_simulator";
-const SIMULATOR_SECRETS = {
-  snapshot: "whsec_clawmeter_simulator_snapshot",
-  thin: "whsec_clawmeter_simulator_thin",
-};
+interface ProviderParts {
+  readonly env: Env;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What the simulator is guarded with; a real key needs none of it. */
+  readonly secrets: SandboxSecrets;
+}
 
 export async function composeProvider(
-  { env, clock, logger }: { env: Env; clock: Clock; logger: Logger },
+  { env, clock, logger, secrets }: ProviderParts,
 ): Promise<RunningProvider> {
   const { secretKey, apiBase, meterMode } = env.stripe;
-  if (secretKey === null) return await composeSimulator({ env, clock, logger });
+  if (secretKey === null) return await composeSimulator({ env, clock, logger, secrets });
   return {
     provider: createStripeProvider({
       apiKey: secretKey,
@@ -51,7 +53,7 @@ export async function composeProvider(
 
 /** Its state is a file of its own beside the database, as Stripe's is somewhere else. */
 async function composeSimulator(
-  { env, clock, logger }: { env: Env; clock: Clock; logger: Logger },
+  { env, clock, logger, secrets }: ProviderParts,
 ): Promise<RunningProvider> {
   const { url } = env.kv;
   const inMemory = url === null || url === ":memory:" || /^https?:/.test(url);
@@ -59,16 +61,16 @@ async function composeSimulator(
   const simulator = await createStripeSimulator({
     store: createKvSimulatorStore(kv),
     clock,
-    secretKey: SIMULATOR_KEY,
+    secretKey: secrets.simulatorKey,
     webhooks: {
-      snapshot: { url: `${env.baseUrl}/webhooks/stripe`, secret: SIMULATOR_SECRETS.snapshot },
-      thin: { url: `${env.baseUrl}/webhooks/stripe/thin`, secret: SIMULATOR_SECRETS.thin },
+      snapshot: { url: `${env.baseUrl}/webhooks/stripe`, secret: secrets.snapshotWebhook },
+      thin: { url: `${env.baseUrl}/webhooks/stripe/thin`, secret: secrets.thinWebhook },
     },
   });
   const server = serveStripeSimulator(simulator);
   return {
     provider: createStripeProvider({
-      apiKey: SIMULATOR_KEY,
+      apiKey: secrets.simulatorKey,
       apiBase: server.baseUrl,
       meterMode: env.stripe.meterMode,
       clock,
@@ -76,8 +78,8 @@ async function composeSimulator(
       simulated: true,
     }),
     webhooks: createWebhookVerifier({
-      snapshotSecrets: [SIMULATOR_SECRETS.snapshot],
-      thinSecrets: [SIMULATOR_SECRETS.thin],
+      snapshotSecrets: [secrets.snapshotWebhook],
+      thinSecrets: [secrets.thinWebhook],
       livemode: false,
       clock,
     }),

@@ -1,16 +1,12 @@
 import type { Runtime } from "./compose.ts";
 import type { Env } from "./platform/env.ts";
-import { readSandboxFile, type SandboxFile, writeSandboxFile } from "./platform/sandbox_file.ts";
+import {
+  readSandboxFile,
+  type SandboxFile,
+  sandboxFilePath,
+  writeSandboxFile,
+} from "./platform/sandbox_file.ts";
 import { seedSandbox } from "./sandbox/seed_sandbox.ts";
-
-/** Beside the database; a database in memory leaves its file where the usual one is. */
-export function sandboxFilePath(env: Env): string {
-  const { url } = env.kv;
-  const folder = url === null || !url.includes("/") || /^https?:/.test(url)
-    ? ".data/"
-    : url.slice(0, url.lastIndexOf("/") + 1);
-  return `${folder}sandbox.json`;
-}
 
 /** The sandbox's own operator token, kept from start to start. */
 export async function keptOperatorToken(env: Env): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import type { Authenticator } from "./auth/authenticate.ts";
+import type { Cursors } from "./auth/cursors.ts";
 import type { MagicLinks } from "./auth/magic_link.ts";
 import type { OperatorSignIn } from "./auth/operator_sign_in.ts";
 import type { Sessions } from "./auth/session.ts";
@@ -49,6 +50,8 @@ export interface Services {
   readonly members: MemberStore;
   readonly audit: AuditLog;
 
+  /** Page cursors of every list that goes out. */
+  readonly cursors: Cursors;
   readonly callers: ConfigCache;
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;

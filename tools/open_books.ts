@@ -1,6 +1,7 @@
 import type { CatalogDeps } from "@/lib/catalog/deps.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
-import { composeProvider, SIMULATOR_KEY } from "@/lib/compose_provider.ts";
+import { composeProvider } from "@/lib/compose_provider.ts";
+import { composeSecrets } from "@/lib/compose_secrets.ts";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import { createKvDryRunStore } from "@/lib/kv/dry_run_store.ts";
 import { openKv } from "@/lib/kv/open_kv.ts";
@@ -11,6 +12,7 @@ import { createUsageStore } from "@/lib/kv/usage_store.ts";
 import { type Env, loadEnv } from "@/lib/platform/env.ts";
 import { createIds } from "@/lib/platform/ids.ts";
 import { createJsonLogger, writeToStderr } from "@/lib/platform/json_logger.ts";
+import { readSandboxFile, sandboxFilePath } from "@/lib/platform/sandbox_file.ts";
 import { systemClock } from "@/lib/platform/system_clock.ts";
 import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
 import { createStripeProvider } from "@/lib/stripe/stripe_provider.ts";
@@ -22,7 +24,6 @@ export interface Books {
   close(): Promise<void>;
 }
 
-const SANDBOX_FILE = ".data/sandbox.json";
 const PROBE_TIMEOUT_MS = 2_000;
 
 /** Opens what the environment names; throws with one message that lists every problem. */
@@ -34,7 +35,7 @@ export async function openBooks(): Promise<Books> {
   const logger = createJsonLogger({ level: env.logLevel, clock, write: writeToStderr });
   const ids = createIds(clock);
   const kv = await openKv(env.kv);
-  const { provider, close } = await openProvider(env, { clock, logger });
+  const { provider, close } = await openProvider(env, { clock, logger, ids });
   const tenants = createKvTenantStore(kv);
   const plans = createKvPlanStore(kv);
   const usage = createUsageStore({ kv, log: createUsageLog({ kv }), clock });
@@ -52,21 +53,19 @@ export async function openBooks(): Promise<Books> {
 /** A running sandbox has the simulator; a second one over the same file would not know of it. */
 async function openProvider(
   env: Env,
-  deps: Pick<BillingDeps, "clock" | "logger">,
+  deps: Pick<BillingDeps, "clock" | "logger" | "ids">,
 ): Promise<{ provider: BillingProvider; close(): Promise<void> }> {
-  const apiBase = env.stripe.secretKey === null ? await runningSimulator() : null;
-  if (apiBase === null) return await composeProvider({ env, ...deps });
+  const apiBase = env.stripe.secretKey === null ? await runningSimulator(env) : null;
+  const secrets = await composeSecrets(env, deps.ids);
+  if (apiBase === null) return await composeProvider({ env, secrets, ...deps });
   const { meterMode } = env.stripe;
-  const options = { apiKey: SIMULATOR_KEY, apiBase, meterMode, simulated: true, ...deps };
+  const options = { apiKey: secrets.simulatorKey, apiBase, meterMode, simulated: true, ...deps };
   return { provider: createStripeProvider(options), close: () => Promise.resolve() };
 }
 
-async function runningSimulator(): Promise<string | null> {
-  const text = await Deno.readTextFile(SANDBOX_FILE).catch(() => null);
-  if (text === null) return null;
-  const { stripe }: { stripe?: { baseUrl?: string } } = JSON.parse(text);
-  const baseUrl = stripe?.baseUrl ?? null;
-  if (baseUrl === null) return null;
+async function runningSimulator(env: Env): Promise<string | null> {
+  const baseUrl = (await readSandboxFile(sandboxFilePath(env)))?.stripe.baseUrl ?? "";
+  if (baseUrl === "") return null;
   const probe = fetch(baseUrl, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
   return await probe.then(async (answer) => {
     await answer.body?.cancel();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Env } from "./env.ts";
 
 const SandboxFileSchema = z.object({
   baseUrl: z.string(),
@@ -14,6 +15,17 @@ const SandboxFileSchema = z.object({
 
 /** What a sandbox tells people and scripts about itself; secrets of a sandbox only. */
 export type SandboxFile = z.infer<typeof SandboxFileSchema>;
+
+/** Beside the database, with a slash at the end; a database elsewhere leaves it where the usual one is. */
+export function sandboxFolder({ kv: { url } }: Pick<Env, "kv">): string {
+  return url === null || !url.includes("/") || /^https?:/.test(url)
+    ? ".data/"
+    : url.slice(0, url.lastIndexOf("/") + 1);
+}
+
+export function sandboxFilePath(env: Pick<Env, "kv">): string {
+  return `${sandboxFolder(env)}sandbox.json`;
+}
 
 /** `null` when there is none, or none that can be read: then it is made anew. */
 export async function readSandboxFile(path: string): Promise<SandboxFile | null> {

@@ -85,7 +85,7 @@ export const VARIABLES = {
     summary: "Rates instruments through this service instead of the built-in engine.",
   }),
   SESSION_SECRET: optional(secret, {
-    summary: "Signs cookies and cursors. Required with a Stripe key; at least 32 characters.",
+    summary: "Signs page cursors. Required with a Stripe key; at least 32 characters.",
     secret: true,
   }),
   OPERATOR_TOKEN: optional(secret, {

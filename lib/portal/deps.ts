@@ -1,3 +1,4 @@
+import type { Cursors } from "@/lib/auth/cursors.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
 import type { AuditLog } from "@/lib/ports/audit.ts";
 import type { PlanStore, TenantStore } from "@/lib/ports/tenancy.ts";
@@ -9,4 +10,5 @@ export interface PortalDeps extends Omit<BillingDeps, "tenants" | "plans"> {
   readonly plans: PlanStore;
   readonly traffic: TrafficStore;
   readonly audit: AuditLog;
+  readonly cursors: Cursors;
 }

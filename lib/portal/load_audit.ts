@@ -7,19 +7,23 @@ import type { PortalDeps } from "./deps.ts";
 const PAGE_SIZE = 50;
 
 export async function loadAudit(
-  deps: Pick<PortalDeps, "audit"> & { readonly members: MemberStore },
+  deps: Pick<PortalDeps, "audit" | "cursors"> & { readonly members: MemberStore },
   { tenantId, query }: { readonly tenantId: TenantId; readonly query: URLSearchParams },
 ): Promise<AuditModel> {
-  const cursor = query.get("cursor");
+  const scope = { owner: tenantId, list: "portal audit" };
+  const opened = deps.cursors.open(query.get("cursor"), scope);
+  // A cursor that is not ours, or from before the secret changed, leads to the first page.
+  const cursor = opened.ok ? opened.value : undefined;
   const [page, members] = await Promise.all([
     deps.audit.entries({
       chain: tenantId,
       limit: PAGE_SIZE,
-      ...(cursor === null ? {} : { cursor }),
+      ...(cursor === undefined ? {} : { cursor }),
     }),
     deps.members.members(tenantId),
   ]);
   const names = new Map(members.map(({ memberId, email }) => [memberId, email]));
+  const next = deps.cursors.seal(page.cursor, scope);
   return {
     entries: page.items.map((entry) => ({
       id: String(entry.sequence),
@@ -29,10 +33,8 @@ export async function loadAudit(
       target: entry.subject,
       detail: changeWords(entry.before, entry.after),
     })),
-    firstHref: cursor === null ? null : "/portal/audit",
-    nextHref: page.cursor === null
-      ? null
-      : `/portal/audit?${new URLSearchParams({ cursor: page.cursor })}`,
+    firstHref: cursor === undefined ? null : "/portal/audit",
+    nextHref: next === null ? null : `/portal/audit?${new URLSearchParams({ cursor: next })}`,
   };
 }
 

@@ -3,6 +3,7 @@ import { checkCsrf, isSameOrigin } from "@/lib/auth/csrf.ts";
 import { newSecret } from "@/lib/auth/secret.ts";
 import { readForm } from "@/lib/http/body.ts";
 import { readCookie, setCookie } from "@/lib/http/cookies.ts";
+import { ownOriginFor } from "@/lib/http/own_origin.ts";
 import { offerAgain } from "./(_shared)/offer_again.tsx";
 import { define, type PortalState } from "./(_shared)/portal_state.ts";
 
@@ -41,8 +42,8 @@ async function checked(ctx: Context<PortalState>): Promise<Response> {
     secFetchSite: ctx.req.headers.get("sec-fetch-site"),
     token: form.value.get("csrf_token"),
   };
-  const { baseUrl } = ctx.state.services.portal;
-  const ownOrigin = new URL(baseUrl).origin;
+  const { baseUrl, mode } = ctx.state.services.portal;
+  const ownOrigin = ownOriginFor(ctx.url, { baseUrl, isSandbox: mode === "simulator" });
   const own = checkCsrf(request, { cookieSecret: ctx.state.formSecret ?? null, ownOrigin });
   if (own.ok) return await ctx.next();
   if (!isSameOrigin(request, ownOrigin)) throw new HttpError(403);

@@ -1,6 +1,7 @@
 /** View models over real stores in memory and the fake books of billing. */
 import { assert, assertEquals } from "@std/assert";
 import type { ApiKey } from "@/lib/domain/tenant.ts";
+import { createCursors } from "@/lib/auth/cursors.ts";
 import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
 import { createKvMemberStore } from "@/lib/kv/member_store.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
@@ -87,6 +88,9 @@ Deno.test("requests page by cursor and keep the chosen outcome", async () => {
   assertEquals(first.requests.length, 50);
   const next = new URL(first.nextHref ?? "", "http://x").searchParams.get("cursor") ?? "";
   assertEquals((await load(new URLSearchParams({ cursor: next }).toString())).requests.length, 10);
+  const opened = world.deps.cursors.open(next, { owner: "ten_b", list: "portal requests" });
+  assertEquals(opened.ok, false, "a cursor is sealed for its tenant");
+  assertEquals((await load("cursor=made_up")).requests.length, 50);
   const refused = await load("status=refused");
   assert(refused.requests.every(({ status }) => status === 429));
   assertEquals((await load("status=nonsense")).filters.status, "");
@@ -256,6 +260,7 @@ async function portalWorld() {
       plans: world.plans,
       traffic: createTrafficStore({ kv, instanceId: "trf_1" }),
       audit: createKvAuditLog(kv),
+      cursors: createCursors("s".repeat(32)),
     },
     [Symbol.asyncDispose]: () => {
       world.close();
