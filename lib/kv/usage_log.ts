@@ -1,4 +1,4 @@
-import type { FoldGroup, Segment, UsageEntry } from "@/lib/domain/segment.ts";
+import type { Segment } from "@/lib/domain/segment.ts";
 import { invariant } from "@/lib/domain/invariant.ts";
 import type {
   AppendOutcome,
@@ -12,9 +12,6 @@ import { commitOnce, type ReadBack } from "./commit_once.ts";
 import type { KvAtomicLike, KvLike } from "./kv_like.ts";
 import {
   configEpochKey,
-  ledgerKey,
-  minuteSlotKey,
-  quotaUsedKey,
   replyKey,
   retiredUnitsKey,
   ringCursorKey,
@@ -24,10 +21,10 @@ import {
   segmentKey,
   segmentsPrefix,
   usageEventKey,
-  usageSpanKey,
-  usageWindowKey,
 } from "./keys.ts";
+import { applyGroup } from "./fold_groups.ts";
 import { readReply, writeReply } from "./reply_codec.ts";
+import { decodeSegment, encodeSegment, type StoredSegment } from "./segment_codec.ts";
 
 export interface UsageLogOptions {
   readonly kv: KvLike;
@@ -43,20 +40,8 @@ export interface UsageLogOptions {
 const RING_SIZE = 4_096;
 const GUARDS_MAX = 6;
 const GET_MANY_MAX = 10;
-const WINDOW_KEEP_MS = 2 * 3_600_000;
 const DELETES_PER_COMMIT = 500;
 const RINGS_MAX = 10_000;
-
-/** One letter per field and no names: a segment holds a few hundred entries within 64 KiB. */
-interface StoredSegment {
-  readonly v: 1;
-  readonly seq: number;
-  readonly mark: number;
-  readonly at: number;
-  readonly sum: bigint;
-  readonly entries: readonly StoredEntry[];
-}
-type StoredEntry = readonly [string, string, string, string, string, bigint, 0 | 1];
 
 interface StoredCursor extends RingCursor {
   readonly v: 1;
@@ -306,42 +291,6 @@ async function moveCursor(
   return commit.ok ? { value: next, versionstamp: commit.versionstamp } : null;
 }
 
-/** Sums come first: the SQLite store keeps what precedes a failing mutation. */
-function applyGroup(
-  atomic: KvAtomicLike,
-  group: FoldGroup,
-  { instanceId, cursor }: {
-    readonly instanceId: string;
-    readonly cursor: Versioned<RingCursor>;
-  },
-): void {
-  switch (group.kind) {
-    case "line":
-      for (const { startMs, units } of group.minutes) {
-        atomic.sum(minuteSlotKey(startMs, group.line), units);
-      }
-      atomic.sum(ledgerKey(group.line, "acknowledged"), sumOf(group.minutes));
-      return;
-    case "leased":
-      atomic.sum(quotaUsedKey(group, instanceId), group.units);
-      return;
-    case "rollup":
-      for (const span of ["hour", "day"] as const) {
-        for (const { startMs, units } of span === "hour" ? group.hours : group.days) {
-          atomic.sum(usageSpanKey(span, { ...group, startMs }), units);
-        }
-      }
-      return;
-    case "window":
-      atomic.set(
-        usageWindowKey({ ...group, instanceId, fromSeq: cursor.value.fromSeq }),
-        group.points.map(({ meter, keyId, units }) => [meter, keyId, units]),
-        { expireIn: WINDOW_KEEP_MS },
-      );
-      return;
-  }
-}
-
 async function finish(
   kv: KvLike,
   instanceId: string,
@@ -390,43 +339,6 @@ async function deleteSegments(kv: KvLike, instanceId: string): Promise<void> {
   }
 }
 
-function encodeSegment({ segment, mark }: AppendRequest): StoredSegment {
-  return {
-    v: 1,
-    seq: segment.seq,
-    mark,
-    at: segment.windowStartMs,
-    sum: segment.cumulativeUnits,
-    entries: segment.entries.map((entry): StoredEntry => [
-      entry.tenantId,
-      entry.meter,
-      entry.planRevision,
-      entry.periodId,
-      entry.keyId,
-      entry.units,
-      entry.leasedBy === undefined ? 0 : 1,
-    ]),
-  };
-}
-
-function decodeSegment(
-  { seq, at, sum, entries }: StoredSegment,
-  instanceId: string,
-): Segment {
-  return {
-    seq,
-    windowStartMs: at,
-    cumulativeUnits: sum,
-    entries: entries.map((entry) => decodeEntry(entry, instanceId)),
-  };
-}
-
-function decodeEntry(stored: StoredEntry, instanceId: string): UsageEntry {
-  const [tenantId, meter, planRevision, periodId, keyId, units, leased] = stored;
-  const entry = { tenantId, meter, planRevision, periodId, keyId, units };
-  return leased === 1 ? { ...entry, leasedBy: instanceId } : entry;
-}
-
 function decodeCursor(entry: Deno.KvEntry<StoredCursor>): Versioned<RingCursor> {
   const { fromSeq, toSeq, done, foldedUnits } = entry.value;
   return { value: { fromSeq, toSeq, done, foldedUnits }, versionstamp: entry.versionstamp };
@@ -439,8 +351,4 @@ function sameCursor(a: Omit<StoredCursor, "v">, b: Omit<StoredCursor, "v">): boo
 
 function mine(entry: Deno.KvEntry<unknown>): ReadBack {
   return { kind: "mine", versionstamp: entry.versionstamp };
-}
-
-function sumOf(spans: readonly { readonly units: bigint }[]): bigint {
-  return spans.reduce((sum, { units }) => sum + units, 0n);
 }

@@ -1,4 +1,4 @@
-import { entryKey, mergeEntries, sumUnits, type UsageEntry } from "@/lib/domain/segment.ts";
+import { mergeEntries, sumUnits } from "@/lib/domain/segment.ts";
 import { spanStart } from "@/lib/domain/window.ts";
 import { invariant } from "@/lib/domain/invariant.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
@@ -12,6 +12,7 @@ import type {
   RecordRequest,
   UsageRecorder,
 } from "@/lib/ports/usage.ts";
+import { CommitBatch, isUntried, type Waiting } from "./commit_batch.ts";
 import { RingWriter } from "./ring_writer.ts";
 
 export type Durability = "commit" | "buffer";
@@ -30,23 +31,9 @@ export interface RecorderDeps {
 export const LEASE_MS = 20_000;
 export const UNITS_MAX = 2n ** 53n - 1n;
 
-/** Text of one segment; two bytes a character at worst keep it within 64 KiB with its framing. */
-const SEGMENT_CHARS_MAX = 26_000;
-const ENTRY_OVERHEAD_CHARS = 28;
-/** Reply bodies of one commit, which holds 800 KiB in all. */
-const REPLY_CHARS_MAX = 180_000;
 const QUEUE_MAX = 20_000;
 const TRIES_MAX = 6;
 const RETRY_AFTER_MS = 1_000;
-
-interface Waiting {
-  readonly request: RecordRequest;
-  /** Answered already: must be written, whatever happens, until the process ends. */
-  readonly buffered: boolean;
-  readonly answer: (outcome: RecordOutcome) => void;
-  /** The attempts that carried it, by mark. */
-  readonly marks: number[];
-}
 
 /**
  * Group commit: requests that arrive while a commit is under way share the next one. One commit
@@ -209,7 +196,7 @@ export class Recorder implements UsageRecorder {
   /** The oldest requests that fit into one commit and were decided under one configuration. */
   #takeBatch(ring: RingWriter): Waiting[] {
     const epoch = newestEpoch(this.#queue);
-    const batch = new Batch(this.deps.log.guardsMax);
+    const batch = new CommitBatch(this.deps.log.guardsMax);
     const left: Waiting[] = [];
     // Whoever was refused for a neighbour's used key goes again without new keys beside it.
     const again = (this.#queue[0]?.marks.length ?? 0) > 0;
@@ -303,52 +290,6 @@ export class Recorder implements UsageRecorder {
   #windowStart(): number {
     return spanStart(this.deps.clock.nowMs(), this.deps.windowMs);
   }
-}
-
-/** Collects requests up to what one commit can carry. */
-class Batch {
-  readonly items: Waiting[] = [];
-  #chars = 0;
-  #replyChars = 0;
-  readonly #guards = new Set<string>();
-  readonly #entries = new Set<string>();
-
-  constructor(private readonly guardsMax: number) {}
-
-  take(waiting: Waiting): boolean {
-    const { entries, reply, event } = waiting.request;
-    const guards = [
-      ...(reply === undefined
-        ? []
-        : [`r${JSON.stringify([reply.tenantId, reply.idempotencyKey])}`]),
-      ...(event === undefined
-        ? []
-        : [`e${JSON.stringify([event.tenantId, event.source, event.id])}`]),
-    ];
-    const added = entries.filter((entry) => !this.#entries.has(entryKey(entry)));
-    const chars = this.#chars + added.reduce((sum, entry) => sum + entryChars(entry), 0);
-    const replyChars = this.#replyChars + (reply?.body.length ?? 0);
-    const fits = chars <= SEGMENT_CHARS_MAX && replyChars <= REPLY_CHARS_MAX &&
-      this.#guards.size + guards.length <= this.guardsMax;
-    if (guards.some((guard) => this.#guards.has(guard))) return false;
-    if (!fits && this.items.length > 0) return false;
-    this.#chars = chars;
-    this.#replyChars = replyChars;
-    for (const guard of guards) this.#guards.add(guard);
-    for (const entry of added) this.#entries.add(entryKey(entry));
-    this.items.push(waiting);
-    return true;
-  }
-}
-
-function isUntried({ request, marks }: Waiting): boolean {
-  return marks.length === 0 && (request.reply !== undefined || request.event !== undefined);
-}
-
-function entryChars(entry: UsageEntry): number {
-  const { tenantId, meter, planRevision, periodId, keyId } = entry;
-  return ENTRY_OVERHEAD_CHARS + tenantId.length + meter.length + planRevision.length +
-    periodId.length + keyId.length;
 }
 
 /** Versionstamps sort by age; whoever decided under an older one must decide again. */
