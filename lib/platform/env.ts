@@ -107,6 +107,12 @@ function judgeTogether(raw: RawEnv): Refusal[] {
   const require = (name: VariableName, why: string) => {
     if (raw[name] === undefined) found.push(problem(name, why));
   };
+  if (mode === "sandbox" && onDeploy(raw)) {
+    require(
+      "STRIPE_SECRET_KEY",
+      "is required on Deno Deploy: the sandbox's Stripe simulator needs a machine of its own",
+    );
+  }
   if (mode !== "sandbox") {
     require(
       "SESSION_SECRET",

@@ -162,3 +162,9 @@ Deno.test("help and docs/configuration.md name every variable with its default a
     assert(variablesHelp().includes(`  ${name}`));
   }
 });
+
+Deno.test("a deployment without a Stripe key does not start: its sandbox would keep nothing", () => {
+  const parsed = parseEnv({ DENO_DEPLOYMENT_ID: "dpl_1" });
+  assertEquals(parsed.ok, false);
+  if (!parsed.ok) assertMatch(parsed.error.detail, /STRIPE_SECRET_KEY: is required on Deno Deploy/);
+});
