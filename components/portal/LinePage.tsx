@@ -24,7 +24,7 @@ export interface LineModel {
   readonly currency: string;
   /** Units of the line by UTC day. */
   readonly days: UsageSeries;
-  /** Units that no hour shows: they moved between plan versions. */
+  /** Units of an hour that began before the plan version did: no day shows them. */
   readonly unplacedUnits: bigint;
   readonly day: {
     readonly startMs: number;
@@ -74,7 +74,8 @@ export function LinePage({ frame, model }: { frame: PortalFrame; model: LineMode
           {model.unplacedUnits > 0n && (
             <Notice>
               <Units units={model.unplacedUnits} />{" "}
-              units were counted around a plan change and show under no single day.
+              units fall into an hour that began before this plan version did; they show under no
+              single day.
             </Notice>
           )}
         </Card>

@@ -1,5 +1,8 @@
 import type { ComponentChildren } from "preact";
+import type { TenantStatus } from "@/lib/domain/tenant.ts";
 import { AppShell, type NavGroup } from "../ui/AppShell.tsx";
+import { DateTime } from "../ui/DateTime.tsx";
+import { Notice } from "../ui/Notice.tsx";
 import type { Theme } from "../ui/ThemeSwitch.tsx";
 import type { Flash } from "../ui/Toast.tsx";
 import type { Viewer } from "../ui/viewer.ts";
@@ -19,6 +22,11 @@ export interface PortalFrame {
   readonly member: { readonly email: string; readonly role: MemberRole };
   readonly flash: Flash | null;
   readonly impersonatedBy: string | null;
+  readonly standing: {
+    readonly status: TenantStatus;
+    /** While past due: served until then. */
+    readonly graceUntilMs: number | null;
+  };
 }
 
 const NAV: readonly NavGroup[] = [
@@ -76,9 +84,35 @@ export function PortalPage(
         ? null
         : { operator: frame.impersonatedBy, endHref: "/operator/impersonation/end" }}
     >
+      <Standing {...frame.standing} />
       {children}
     </AppShell>
   );
+}
+
+/** What every page must say while calls are, or soon will be, refused. */
+function Standing({ status, graceUntilMs }: PortalFrame["standing"]) {
+  switch (status) {
+    case "active":
+      return null;
+    case "past_due":
+      return (
+        <Notice tone="warn" title="A payment is overdue">
+          {graceUntilMs === null ? "Calls are refused" : (
+            <>
+              Calls are served until <DateTime atMs={graceUntilMs} /> and refused after that
+            </>
+          )}. <a href="/portal/invoices">Invoices</a>
+        </Notice>
+      );
+    case "suspended":
+    case "closed":
+      return (
+        <Notice tone="bad" title="This tenant is suspended">
+          All calls are refused. Your keys and figures are kept.
+        </Notice>
+      );
+  }
 }
 
 export const ROLE_LABELS: Readonly<Record<MemberRole, string>> = {

@@ -1,4 +1,5 @@
 import type { MagicLinks } from "@/lib/auth/magic_link.ts";
+import type { MemberOidc } from "@/lib/auth/member_oidc.ts";
 import type { Sessions } from "@/lib/auth/session.ts";
 import type { ProviderMode } from "@/lib/ports/billing_provider.ts";
 import type { Mailer } from "@/lib/ports/mailer.ts";
@@ -15,6 +16,8 @@ export interface PortalServices {
     readonly sessions: Sessions;
     readonly sessionStore: SessionStore;
     readonly magicLinks: MagicLinks;
+    /** `null` where no OpenID Connect provider is configured. */
+    readonly oidc: MemberOidc | null;
     readonly mailer: Mailer;
     readonly notifier: Notifier;
     readonly scheduler: Scheduler;

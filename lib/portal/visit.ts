@@ -83,5 +83,6 @@ function frameOf(
     member: { email: member.email, role: member.role },
     flash,
     impersonatedBy: session.impersonatedBy,
+    standing: { status: tenant.status, graceUntilMs: tenant.graceUntilMs },
   };
 }

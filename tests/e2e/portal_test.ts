@@ -57,6 +57,23 @@ browserTest("a member signs in with a link, and the link works once", async () =
   });
 });
 
+browserTest("in the sandbox the page shows the link that no mail carries", async () => {
+  const { baseUrl } = await app();
+  await withPage(async (page) => {
+    await page.goto(`${baseUrl}/portal/sign-in`);
+    await page.getByLabel("Work e-mail").fill("owner@tn-north.example");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await page.getByRole("link", { name: "Open the link here" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(`${baseUrl}/portal`);
+    await page.context().clearCookies();
+    await page.goto(`${baseUrl}/portal/sign-in`);
+    await page.getByLabel("Work e-mail").fill("nobody@tn-north.example");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await page.getByText("If nobody@tn-north.example belongs to a member").waitFor();
+  });
+});
+
 browserTest("who is not signed in is sent to sign in, and back to where they wanted", async () => {
   const { baseUrl } = await app();
   await withPage(async (page) => {
@@ -333,6 +350,84 @@ browserTest(
     });
   },
 );
+
+browserTest(
+  "an invited person joins from the mail's link, once, and is seen by the owner",
+  async () => {
+    const { baseUrl, mails } = await app();
+    await withPage(async (page) => {
+      await signIn(page);
+      await page.goto(`${baseUrl}/portal/members`);
+      await page.getByLabel("E-mail").fill("grace@north.example");
+      await page.getByRole("button", { name: "Invite" }).click();
+      await page.getByText("The invitation is on its way.").waitFor();
+      const [mail] = mails("grace@north.example");
+      const link = /https?:\/\/\S+\/portal\/join\?\S+/.exec(mail?.text ?? "")?.[0] ?? "";
+      const browser = page.context().browser();
+      assert(browser !== null);
+      const guest = await browser.newPage();
+      await guest.goto(link);
+      await guest.getByLabel("Your name").fill("Grace");
+      await guest.getByRole("button", { name: "Join" }).click();
+      await guest.waitForURL(`${baseUrl}/portal`);
+      await page.reload();
+      await page.getByRole("row", { name: /Grace.*Viewer/ }).waitFor();
+      await guest.goto(link);
+      await guest.getByLabel("Your name").fill("Grace");
+      await guest.getByRole("button", { name: "Join" }).click();
+      await guest.getByText("used, revoked or is too old").waitFor();
+    });
+  },
+);
+
+browserTest("a plan changes after its preview, and a stale preview changes nothing", async () => {
+  const { baseUrl, runtime } = await app();
+  await withPage(async (page) => {
+    await signIn(page);
+    await page.goto(`${baseUrl}/portal/plan/preview?to=scale@1`);
+    const stale = page.context().browser();
+    assert(stale !== null);
+    const other = await stale.newPage();
+    await signIn(other);
+    await other.goto(`${baseUrl}/portal/plan/preview?to=starter@1`);
+    for (const [admin, plan] of [[page, "Scale"], [other, "Starter"]] as const) {
+      await admin.getByRole("button", { name: `Move to ${plan}` }).first().click();
+      await admin.getByRole("dialog").getByRole("button", { name: `Move to ${plan}` }).click();
+    }
+    await page.getByText("The plan is changed.").waitFor();
+    await other.getByText("Somebody else changed this in between.").waitFor();
+    const tenant = await runtime.services.tenants.tenant(TENANT);
+    assertEquals(tenant?.value.planRevision, "scale@1");
+  });
+});
+
+browserTest("an invoice line says how it came about, and files hold what pages show", async () => {
+  const { baseUrl } = await app();
+  await withPage(async (page) => {
+    await signIn(page);
+    const statement = baseUrl + await statementPath(page);
+    await page.goto(statement);
+    const line = await page.getByRole("link", { name: /Risk scores/ }).first().getAttribute("href");
+    await page.goto(baseUrl + line);
+    await page.getByText("The books balance.").first().waitFor();
+    const csv = await page.request.get(`${statement}/csv`);
+    assertStringIncludes(csv.headers()["content-type"] ?? "", "text/csv");
+    assertStringIncludes(await csv.text(), "risk_score");
+    const usage = await page.request.get(`${baseUrl}/portal/usage/csv`);
+    assertStringIncludes(await usage.text(), "start_utc,risk_score");
+  });
+});
+
+browserTest("the API reference and every problem code are pages", async () => {
+  const { baseUrl } = await app();
+  await withPage(async (page) => {
+    await page.goto(`${baseUrl}/docs`);
+    await page.getByRole("heading", { name: "Rate one instrument" }).waitFor();
+    assertEquals(await axeFaults(page), []);
+    assertEquals((await page.request.get(`${baseUrl}/docs/problems/rate_limited`)).status(), 200);
+    assertEquals((await page.request.get(`${baseUrl}/docs/problems/constructor`)).status(), 404);
+  });
+});
 
 browserTest("the price calculator answers as the invoice will", async () => {
   const { baseUrl } = await app();

@@ -14,12 +14,17 @@ import { createApiKey } from "@/lib/tenancy/api_keys.ts";
 import { addMember } from "@/lib/tenancy/members.ts";
 import { createTenant } from "@/lib/tenancy/tenants.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
+import { createOutboxMailer } from "@/lib/platform/outbox_mailer.ts";
+import { systemClock } from "@/lib/platform/system_clock.ts";
+import type { Mail } from "@/lib/ports/mailer.ts";
 import type { Role } from "@/lib/ports/members.ts";
 import config from "@/fresh.config.ts";
 
 export interface PortalApp extends AsyncDisposable {
   readonly runtime: Runtime;
   readonly baseUrl: string;
+  /** Mails to one address, newest first. */
+  mails(to: string): readonly Mail[];
   /** A sign-in link of a member, bound to no browser. */
   link(tenantId: string, role?: Role): Promise<string>;
   /** A tenant on the sample plan, with an owner and a viewer. */
@@ -39,7 +44,8 @@ export async function startPortal(): Promise<PortalApp> {
     SANDBOX_SEED: "0",
   });
   if (!env.ok) throw new Error(env.error.detail);
-  const runtime = await compose(env.value);
+  const mailer = createOutboxMailer({ clock: systemClock, show: () => {} });
+  const runtime = await compose(env.value, { mailer });
   const { services } = runtime;
   for (const plan of samplePlans()) await services.plans.putPlan(plan, null);
   const app = createApp(services);
@@ -51,6 +57,7 @@ export async function startPortal(): Promise<PortalApp> {
   return {
     runtime,
     baseUrl,
+    mails: (to) => mailer.mails(to),
     link: async (tenantId, role = "owner") => {
       const member = (await services.members.members(tenantId)).find((one) => one.role === role);
       if (member === undefined) throw new Error(`No ${role} in ${tenantId}`);

@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { type SignInModel, SignInPage } from "@/components/portal/SignInPage.tsx";
 import { ownPath } from "@/lib/http/redirect.ts";
+import { sandboxLink } from "@/lib/portal/sandbox_link.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
 import { define } from "../(_shared)/portal_state.ts";
@@ -25,8 +26,9 @@ export const handler = define.handlers({
     const { form, browserSecret, ip, services: { portal } } = ctx.state;
     const email = String(form.get("email") ?? "");
     const asked = await portal.magicLinks.request({ email, ip, browserSecret });
+    if (asked.ok && portal.mode === "simulator") await asked.value.done;
     const state: SignInModel["state"] = asked.ok
-      ? { kind: "sent", email, link: null }
+      ? { kind: "sent", email, link: sandboxLink(portal, email) }
       : { kind: "form", email, error: asked.error.detail };
     return page<SignInModel>({
       viewer: publicViewer(ctx),

@@ -1,0 +1,207 @@
+import type { Member } from "@/lib/ports/members.ts";
+import type { KeyModel } from "../portal/KeysPage.tsx";
+import { Sparkline } from "../charts/Sparkline.tsx";
+import { Badge } from "../ui/Badge.tsx";
+import { Button } from "../ui/Button.tsx";
+import { Card } from "../ui/Card.tsx";
+import { ConfirmForm } from "../ui/ConfirmForm.tsx";
+import { DateTime } from "../ui/DateTime.tsx";
+import { Dialog } from "../ui/Dialog.tsx";
+import { EmptyState } from "../ui/EmptyState.tsx";
+import { TextField } from "../ui/Field.tsx";
+import { Form } from "../ui/Form.tsx";
+import { formatUnits } from "../ui/format.ts";
+import { Notice } from "../ui/Notice.tsx";
+import { Select } from "../ui/Select.tsx";
+import { Table } from "../ui/Table.tsx";
+import { useViewer } from "../ui/viewer.ts";
+import type { OperatorFrame } from "./OperatorPage.tsx";
+import { tenantPath } from "./TenantLink.tsx";
+import { type TenantFrame, TenantPage } from "./TenantPage.tsx";
+
+export interface TenantKeysModel {
+  readonly keys: readonly KeyModel[];
+  /** A key just made: the only time that its secret is shown. */
+  readonly created: { readonly name: string; readonly secret: string } | null;
+  readonly error: string | null;
+}
+
+export function TenantKeysPage(
+  { frame, head, model }: { frame: OperatorFrame; head: TenantFrame; model: TenantKeysModel },
+) {
+  const path = tenantPath(head.tenantId, "keys");
+  return (
+    <TenantPage frame={frame} head={head} tab="keys">
+      {model.created !== null && (
+        <>
+          <Notice tone="warn" title={`Key for ${model.created.name}: copy it now`}>
+            It won't be shown again; only its fingerprint is kept.
+          </Notice>
+          <div class="secret">
+            <code>{model.created.secret}</code>
+          </div>
+        </>
+      )}
+      {model.error !== null && <Notice tone="bad" title="No key was made">{model.error}</Notice>}
+      <Card title="API keys" flush>
+        <KeyTable keys={model.keys} path={path} />
+      </Card>
+      <Card title="New key" note="With every scope that the plan grants.">
+        <Form action={path}>
+          <input type="hidden" name="act" value="create" />
+          <div class="fields">
+            <TextField name="name" label="Name" required maxLength={80} />
+            <Select
+              name="mode"
+              label="Mode"
+              options={[
+                { value: "live", label: "Live, billed" },
+                { value: "test", label: "Test, never billed" },
+              ]}
+            />
+          </div>
+          <div class="form-actions">
+            <Button>Create key</Button>
+          </div>
+        </Form>
+      </Card>
+    </TenantPage>
+  );
+}
+
+function KeyTable({ keys, path }: { keys: readonly KeyModel[]; path: string }) {
+  const { locale } = useViewer();
+  return (
+    <Table
+      caption="API keys"
+      rows={keys}
+      rowKey={({ keyId }) => keyId}
+      empty={<EmptyState title="No key yet" icon="keys" />}
+      columns={[
+        {
+          key: "name",
+          label: "Key",
+          header: true,
+          cell: (key) => (
+            <>
+              <bdi>{key.name}</bdi> {key.mode === "test" && <Badge>test</Badge>}
+              <div class="muted mono nowrap">{key.hint}</div>
+            </>
+          ),
+        },
+        {
+          key: "state",
+          label: "State",
+          cell: ({ state }) => (
+            <Badge
+              tone={state === "active" ? "good" : state === "expiring" ? "warn" : "neutral"}
+              dot
+            >
+              {state}
+            </Badge>
+          ),
+        },
+        {
+          key: "use",
+          label: "Units, 30 days",
+          cell: ({ daily }) => {
+            const total = daily.reduce((sum, one) => sum + one, 0);
+            return <Sparkline values={daily} label={`${formatUnits(total, locale)} units`} />;
+          },
+        },
+        {
+          key: "last",
+          label: "Last used",
+          cell: ({ lastUsedAtMs }) =>
+            lastUsedAtMs === null
+              ? <span class="muted">never</span>
+              : <DateTime atMs={lastUsedAtMs} style="relative" />,
+        },
+        {
+          key: "actions",
+          label: "Actions",
+          actions: true,
+          cell: (key) =>
+            key.state !== "active" && key.state !== "expiring" ? null : (
+              <>
+                <Button size="sm" kind="danger" opens={`revoke-${key.keyId}`}>
+                  Revoke<span class="sr-only">{key.name}</span>
+                </Button>
+                <Dialog id={`revoke-${key.keyId}`} title={`Revoke ${key.name}`}>
+                  <ConfirmForm
+                    id={`revoke-${key.keyId}`}
+                    action={path}
+                    phrase="revoke"
+                    submit="Revoke this key"
+                    fields={{ act: "revoke", key: key.keyId }}
+                  >
+                    <p>Calls with it are refused from the next one on. This can't be undone.</p>
+                  </ConfirmForm>
+                </Dialog>
+              </>
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+export function TenantMembersPage(
+  { frame, head, members }: {
+    frame: OperatorFrame;
+    head: TenantFrame;
+    members: readonly Member[];
+  },
+) {
+  return (
+    <TenantPage frame={frame} head={head} tab="members">
+      <Card
+        title="Members"
+        flush
+        note="Viewing as a member lasts at most an hour. It is written to the tenant's audit log before it begins, and the portal says so on every page."
+      >
+        <Table
+          caption="Members"
+          rows={members}
+          rowKey={({ memberId }) => memberId}
+          empty={<EmptyState title="Nobody can sign in to this tenant yet" icon="members" />}
+          columns={[
+            {
+              key: "email",
+              label: "Member",
+              header: true,
+              cell: ({ email, name }) => (
+                <>
+                  <bdi class="break">{email}</bdi>
+                  {name !== email && <div class="muted small break">{name}</div>}
+                </>
+              ),
+            },
+            { key: "role", label: "Role", cell: ({ role }) => role },
+            {
+              key: "seen",
+              label: "Last sign-in",
+              cell: ({ lastSignInAtMs }) =>
+                lastSignInAtMs === null
+                  ? <span class="muted">never</span>
+                  : <DateTime atMs={lastSignInAtMs} style="relative" />,
+            },
+            {
+              key: "actions",
+              label: "Actions",
+              actions: true,
+              cell: ({ memberId, email }) => (
+                <Form action={tenantPath(head.tenantId, "members")} class="">
+                  <input type="hidden" name="member" value={memberId} />
+                  <Button size="sm">
+                    View as<span class="sr-only">{email}</span>
+                  </Button>
+                </Form>
+              ),
+            },
+          ]}
+        />
+      </Card>
+    </TenantPage>
+  );
+}
