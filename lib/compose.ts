@@ -143,6 +143,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     ...stores,
     ...auth,
     cursors,
+    resolver: systemResolver,
     ...metering,
     ...rating,
     recorder: metering.engine.recorder,

@@ -26,6 +26,7 @@ import type { Ids } from "./ports/ids.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { Mailer } from "./ports/mailer.ts";
 import type { MemberStore } from "./ports/members.ts";
+import type { NameResolver } from "./ports/outbound.ts";
 import type { IssuerStore, PlanStore, TenantStore } from "./ports/tenancy.ts";
 import type { TrafficStore } from "./ports/traffic.ts";
 import type { UsageReader, UsageRecorder } from "./ports/usage.ts";
@@ -54,6 +55,8 @@ export interface Services {
   readonly cursors: Cursors;
   readonly callers: ConfigCache;
   readonly authenticator: Authenticator;
+  /** Judges the hosts of URLs that others wrote. */
+  readonly resolver: NameResolver;
   readonly sessions: Sessions;
   readonly magicLinks: MagicLinks;
   /** Bearer token of the operator API. */

@@ -103,6 +103,11 @@ function problemResponses(operation: Operation, metered: boolean): Record<string
     ...metered ? METER_PROBLEMS : [],
     ...operation.problems,
   ]);
+  return describeProblems(codes);
+}
+
+/** One response per status, naming its codes. */
+export function describeProblems(codes: Iterable<string>): Record<string, unknown> {
   const byStatus = Map.groupBy(codes, (code) => problemType(code).status);
   return Object.fromEntries([...byStatus].map(([status, group]) => [status, {
     description: group.map((code) => `\`${code}\``).join(", "),
@@ -110,7 +115,7 @@ function problemResponses(operation: Operation, metered: boolean): Record<string
   }]));
 }
 
-function pathParameters(path: string): unknown[] {
+export function pathParameters(path: string): unknown[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -119,7 +124,7 @@ function pathParameters(path: string): unknown[] {
   }));
 }
 
-function queryParameters(query: z.ZodObject): unknown[] {
+export function queryParameters(query: z.ZodObject): unknown[] {
   return Object.entries(query.shape).map(([name, schema]) => ({
     name,
     in: "query",
@@ -132,7 +137,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-function jsonSchema(schema: z.ZodType): JsonSchema {
+export function jsonSchema(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return rest as JsonSchema;
 }
@@ -158,7 +163,7 @@ const METER_HEADERS = {
   "RateLimit": { description: "draft-ietf-httpapi-ratelimit-headers", schema: { type: "string" } },
 };
 
-const PROBLEM_SCHEMA = {
+export const PROBLEM_SCHEMA = {
   type: "object",
   required: ["type", "title", "status", "detail", "code"],
   properties: {

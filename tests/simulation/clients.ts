@@ -1,7 +1,7 @@
 import { Actor, ConnectionLost } from "../support/virtual_scheduler.ts";
-import type { Call, CallOutcome, CallRecord } from "./call.ts";
+import type { Call, CallOutcome, CallRecord } from "../support/call.ts";
 import { STORM_MS } from "./scenario.ts";
-import { keyHashOf, KEYS_PER_TENANT, TENANTS } from "./tenants.ts";
+import { keyHashOf, KEYS_PER_TENANT, TENANTS } from "../support/metered_tenants.ts";
 import type { World } from "./world.ts";
 
 const ATTEMPTS_MAX = 25;

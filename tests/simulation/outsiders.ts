@@ -2,7 +2,7 @@ import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { Actor } from "../support/virtual_scheduler.ts";
 import type { ConfigChangeKind } from "./scenario.ts";
-import { keyIdOf, KEYS_PER_TENANT, nextRevision, TENANTS } from "./tenants.ts";
+import { keyIdOf, KEYS_PER_TENANT, nextRevision, TENANTS } from "../support/metered_tenants.ts";
 import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;

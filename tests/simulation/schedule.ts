@@ -1,12 +1,12 @@
 import type { OutboxEntry } from "@/lib/domain/outbox.ts";
 import { Deadlock } from "../support/virtual_scheduler.ts";
 import type { Ablation } from "./ablations.ts";
-import type { CallRecord } from "./call.ts";
+import type { CallRecord } from "../support/call.ts";
 import { runClient } from "./clients.ts";
 import { changeConfiguration, deliverReports } from "./outsiders.ts";
 import { drawScenario, STORM_MS } from "./scenario.ts";
 import type { SimInstance } from "./sim_instance.ts";
-import { seedTenants } from "./tenants.ts";
+import { seedTenants } from "../support/metered_tenants.ts";
 import { checkBooks, judge, OPEN_KINDS, type Totals } from "./verdict.ts";
 import { World } from "./world.ts";
 
@@ -38,7 +38,7 @@ export async function runSchedule(
   { ablation = null, verbose = false }: ScheduleOptions = {},
 ): Promise<ScheduleResult> {
   const world = new World(drawScenario(seed), ablation, verbose);
-  await seedTenants(world.kv, world.scenario.quota);
+  await seedTenants(world.kv, world.scenario);
   let records: readonly CallRecord[] | null = null;
   try {
     records = await world.scheduler.run(() => play(world), { maxSteps: STEPS_MAX });

@@ -3,8 +3,8 @@ import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
 import type { StoredEntry } from "../support/memory_store.ts";
 import { unitsOf } from "./auditor.ts";
-import type { CallRecord } from "./call.ts";
-import { customerOf, EVENT_NAME, TENANTS } from "./tenants.ts";
+import type { CallRecord } from "../support/call.ts";
+import { customerOf, EVENT_NAME, TENANTS } from "../support/metered_tenants.ts";
 import type { World } from "./world.ts";
 
 /** Kinds of keys that are there only while something waits to be done. */

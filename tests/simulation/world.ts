@@ -10,7 +10,7 @@ import { NO_STRIPE_FAULTS, type Scenario } from "./scenario.ts";
 import { SimInstance } from "./sim_instance.ts";
 import { StripeClient, type StripeWireRates, type UsageProvider } from "./stripe_client.ts";
 import { StripeServer } from "./stripe_server.ts";
-import { LIMITED_TENANT } from "./tenants.ts";
+import { LIMITED_TENANT } from "../support/metered_tenants.ts";
 
 /** Shorter than the time that the sender waits before it believes an absence. */
 const SUMMARY_LAG_MS = 45 * 60_000;

@@ -3,7 +3,7 @@ import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
 import { createKvPlanStore } from "@/lib/kv/plan_store.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import type { KvLike } from "@/lib/kv/kv_like.ts";
-import { emptyPlan, sampleTenant } from "../support/samples.ts";
+import { emptyPlan, sampleTenant } from "./samples.ts";
 
 export const METER = "risk_score";
 export const EVENT_NAME = "risk_score";
@@ -18,14 +18,20 @@ export const keyIdOf = (tenantId: string, index: number) => `key_${tenantId}_${i
 export const keyHashOf = (tenantId: string, index: number) => `hash_${tenantId}_${index}`;
 
 /** Tenants, keys and plan versions as the service starts with them. */
-export async function seedTenants(kv: KvLike, quota: bigint): Promise<void> {
+export async function seedTenants(
+  kv: KvLike,
+  { quota, customers = customerOf }: {
+    readonly quota: bigint;
+    readonly customers?: (tenantId: string) => string;
+  },
+): Promise<void> {
   const tenants = createKvTenantStore(kv);
   const plans = createKvPlanStore(kv);
   for (const tenantId of TENANTS) {
     for (let revision = 1; revision <= REVISIONS; revision++) {
       await plans.putPlan(planOf(tenantId, revision, quota), null);
     }
-    await tenants.putTenant(tenantOf(tenantId), null);
+    await tenants.putTenant(tenantOf(tenantId, customers(tenantId)), null);
     for (let index = 0; index < KEYS_PER_TENANT; index++) {
       await tenants.putApiKey(apiKeyOf(tenantId, index), null);
     }
@@ -51,11 +57,11 @@ function planOf(tenantId: string, revision: number, quota: bigint): PlanVersion 
   });
 }
 
-function tenantOf(tenantId: string): Tenant {
+function tenantOf(tenantId: string, stripeCustomerId: string): Tenant {
   return sampleTenant({
     tenantId,
     planRevision: `plan_${tenantId}@1`,
-    stripeCustomerId: customerOf(tenantId),
+    stripeCustomerId,
     stripeSubscriptionId: `sub_${tenantId}`,
   });
 }

@@ -1,0 +1,95 @@
+import { listBooks, listCloses, readEvidence, readPipeline, release } from "./books.ts";
+import { flush, flushTenant, listChoreRuns, runChore } from "./chores.ts";
+import { approve, decline, listCorrections, propose } from "./corrections.ts";
+import { dryRun, listDryRuns, readDryRun } from "./dry_runs.ts";
+import { endIssuer, listIssuers, putIssuer } from "./issuers.ts";
+import { addKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
+import { listLists, replaceList } from "./lists.ts";
+import { createMember, listMembers } from "./members.ts";
+import { addAdjustment, addCredit, listAdjustments, listCredits } from "./money.ts";
+import type { OperatorOperation } from "./operation.ts";
+import { listOutbox, readEntry, resolveEntry, retryEntry, writeOffEntry } from "./outbox.ts";
+import {
+  archive,
+  diffPlan,
+  draftPlan,
+  listPlans,
+  migrate,
+  publish,
+  readPlanVersion,
+} from "./plans.ts";
+import { listReportRows, listReports, readReport, runReconcile } from "./reconcile.ts";
+import { previewPlan, setBudget, setOverrides, setPlan } from "./tenant_terms.ts";
+import {
+  addTenant,
+  editSettings,
+  listTenants,
+  provision,
+  readTenant,
+  setStatus,
+} from "./tenants.ts";
+import { listAnomalies, listAudit, verifyAudit } from "./watch.ts";
+
+/** Every operation of the operator API, in the order of the documentation. */
+export const OPERATOR_OPERATIONS: readonly OperatorOperation[] = [
+  listTenants,
+  addTenant,
+  readTenant,
+  editSettings,
+  setStatus,
+  provision,
+  setOverrides,
+  setBudget,
+  previewPlan,
+  setPlan,
+  listKeys,
+  addKey,
+  rotateKey,
+  revokeKey,
+  listMembers,
+  createMember,
+  listIssuers,
+  putIssuer,
+  endIssuer,
+  listPlans,
+  readPlanVersion,
+  draftPlan,
+  diffPlan,
+  dryRun,
+  listDryRuns,
+  readDryRun,
+  publish,
+  archive,
+  migrate,
+  listAdjustments,
+  addAdjustment,
+  listCredits,
+  addCredit,
+  listCorrections,
+  propose,
+  approve,
+  decline,
+  listOutbox,
+  readEntry,
+  retryEntry,
+  writeOffEntry,
+  resolveEntry,
+  listBooks,
+  readEvidence,
+  readPipeline,
+  runReconcile,
+  listReports,
+  readReport,
+  listReportRows,
+  listCloses,
+  release,
+  listAnomalies,
+  listAudit,
+  verifyAudit,
+  listChoreRuns,
+  runChore,
+  flush,
+  flushTenant,
+  listLists,
+  replaceList,
+];

@@ -1,0 +1,68 @@
+import { accept, type Result } from "@/lib/domain/result.ts";
+import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
+import { readJson } from "../body.ts";
+import type { ApiContext } from "../define.ts";
+import { methods } from "../methods.ts";
+import { operatorOf } from "../operator_only.ts";
+import { problemResponse } from "../problem.ts";
+import { NOTHING, type OperatorAnswer, type OperatorOperation } from "./operation.ts";
+
+const BODY_BYTES_MAX = 65_536;
+
+/** The handler of one path: each operation under its method, 405 with `Allow` for the others. */
+export function operatorRoute(...operations: readonly OperatorOperation[]) {
+  return methods<ApiContext>(
+    Object.fromEntries(
+      operations.map((operation) => [
+        operation.method,
+        (ctx: ApiContext) => serve(operation, ctx),
+      ]),
+    ),
+  );
+}
+
+async function serve(operation: OperatorOperation, ctx: ApiContext): Promise<Response> {
+  const served = await carryOut(operation, ctx);
+  if (!served.ok) return problemResponse(served.error, { requestId: ctx.state.requestId });
+  const { body, headers = {} } = served.value;
+  return Response.json(body, { status: operation.answer.status, headers });
+}
+
+async function carryOut(
+  operation: OperatorOperation,
+  ctx: ApiContext,
+): Promise<Result<OperatorAnswer>> {
+  const { services, requestId, ip } = ctx.state;
+  const operator = operatorOf(ctx);
+  if (!operator.ok) return operator;
+  const { operatorId } = operator.value;
+  const input = await readInput(operation, ctx);
+  if (!input.ok) return input;
+  const act: Act = { actor: { kind: "operator", id: operatorId }, ip, requestId };
+  const nowMs = services.clock.nowMs();
+  const done = await operation.carryOut({
+    services,
+    act,
+    operatorId,
+    params: ctx.params,
+    input: input.value,
+    req: ctx.req,
+    nowMs,
+    operationId: operation.id,
+  });
+  // Such acts name their author in what they write, or change nothing that a crash here could hide.
+  if (done.ok && done.value.note !== undefined) {
+    await services.audit.append(auditDraft(act, { ...done.value.note, atMs: nowMs }));
+  }
+  return done;
+}
+
+/** The query as an object, or the strictly read body. */
+async function readInput(
+  { method, input, maxBytes = BODY_BYTES_MAX }: OperatorOperation,
+  { req, url }: ApiContext,
+): Promise<Result<unknown>> {
+  if (method === "GET") return accept(Object.fromEntries(url.searchParams));
+  if (input === NOTHING) return accept({});
+  return await readJson(req, { maxBytes });
+}

@@ -1,0 +1,4 @@
+import { listDryRuns } from "@/lib/http/operator/dry_runs.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(listDryRuns);

@@ -1,0 +1,4 @@
+import { flush } from "@/lib/http/operator/chores.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(flush);

@@ -1,0 +1,4 @@
+import { runReconcile } from "@/lib/http/operator/reconcile.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(runReconcile);

@@ -1,0 +1,4 @@
+import { listReports } from "@/lib/http/operator/reconcile.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(listReports);

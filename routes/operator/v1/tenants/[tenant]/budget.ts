@@ -1,0 +1,4 @@
+import { setBudget } from "@/lib/http/operator/tenant_terms.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(setBudget);

@@ -1,0 +1,4 @@
+import { decline } from "@/lib/http/operator/corrections.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(decline);

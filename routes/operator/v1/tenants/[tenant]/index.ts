@@ -1,0 +1,4 @@
+import { readTenant } from "@/lib/http/operator/tenants.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(readTenant);

@@ -1,0 +1,4 @@
+import { endIssuer } from "@/lib/http/operator/issuers.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(endIssuer);

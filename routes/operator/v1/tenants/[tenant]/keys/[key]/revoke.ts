@@ -1,0 +1,4 @@
+import { revokeKey } from "@/lib/http/operator/keys.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(revokeKey);

@@ -1,0 +1,4 @@
+import { rotateKey } from "@/lib/http/operator/keys.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(rotateKey);
