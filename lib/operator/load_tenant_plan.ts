@@ -1,0 +1,23 @@
+import type { TenantPlanModel } from "@/components/operator/TenantPlanPage.tsx";
+import { previewPlanChange } from "@/lib/billing/change_plan.ts";
+import type { Services } from "@/lib/services.ts";
+import type { TenantTerms } from "./load_tenant.ts";
+
+export async function loadTenantPlan(
+  { plans, billing }: Pick<Services, "plans" | "billing">,
+  { tenant, plan: current }: TenantTerms,
+  chosen: string | null,
+): Promise<TenantPlanModel> {
+  const choices = (await plans.plans()).filter((plan) =>
+    plan.status === "published" && plan.planRevision !== current.planRevision &&
+    plan.currency === current.currency && plan.interval === current.interval
+  );
+  if (chosen === null) return { current, choices, chosen, preview: null, refusal: null };
+  const preview = await previewPlanChange(billing, {
+    tenantId: tenant.tenantId,
+    planRevision: chosen,
+  });
+  return preview.ok
+    ? { current, choices, chosen, preview: preview.value, refusal: null }
+    : { current, choices, chosen, preview: null, refusal: preview.error.detail };
+}

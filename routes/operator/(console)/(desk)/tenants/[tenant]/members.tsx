@@ -1,0 +1,38 @@
+import { HttpError, page } from "fresh";
+import { tenantPath } from "@/components/operator/TenantLink.tsx";
+import { TenantMembersPage } from "@/components/operator/TenantPeoplePages.tsx";
+import { setCookie } from "@/lib/http/cookies.ts";
+import { seeOther } from "@/lib/http/redirect.ts";
+import { define, done, field, stepUp } from "../../../../(_shared)/operator_state.ts";
+import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { tenantId, head } = await tenantOf(ctx);
+    return page({ head, members: await ctx.state.services.members.members(tenantId) });
+  },
+  /** Begins to look through a member's eyes; the portal's own cookie carries it. */
+  async POST(ctx) {
+    const { tenantId } = await tenantOf(ctx);
+    const path = tenantPath(tenantId, "members");
+    const proof = stepUp(ctx, path);
+    if (proof !== null) return proof;
+    const { services, visit: { session }, ip, requestId } = ctx.state;
+    const member = await services.members.member(tenantId, field(ctx, "member"));
+    if (member === null) throw new HttpError(404);
+    const userAgent = ctx.req.headers.get("user-agent");
+    const started = await services.operatorSignIn.impersonate(session, {
+      member: member.value,
+      visit: { ip, userAgent, requestId },
+    });
+    if (!started.ok) return done(path, "refused");
+    const cookie = { name: "sid", value: started.value.secret } as const;
+    return seeOther("/portal", {
+      "set-cookie": setCookie(cookie, { secure: services.env.secureCookies }),
+    });
+  },
+});
+
+export default define.page<typeof handler>(({ data, state }) => (
+  <TenantMembersPage frame={state.visit.frame} {...data} />
+));

@@ -1,0 +1,32 @@
+import { page } from "fresh";
+import { tenantPath } from "@/components/operator/TenantLink.tsx";
+import { TenantPlanPage } from "@/components/operator/TenantPlanPage.tsx";
+import { changePlan } from "@/lib/billing/change_plan.ts";
+import { loadTenantPlan } from "@/lib/operator/load_tenant_plan.ts";
+import { define, done, doneIf, field } from "../../../../(_shared)/operator_state.ts";
+import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { tenant, plan, head } = await tenantOf(ctx);
+    const terms = { tenant: tenant.value, plan };
+    const chosen = ctx.url.searchParams.get("to");
+    return page({ head, model: await loadTenantPlan(ctx.state.services, terms, chosen) });
+  },
+  /** Only from the version that the preview spoke of. */
+  async POST(ctx) {
+    const { tenantId, tenant } = await tenantOf(ctx);
+    const path = tenantPath(tenantId, "plan");
+    if (field(ctx, "from") !== tenant.value.planRevision) return done(path, "conflict");
+    const moved = await changePlan(ctx.state.services.billing, {
+      tenantId,
+      planRevision: field(ctx, "to"),
+      act: ctx.state.visit.act,
+    });
+    return doneIf(moved, { path, flash: "plan_changed" });
+  },
+});
+
+export default define.page<typeof handler>(({ data, state }) => (
+  <TenantPlanPage frame={state.visit.frame} {...data} />
+));
