@@ -2,10 +2,13 @@
  * The composition root: the only module that sees every adapter. `main.ts` calls it once; tests call
  * it with an environment of their own.
  */
-import { createAttempts } from "./auth/attempts.ts";
+import { type Attempts, createAttempts } from "./auth/attempts.ts";
 import { createAuthenticator, parseIssuerCredential } from "./auth/authenticate.ts";
 import { createJwksSource } from "./auth/jwks_source.ts";
 import { createMagicLinks } from "./auth/magic_link.ts";
+import { createMemberOidc } from "./auth/member_oidc.ts";
+import { createOidcSignIn, type OidcSignIn } from "./auth/oidc.ts";
+import { createOperatorPasskeys } from "./auth/operator_passkeys.ts";
 import { createOperatorSignIn } from "./auth/operator_sign_in.ts";
 import { createPasskeys } from "./auth/passkeys.ts";
 import { createCursors } from "./auth/cursors.ts";
@@ -17,6 +20,7 @@ import { Chores } from "./chores/chores.ts";
 import { composeProvider, type RunningProvider } from "./compose_provider.ts";
 import { composeSecrets } from "./compose_secrets.ts";
 import { meterEventName } from "./domain/meter.ts";
+import { isLoopbackName, passkeyOrigin } from "./http/own_origin.ts";
 import { createKvAuditLog } from "./kv/audit_store.ts";
 import { createKvBillingStore } from "./kv/billing_store.ts";
 import { createKvChoreStore } from "./kv/chore_store.ts";
@@ -171,6 +175,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       members: stores.members,
       sessions: auth.sessions,
       magicLinks: auth.magicLinks,
+      oidc: auth.memberOidc,
       mailer: auth.mailer,
       sessionStore: stores.sessionStore,
       notifier,
@@ -213,7 +218,7 @@ async function composeMetering(
   deps: Basics & Stores & { readonly running: RunningProvider },
 ) {
   const { env, clock, ids, logger, kv } = deps;
-  const log = createUsageLog({ kv });
+  const log = createUsageLog({ kv, guardsMax: guardsOf(env) });
   const epoch = await databaseEpoch(kv, ids.next("db"));
   const usage = createUsageStore({ kv, log, clock });
   const traffic = createTrafficStore({ kv, instanceId: ids.next("trf") });
@@ -260,6 +265,11 @@ async function composeMetering(
   };
 }
 
+/** A self-hosted KV Connect server takes ten checks a commit; every other Deno KV takes a hundred. */
+function guardsOf({ kv: { url } }: Env): number {
+  return url !== null && /^https?:/.test(url) ? 6 : 60;
+}
+
 function composeRating({ env, clock, ids, kv }: Basics) {
   const { instruments, prices, lists, upstreamCache } = createKvRatingStores(kv);
   const listCache = new ListCache(lists, clock);
@@ -294,6 +304,9 @@ function composeAuth(
   const keys = createJwksSource({ clock, resolver: systemResolver, outbound: outboundHttp });
   const sessions = createSessions({ store: deps.sessionStore, clock, ids });
   const attempts = createAttempts({ store: deps.attempts, clock });
+  const origin = passkeyOrigin({ baseUrl: env.baseUrl, isSandbox: env.mode === "sandbox" });
+  const passkeys = createPasskeys({ store: deps.passkeys, oneTime: deps.oneTime, clock, origin });
+  const oidc = composeOidc({ ...deps, attempts });
   return {
     callers,
     authenticator: createAuthenticator({
@@ -308,12 +321,7 @@ function composeAuth(
     operatorToken,
     operatorSignIn: createOperatorSignIn({
       sessions,
-      passkeys: createPasskeys({
-        store: deps.passkeys,
-        oneTime: deps.oneTime,
-        clock,
-        origin: new URL(env.baseUrl).origin,
-      }),
+      passkeys,
       oneTime: deps.oneTime,
       attempts,
       audit: deps.audit,
@@ -321,6 +329,23 @@ function composeAuth(
       ids,
       operatorToken,
       operatorEmails: env.operatorEmails,
+    }),
+    operatorPasskeys: createOperatorPasskeys({
+      passkeys,
+      store: deps.passkeys,
+      audit: deps.audit,
+      clock,
+      origin,
+    }),
+    operatorOidc: oidc?.("/operator/sign-in/oidc/callback") ?? null,
+    memberOidc: oidc === null ? null : createMemberOidc({
+      oidc: oidc("/portal/sign-in/oidc/callback"),
+      members: deps.members,
+      tenants: deps.tenants,
+      oneTime: deps.oneTime,
+      sessions,
+      clock,
+      ids,
     }),
     magicLinks: createMagicLinks({
       members: deps.members,
@@ -335,6 +360,27 @@ function composeAuth(
       linkFor: (secret) => `${env.baseUrl}/portal/sign-in/confirm?code=${secret}`,
     }),
   };
+}
+
+/** Signing in through the configured provider, for a callback of ours; `null` without a provider. */
+function composeOidc(
+  { env, clock, logger, oneTime, attempts }: Basics & Pick<Stores, "oneTime"> & {
+    readonly attempts: Attempts;
+  },
+): ((callbackPath: string) => OidcSignIn) | null {
+  const { oidc } = env;
+  if (oidc === null) return null;
+  const allowHttp = env.mode === "sandbox" && isLoopbackName(new URL(oidc.issuer).hostname);
+  return (callbackPath) =>
+    createOidcSignIn({
+      ...oidc,
+      redirectUri: env.baseUrl + callbackPath,
+      oneTime,
+      attempts,
+      clock,
+      logger,
+      allowHttp,
+    });
 }
 
 function mailerFor(env: Env, clock: Clock): Mailer {

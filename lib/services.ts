@@ -1,6 +1,9 @@
 import type { Authenticator } from "./auth/authenticate.ts";
 import type { Cursors } from "./auth/cursors.ts";
 import type { MagicLinks } from "./auth/magic_link.ts";
+import type { MemberOidc } from "./auth/member_oidc.ts";
+import type { OidcSignIn } from "./auth/oidc.ts";
+import type { OperatorPasskeys } from "./auth/operator_passkeys.ts";
 import type { OperatorSignIn } from "./auth/operator_sign_in.ts";
 import type { Sessions } from "./auth/session.ts";
 import type { BillingDeps } from "./billing/deps.ts";
@@ -62,6 +65,10 @@ export interface Services {
   /** Bearer token of the operator API. */
   readonly operatorToken: string;
   readonly operatorSignIn: OperatorSignIn;
+  readonly operatorPasskeys: OperatorPasskeys;
+  /** `null` where no provider is configured. */
+  readonly operatorOidc: OidcSignIn | null;
+  readonly memberOidc: MemberOidc | null;
   readonly mailer: Mailer;
 
   readonly engine: MeteringEngine;

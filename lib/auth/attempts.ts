@@ -22,6 +22,11 @@ export const SIGN_IN_PER_ADDRESS: AttemptLimit = {
   most: 30,
   perMs: QUARTER_HOUR_MS,
 };
+export const OIDC_START: AttemptLimit = {
+  act: "oidc_start",
+  most: 30,
+  perMs: QUARTER_HOUR_MS,
+};
 export const OPERATOR_SIGN_IN: AttemptLimit = {
   act: "operator_sign_in",
   most: 10,

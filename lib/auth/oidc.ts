@@ -3,6 +3,7 @@ import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
 import type { OneTimeStore } from "@/lib/ports/sessions.ts";
+import { type Attempts, OIDC_START } from "./attempts.ts";
 import { parseEmail } from "./email.ts";
 import { hashSecret } from "./secret.ts";
 
@@ -12,9 +13,10 @@ export interface OidcDeps {
   readonly clientSecret: string;
   readonly redirectUri: string;
   readonly oneTime: OneTimeStore;
+  readonly attempts: Attempts;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Only for tests with a provider on this machine. */
+  /** Only for a provider on this machine. */
   readonly allowHttp?: boolean;
 }
 
@@ -23,12 +25,26 @@ export interface OidcIdentity {
   /** Proven by the provider (`email_verified`). */
   readonly email: string;
   readonly name: string | null;
+  /**
+   * When the person last proved to the provider who they are; 0 when it does not say. A provider may
+   * send somebody back at once who proved it yesterday.
+   */
+  readonly provenAtMs: number;
+}
+
+export interface OidcStart {
+  /** Secret of the browser's cookie: only this browser can finish. */
+  readonly secret: string;
+  readonly returnTo: string;
+  readonly ip: string;
+  /** Asks the provider to have the person prove who they are now: a step-up. */
+  readonly fresh?: boolean;
 }
 
 /** Signing in through an OpenID Connect provider: code flow with PKCE, state and nonce. */
 export interface OidcSignIn {
-  /** Where to send the browser. Error: `sign_in_failed` when the provider can't be reached. */
-  begin(browser: { secret: string; returnTo: string }): Promise<Result<URL>>;
+  /** Where to send the browser. Errors: `sign_in_failed` when the provider is away, `rate_limited`. */
+  begin(start: OidcStart): Promise<Result<URL>>;
   /** What the provider says, for the callback's whole URL. Error: `sign_in_failed`. */
   finish(
     callback: URL,
@@ -37,6 +53,8 @@ export interface OidcSignIn {
 }
 
 const FLOW_LIFE_MS = 10 * 60_000;
+/** By how much the provider's clock may be behind ours. */
+const CLOCK_SKEW_MS = 30_000;
 
 export function createOidcSignIn(deps: OidcDeps): OidcSignIn {
   const { oneTime, clock, logger, redirectUri } = deps;
@@ -52,7 +70,9 @@ export function createOidcSignIn(deps: OidcDeps): OidcSignIn {
   }
 
   return {
-    begin: async ({ secret, returnTo }) => {
+    begin: async ({ secret, returnTo, ip, fresh = false }) => {
+      const allowed = await deps.attempts.allow(OIDC_START, ip);
+      if (!allowed.ok) return allowed;
       try {
         const client = await import("openid-client");
         const config = await configuration();
@@ -62,7 +82,13 @@ export function createOidcSignIn(deps: OidcDeps): OidcSignIn {
           kind: "oidc_state",
           expiresAtMs: clock.nowMs() + FLOW_LIFE_MS,
           browserHash: hashSecret(secret),
-          data: { verifier, nonce, returnTo },
+          data: {
+            verifier,
+            nonce,
+            returnTo,
+            redirectUri,
+            provenSinceMs: String(fresh ? clock.nowMs() - CLOCK_SKEW_MS : 0),
+          },
         });
         return accept(client.buildAuthorizationUrl(config, {
           redirect_uri: redirectUri,
@@ -71,6 +97,7 @@ export function createOidcSignIn(deps: OidcDeps): OidcSignIn {
           code_challenge_method: "S256",
           state,
           nonce,
+          ...fresh ? { prompt: "login", max_age: "0" } : {},
         }));
       } catch (error) {
         logger.error("oidc_begin_failed", { error });
@@ -83,21 +110,29 @@ export function createOidcSignIn(deps: OidcDeps): OidcSignIn {
       const flow = await oneTime.peek(hashSecret(state));
       const usable = flow !== null && flow.value.kind === "oidc_state" &&
         clock.nowMs() < flow.value.expiresAtMs &&
+        flow.value.data["redirectUri"] === redirectUri &&
         flow.value.browserHash === hashSecret(browserSecret ?? "");
       if (!usable || !await oneTime.take(hashSecret(state), flow.versionstamp)) {
         return failed("This sign-in was not started in this browser, or took too long");
       }
-      const { verifier = "", nonce = "", returnTo = "/" } = flow.value.data;
+      const { verifier = "", nonce = "", returnTo = "/", provenSinceMs = "0" } = flow.value.data;
+      // A proxy may have changed how the address looks to us, but not to the provider.
+      const answer = new URL(redirectUri);
+      answer.search = callback.search;
       try {
         const client = await import("openid-client");
-        const tokens = await client.authorizationCodeGrant(await configuration(), callback, {
+        const tokens = await client.authorizationCodeGrant(await configuration(), answer, {
           pkceCodeVerifier: verifier,
           expectedState: state,
           expectedNonce: nonce,
           idTokenExpected: true,
         });
         const identity = readIdentity(tokens.claims());
-        return identity.ok ? accept({ ...identity.value, returnTo }) : identity;
+        if (!identity.ok) return identity;
+        if (identity.value.provenAtMs < Number(provenSinceMs)) {
+          return failed("The sign-in service did not ask who you are anew");
+        }
+        return accept({ ...identity.value, returnTo });
       } catch (error) {
         logger.warn("oidc_finish_failed", { error });
         return failed("The sign-in service did not confirm who you are");
@@ -122,7 +157,7 @@ async function discover(
 
 /** An address that the provider has not verified could be anybody's. */
 function readIdentity(claims: Readonly<Record<string, unknown>> | undefined): Result<OidcIdentity> {
-  const { sub, email, email_verified, name } = claims ?? {};
+  const { sub, email, email_verified, name, auth_time } = claims ?? {};
   if (typeof sub !== "string" || typeof email !== "string" || email_verified !== true) {
     return failed("The sign-in service did not give a verified e-mail address");
   }
@@ -132,6 +167,7 @@ function readIdentity(claims: Readonly<Record<string, unknown>> | undefined): Re
     subject: sub,
     email: address.value,
     name: typeof name === "string" ? name : null,
+    provenAtMs: typeof auth_time === "number" && auth_time > 0 ? auth_time * 1_000 : 0,
   });
 }
 

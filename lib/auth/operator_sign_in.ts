@@ -39,7 +39,7 @@ export interface Visit {
 export interface OperatorSignIn {
   /** Errors: `sign_in_failed`, `rate_limited`. */
   byToken(token: string, visit: Visit): Promise<Result<StartedSession>>;
-  /** Errors: `passkey_invalid`, `rate_limited`. */
+  /** Errors: `passkey_invalid`, `rate_limited`, `sign_in_failed` for who is no operator any more. */
   byPasskey(response: AuthenticationResponseJSON, visit: Visit): Promise<Result<StartedSession>>;
   /** Error: `sign_in_failed` for a person who is no operator. */
   byIdentity(identity: OidcIdentity, visit: Visit): Promise<Result<StartedSession>>;
@@ -62,7 +62,11 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
 
   async function start(
     operatorId: string,
-    { method, visit }: { method: SignInMethod; visit: Visit },
+    { method, visit, provenAtMs }: {
+      method: SignInMethod;
+      visit: Visit;
+      provenAtMs?: number;
+    },
   ): Promise<Result<StartedSession>> {
     const started = await sessions.start({
       owner: { kind: "operator", operatorId },
@@ -70,6 +74,7 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
       ip: visit.ip,
       userAgent: visit.userAgent,
       replaces: visit.replaces ?? null,
+      ...provenAtMs === undefined ? {} : { provenAtMs },
     });
     await note(operatorId, {
       chain: OPERATOR_CHAIN,
@@ -115,12 +120,17 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
       if (!allowed.ok) return allowed;
       const passkey = await deps.passkeys.finishSignIn(response);
       if (!passkey.ok) return passkey;
-      return await start(passkey.value.operatorId, { method: "passkey", visit });
+      const { operatorId } = passkey.value;
+      // Who is taken off the list loses the passkey too.
+      if (operatorId !== TOKEN_OPERATOR_ID && !deps.operatorEmails.includes(operatorId)) {
+        return failed(`${operatorId} is not an operator here`);
+      }
+      return await start(operatorId, { method: "passkey", visit });
     },
 
-    byIdentity: async ({ email }, visit) => {
+    byIdentity: async ({ email, provenAtMs }, visit) => {
       if (!deps.operatorEmails.includes(email)) return failed(`${email} is not an operator here`);
-      return await start(email, { method: "oidc", visit });
+      return await start(email, { method: "oidc", visit, provenAtMs });
     },
 
     issueLink: async (lifeMs) => {

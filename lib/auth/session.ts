@@ -28,6 +28,8 @@ export interface SignIn {
   readonly ip: string | null;
   readonly userAgent: string | null;
   readonly impersonatedBy?: string;
+  /** When the person proved who they are, where that was before now. */
+  readonly provenAtMs?: number;
   /** A session of this browser that ends with the sign-in, so that none can be fixed beforehand. */
   readonly replaces?: Session | null;
 }
@@ -68,7 +70,7 @@ export function createSessions(
       lastSeenAtMs: nowMs,
       idleEndsAtMs: nowMs + limits.idleMs,
       absoluteEndsAtMs: nowMs + limits.absoluteMs,
-      provenAtMs: nowMs,
+      provenAtMs: Math.min(signIn.provenAtMs ?? nowMs, nowMs),
       ip: signIn.ip,
       userAgent: signIn.userAgent?.slice(0, 300) ?? null,
       impersonatedBy: signIn.impersonatedBy ?? null,

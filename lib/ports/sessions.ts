@@ -46,6 +46,7 @@ export interface OneTimeRecord {
     | "sign_in_link"
     | "operator_link"
     | "oidc_state"
+    | "oidc_identity"
     | "passkey_challenge";
   readonly expiresAtMs: number;
   /** Hash of the secret of the browser that asked; `null` binds to none. */

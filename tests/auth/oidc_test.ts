@@ -1,12 +1,14 @@
 /** Signing in through OpenID Connect, against a provider on this machine. */
 import { assert, assertEquals } from "@std/assert";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { createOidcSignIn, type OidcSignIn } from "@/lib/auth/oidc.ts";
-import { createKvOneTimeStore } from "@/lib/kv/session_store.ts";
+import { createAttempts } from "@/lib/auth/attempts.ts";
+import { createOidcSignIn, type OidcSignIn, type OidcStart } from "@/lib/auth/oidc.ts";
+import { createKvAttemptStore, createKvOneTimeStore } from "@/lib/kv/session_store.ts";
 import { FixedClock, MemoryLogger } from "@/tests/support/fixed_effects.ts";
 import { MemoryKv } from "@/tests/support/memory_kv.ts";
 
 const BROWSER = "browser-secret";
+const IP = "203.0.113.1";
 const pair = await generateKeyPair("RS256", { extractable: true });
 const jwk = { ...await exportJWK(pair.publicKey), kid: "k", alg: "RS256", use: "sig" };
 
@@ -87,6 +89,7 @@ function open() {
     clientSecret: "secret",
     redirectUri: "https://meter.example.com/portal/sign-in/oidc",
     oneTime: createKvOneTimeStore(new MemoryKv(), () => clock.nowMs()),
+    attempts: createAttempts({ store: createKvAttemptStore(new MemoryKv()), clock }),
     clock,
     logger: new MemoryLogger(),
     allowHttp: true,
@@ -95,8 +98,11 @@ function open() {
 }
 
 /** The browser's trip to the provider and back. */
-async function visit({ provider, signIn }: ReturnType<typeof open>): Promise<URL> {
-  const begun = await signIn.begin({ secret: BROWSER, returnTo: "/portal/keys" });
+async function visit(
+  { provider, signIn }: ReturnType<typeof open>,
+  start: Pick<OidcStart, "secret" | "ip" | "fresh"> = { secret: BROWSER, ip: IP },
+): Promise<URL> {
+  const begun = await signIn.begin({ ...start, returnTo: "/portal/keys" });
   assert(begun.ok);
   const asked = begun.value.searchParams;
   const code = `code-${provider.challenges.size}`;
@@ -114,7 +120,7 @@ async function finish(signIn: OidcSignIn, back: URL, browser: string | null = BR
 
 Deno.test("a provider's verified person is signed in, once, by PKCE, state and nonce", async () => {
   await using world = open();
-  const begun = await world.signIn.begin({ secret: BROWSER, returnTo: "/" });
+  const begun = await world.signIn.begin({ secret: BROWSER, returnTo: "/", ip: IP });
   assert(begun.ok);
   const asked = begun.value.searchParams;
   assertEquals(asked.get("code_challenge_method"), "S256");
@@ -123,7 +129,13 @@ Deno.test("a provider's verified person is signed in, once, by PKCE, state and n
   const result = await world.signIn.finish(back, BROWSER);
   assertEquals(result, {
     ok: true,
-    value: { subject: "user-7", email: "ada@example.com", name: "Ada", returnTo: "/portal/keys" },
+    value: {
+      subject: "user-7",
+      email: "ada@example.com",
+      name: "Ada",
+      provenAtMs: 0,
+      returnTo: "/portal/keys",
+    },
   });
   assertEquals(await finish(world.signIn, back), "sign_in_failed");
   assertEquals(world.provider.tokenRequests.length, 1);
@@ -178,13 +190,37 @@ Deno.test("a provider that is away is said so, and asked again the next time", a
     clientSecret: "hunter2",
     redirectUri: "https://meter.example.com/cb",
     oneTime: createKvOneTimeStore(new MemoryKv(), () => clock.nowMs()),
+    attempts: createAttempts({ store: createKvAttemptStore(new MemoryKv()), clock }),
     clock,
     logger,
     allowHttp: true,
   });
   for (let count = 0; count < 2; count++) {
-    const begun = await signIn.begin({ secret: BROWSER, returnTo: "/" });
+    const begun = await signIn.begin({ secret: BROWSER, returnTo: "/", ip: IP });
     assertEquals(begun.ok ? "" : begun.error.code, "sign_in_failed");
   }
   assertEquals(logger.lines.map(({ event }) => event), ["oidc_begin_failed", "oidc_begin_failed"]);
+});
+
+Deno.test("a step-up asks for a new proof and takes no older one for it", async () => {
+  await using world = open();
+  const fresh = { secret: BROWSER, ip: IP, fresh: true };
+  const begun = await world.signIn.begin({ ...fresh, returnTo: "/" });
+  assert(begun.ok);
+  assertEquals(begun.value.searchParams.get("prompt"), "login");
+  assertEquals(begun.value.searchParams.get("max_age"), "0");
+  const nowSeconds = Math.floor(world.clock.nowMs() / 1_000);
+  for (const auth_time of [undefined, 0, nowSeconds - 3_600, "now"]) {
+    world.provider.claims = { auth_time };
+    assertEquals(await finish(world.signIn, await visit(world, fresh)), "sign_in_failed");
+  }
+  world.provider.claims = { auth_time: nowSeconds };
+  assertEquals(await finish(world.signIn, await visit(world, fresh)), "ada@example.com");
+});
+
+Deno.test("starting over and over has a limit for each address", async () => {
+  await using world = open();
+  for (let count = 0; count < 30; count++) await visit(world);
+  const begun = await world.signIn.begin({ secret: BROWSER, returnTo: "/", ip: IP });
+  assertEquals(begun.ok ? "" : begun.error.code, "rate_limited");
 });

@@ -15,10 +15,12 @@ import {
   createKvPasskeyStore,
   createKvSessionStore,
 } from "@/lib/kv/session_store.ts";
+import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { Member } from "@/lib/ports/members.ts";
 import { FixedClock } from "@/tests/support/fixed_effects.ts";
 import { MemoryKv } from "@/tests/support/memory_kv.ts";
+import { sampleTenant } from "@/tests/support/samples.ts";
 import { seededIds } from "@/tests/support/seeded_ids.ts";
 import { createSoftAuthenticator } from "@/tests/support/soft_authenticator.ts";
 
@@ -49,6 +51,7 @@ function open() {
   });
   const audit = createKvAuditLog(kv);
   const members = createKvMemberStore(kv);
+  const tenants = createKvTenantStore(kv);
   const signIn = createOperatorSignIn({
     sessions,
     passkeys,
@@ -60,7 +63,7 @@ function open() {
     operatorToken: TOKEN,
     operatorEmails: ["ops@example.com"],
   });
-  return { clock, sessions, passkeys, audit, members, signIn };
+  return { clock, sessions, passkeys, audit, members, tenants, signIn };
 }
 
 function outcome(result: Result<StartedSession>): string {
@@ -94,9 +97,20 @@ Deno.test("a passkey signs in the operator it was registered for", async () => {
   assertEquals(outcome(result), "ops@example.com");
 });
 
+Deno.test("a passkey ends with its operator's place on the list", async () => {
+  const { passkeys, signIn } = open();
+  const device = await createSoftAuthenticator({ origin: ORIGIN, rpId: "meter.example.com" });
+  const former = { operatorId: "former@example.com", name: "Former" };
+  const { challenge } = await passkeys.beginRegistration(former);
+  await passkeys.finishRegistration(await device.register(challenge), former);
+  const asked = await passkeys.beginSignIn();
+  const result = await signIn.byPasskey(await device.signIn(asked.challenge), VISIT);
+  assertEquals(outcome(result), "sign_in_failed");
+});
+
 Deno.test("a provider vouches only for the operators that are listed", async () => {
   const { signIn } = open();
-  const identity = (email: string) => ({ subject: "s", email, name: null });
+  const identity = (email: string) => ({ subject: "s", email, name: null, provenAtMs: 0 });
   assertEquals(
     outcome(await signIn.byIdentity(identity("ops@example.com"), VISIT)),
     "ops@example.com",
@@ -144,20 +158,24 @@ Deno.test("impersonation is short, needs a fresh proof, and stands in the tenant
 });
 
 Deno.test("a provider's person is signed in as the member with that address, never made one", async () => {
-  const { members, sessions } = open();
-  const identity = { subject: "s", email: "ada@example.com", name: "Ada" };
+  const { clock, members, tenants, sessions } = open();
+  const identity = { email: "ada@example.com", provenAtMs: clock.nowMs() - 5_000 };
+  for (const tenantId of ["ten_a", "ten_b"]) {
+    await tenants.putTenant(sampleTenant({ tenantId }), null);
+  }
   const visit = { ip: null, userAgent: null };
-  const deps = { members, sessions };
+  const deps = { clock, members, tenants, sessions };
   const unknown = await signInByIdentity(identity, visit, deps);
   assertEquals(unknown.ok ? "" : unknown.error.code, "sign_in_failed");
   await members.putMember(ADA, null);
   const one = await signInByIdentity(identity, visit, deps);
   assert(one.ok && one.value.kind === "signed_in");
   assertEquals(one.value.member.memberId, "mem_ada");
+  assertEquals(one.value.session.provenAtMs, identity.provenAtMs, "not a newer proof than it is");
   await members.putMember({ ...ADA, tenantId: "ten_b", memberId: "mem_2" }, null);
   const several = await signInByIdentity(identity, visit, deps);
   assert(several.ok && several.value.kind === "choose_tenant");
-  assertEquals(several.value.memberships.map(({ tenantId }) => tenantId), ["ten_a", "ten_b"]);
+  assertEquals(several.value.choices.map(({ tenantId }) => tenantId), ["ten_a", "ten_b"]);
   const chosen = await signInByIdentity(identity, { ...visit, tenantId: "ten_b" }, deps);
   assert(chosen.ok && chosen.value.kind === "signed_in");
   assertEquals(chosen.value.session.owner, {
@@ -165,6 +183,12 @@ Deno.test("a provider's person is signed in as the member with that address, nev
     tenantId: "ten_b",
     memberId: "mem_2",
   });
+  const closed = sampleTenant({ tenantId: "ten_b", status: "closed" });
+  const stored = await tenants.tenant("ten_b");
+  await tenants.putTenant(closed, stored?.versionstamp ?? null);
+  const left = await signInByIdentity(identity, visit, deps);
+  assert(left.ok && left.value.kind === "signed_in");
+  assertEquals(left.value.member.tenantId, "ten_a");
   const foreign = await signInByIdentity(identity, { ...visit, tenantId: "ten_c" }, deps);
   assertEquals(foreign.ok, false);
 });
