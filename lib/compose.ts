@@ -66,6 +66,7 @@ import { sha256Hex } from "./platform/sha256.ts";
 import { createSmtpMailer } from "./platform/smtp_mailer.ts";
 import { systemClock } from "./platform/system_clock.ts";
 import { systemScheduler } from "./platform/system_scheduler.ts";
+import { addUpstreamMetrics } from "./platform/upstream_metrics.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { Mailer } from "./ports/mailer.ts";
@@ -270,7 +271,7 @@ function guardsOf({ kv: { url } }: Env): number {
   return url !== null && /^https?:/.test(url) ? 6 : 60;
 }
 
-function composeRating({ env, clock, ids, kv }: Basics) {
+function composeRating({ env, clock, ids, kv, metrics }: Basics) {
   const { instruments, prices, lists, upstreamCache } = createKvRatingStores(kv);
   const listCache = new ListCache(lists, clock);
   const hash = sha256Hex;
@@ -283,6 +284,7 @@ function composeRating({ env, clock, ids, kv }: Basics) {
     bytesMax: UPSTREAM_BYTES_MAX,
     ttlMs: UPSTREAM_TTL_MS,
   }, { upstream: ratingUpstream, cache: upstreamCache, clock, hash });
+  addUpstreamMetrics(metrics, upstream);
   return {
     rating: { cache, lists: listCache, upstream, clock, ids, hash },
     market: { instruments, prices, lists: listCache, cache, clock },
