@@ -17,7 +17,7 @@ export interface SignInModel {
     /** A link is used by a button, so that mail scanners that open links don't spend it. */
     | { readonly kind: "confirm"; readonly token: string; readonly error: string | null };
   /** Why one is asked, when one was signed in already. */
-  readonly reason: "expired" | "step_up" | null;
+  readonly reason: "expired" | "step_up" | "provider_failed" | null;
   /** Path to go to afterwards. */
   readonly next: string;
   /** Other ways in, e.g. the tenant's own identity provider. */
@@ -34,6 +34,11 @@ export function SignInPage(props: SignInModel) {
           <Notice>This needs a fresh proof that it is you: sign in once more.</Notice>
         )}
         {props.reason === "expired" && <Notice>Your session has ended. Sign in again.</Notice>}
+        {props.reason === "provider_failed" && (
+          <Notice tone="bad">
+            Signing in did not work. Only who was invited can sign in; try again, or ask for a link.
+          </Notice>
+        )}
         {state.kind === "form" && <EmailForm {...props} email={state.email} error={state.error} />}
         {state.kind === "sent" && <Sent email={state.email} link={state.link} />}
         {state.kind === "confirm" && <Confirm {...state} next={props.next} />}

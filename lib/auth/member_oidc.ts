@@ -31,6 +31,7 @@ export type MemberOidcOutcome =
 
 /** Members who sign in through an OpenID Connect provider. */
 export interface MemberOidc {
+  readonly providerName: string;
   readonly begin: OidcSignIn["begin"];
   /** Error: `sign_in_failed`. */
   finish(callback: URL, visit: MemberVisit): Promise<Result<MemberOidcOutcome>>;
@@ -77,6 +78,7 @@ export function createMemberOidc(deps: MemberOidcDeps): MemberOidc {
   }
 
   return {
+    providerName: oidc.providerName,
     begin: oidc.begin,
 
     finish: async (callback, visit) => {

@@ -43,6 +43,8 @@ export interface OidcStart {
 
 /** Signing in through an OpenID Connect provider: code flow with PKCE, state and nonce. */
 export interface OidcSignIn {
+  /** What people know the provider by: its host. */
+  readonly providerName: string;
   /** Where to send the browser. Errors: `sign_in_failed` when the provider is away, `rate_limited`. */
   begin(start: OidcStart): Promise<Result<URL>>;
   /** What the provider says, for the callback's whole URL. Error: `sign_in_failed`. */
@@ -70,6 +72,8 @@ export function createOidcSignIn(deps: OidcDeps): OidcSignIn {
   }
 
   return {
+    providerName: new URL(deps.issuer).host,
+
     begin: async ({ secret, returnTo, ip, fresh = false }) => {
       const allowed = await deps.attempts.allow(OIDC_START, ip);
       if (!allowed.ok) return allowed;

@@ -19,6 +19,15 @@ export function ownOriginFor(url: URL, { baseUrl, isSandbox }: OwnSite): string 
 }
 
 /**
+ * The same address on the configured origin, for who asked a sandbox by another of its machine's
+ * names: providers send people back to the configured one, where cookies of the other are not sent.
+ */
+export function onOwnSite(url: URL, site: OwnSite): URL | null {
+  const { origin } = new URL(site.baseUrl);
+  return ownOriginFor(url, site) === origin ? null : new URL(url.pathname + url.search, origin);
+}
+
+/**
  * The one origin of passkeys: browsers bind them to a name, never to an address, so a sandbox on
  * `127.0.0.1` has them at `localhost`.
  */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ownOriginFor, passkeyOrigin } from "@/lib/http/own_origin.ts";
+import { onOwnSite, ownOriginFor, passkeyOrigin } from "@/lib/http/own_origin.ts";
 
 const SANDBOX = { baseUrl: "http://127.0.0.1:8000", isSandbox: true };
 
@@ -30,6 +30,16 @@ Deno.test("everywhere else the configured origin is the only one", () => {
     ownOriginFor(new URL("https://evil.example"), hosted),
     "https://meter.example.com",
   );
+});
+
+Deno.test("only another name of a sandbox's machine leads to the configured one", () => {
+  const lead = (url: string, site = SANDBOX) => onOwnSite(new URL(url), site)?.href;
+  assertEquals(lead("http://localhost:8000/a?b=c"), "http://127.0.0.1:8000/a?b=c");
+  assertEquals(lead("http://127.0.0.1:8000/a"), undefined);
+  assertEquals(lead("http://evil.example:8000/a"), undefined);
+  // Behind a proxy that ends TLS, our own address looks like another.
+  const hosted = { baseUrl: "https://meter.example.com", isSandbox: false };
+  assertEquals(lead("http://meter.example.com/a", hosted), undefined);
 });
 
 Deno.test("passkeys are bound to a name, also where the site is opened by its address", () => {

@@ -1,10 +1,11 @@
 import { page, type PageProps } from "fresh";
 import { type SignInModel, SignInPage } from "@/components/portal/SignInPage.tsx";
-import { setCookie } from "@/lib/http/cookies.ts";
-import { ownPath, seeOther } from "@/lib/http/redirect.ts";
+import { ownPath } from "@/lib/http/redirect.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
 import { define, type PortalState } from "../(_shared)/portal_state.ts";
+import { sessionCookie } from "../(_shared)/session_cookie.ts";
+import { signedIn } from "../(_shared)/signed_in.ts";
 
 /** Opening the link does nothing; the button on the page uses it, once. */
 export const handler = define.handlers({
@@ -31,12 +32,7 @@ export const handler = define.handlers({
       userAgent: ctx.req.headers.get("user-agent"),
       replaces: session,
     });
-    if (used.ok) {
-      const { secret, session: { absoluteEndsAtMs, createdAtMs } } = used.value;
-      const maxAgeSeconds = (absoluteEndsAtMs - createdAtMs) / 1_000;
-      const cookie = { name: "sid", value: secret, maxAgeSeconds } as const;
-      return seeOther(next, { "set-cookie": setCookie(cookie, { secure: portal.secureCookies }) });
-    }
+    if (used.ok) return signedIn(ctx, { ...used.value, returnTo: next });
     return page<SignInModel>({
       viewer: publicViewer(ctx),
       theme: themeOf(ctx.req),

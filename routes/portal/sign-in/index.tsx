@@ -4,41 +4,55 @@ import { ownPath } from "@/lib/http/redirect.ts";
 import { sandboxLink } from "@/lib/portal/sandbox_link.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
-import { define } from "../(_shared)/portal_state.ts";
+import { define, type PortalState } from "../(_shared)/portal_state.ts";
+import { providersFor } from "../(_shared)/providers.ts";
 
 export const handler = define.handlers({
   GET(ctx) {
     ctx.state.title = "Sign in";
     const { searchParams } = ctx.url;
-    const reason = searchParams.get("reason");
+    const asked = searchParams.get("reason");
+    const reason = asked === "expired" || asked === "step_up" ? asked : null;
+    const next = ownPath(searchParams.get("next"), "/portal");
     return page<SignInModel>({
       viewer: publicViewer(ctx),
       theme: themeOf(ctx.req),
       state: { kind: "form", email: "", error: null },
-      reason: reason === "expired" || reason === "step_up" ? reason : null,
-      next: ownPath(searchParams.get("next"), "/portal"),
-      providers: [],
+      reason,
+      next,
+      providers: providersFor(ctx, { next, reason }),
     });
   },
   /** Answers the same whether or not anybody has this address. */
   async POST(ctx) {
     ctx.state.title = "Sign in";
     const { form, browserSecret, ip, services: { portal } } = ctx.state;
-    const email = String(form.get("email") ?? "");
+    const email = form.get("email") ?? "";
+    const next = ownPath(form.get("next"), "/portal");
     const asked = await portal.magicLinks.request({ email, ip, browserSecret });
     if (asked.ok && portal.mode === "simulator") await asked.value.done;
     const state: SignInModel["state"] = asked.ok
       ? { kind: "sent", email, link: sandboxLink(portal, email) }
       : { kind: "form", email, error: asked.error.detail };
+    const next = ownPath(form.get("next"), "/portal");
     return page<SignInModel>({
       viewer: publicViewer(ctx),
       theme: themeOf(ctx.req),
       state,
       reason: null,
-      next: ownPath(form.get("next"), "/portal"),
-      providers: [],
+      next,
+      providers: providersFor(ctx, { next, reason: null }),
     }, { status: asked.ok ? 200 : 422 });
   },
 });
 
 export default define.page<typeof handler>(({ data }) => <SignInPage {...data} />);
+
+function providersOf(
+  { state }: { readonly state: PortalState },
+  { next, reason }: { readonly next: string; readonly reason: string | null },
+): SignInModel["providers"] {
+  if (state.services.portal.oidc === null) return [];
+  const query = new URLSearchParams({ next, ...(reason === null ? {} : { reason }) });
+  return [{ label: "Sign in with your company account", href: `/portal/sign-in/oidc?${query}` }];
+}
