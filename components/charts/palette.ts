@@ -10,7 +10,7 @@ const METER_CLASSES: Readonly<Record<string, string>> = {
   bond_analytics: "s4",
 };
 
-export function seriesClass(at: number): string {
+function seriesClass(at: number): string {
   return SERIES_CLASSES[at % SERIES_CLASSES.length] ?? "s0";
 }
 

@@ -1,5 +1,5 @@
 /** Apple's ISIN: the sandbox has a price history for it. */
-export const SAMPLE_ISIN = "US0378331005";
+const SAMPLE_ISIN = "US0378331005";
 
 /** What snippets need to run as pasted. */
 export function sampleTerms({ baseUrl }: { readonly baseUrl: string }) {

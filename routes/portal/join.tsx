@@ -1,11 +1,10 @@
 import { page, type PageProps } from "fresh";
 import { type JoinModel, JoinPage } from "@/components/portal/JoinPage.tsx";
-import { setCookie } from "@/lib/http/cookies.ts";
-import { seeOther } from "@/lib/http/redirect.ts";
 import { acceptInvitation } from "@/lib/tenancy/members.ts";
 import { themeOf } from "../(_shared)/page_state.ts";
 import { publicViewer } from "../(_shared)/public_viewer.ts";
 import { define, type PortalState } from "./(_shared)/portal_state.ts";
+import { signedIn } from "./(_shared)/signed_in.ts";
 
 /** Accepts an invitation: opening the link does nothing, the button does. */
 export const handler = define.handlers({
@@ -49,15 +48,14 @@ export const handler = define.handlers({
       }, { status: 422 });
     }
     const { tenantId, memberId } = accepted.value;
-    const { secret } = await portal.sessions.start({
+    const started = await portal.sessions.start({
       owner: { kind: "member", tenantId, memberId },
       method: "magic_link",
       ip,
       userAgent: ctx.req.headers.get("user-agent"),
       replaces: ctx.state.session ?? null,
     });
-    const cookie = setCookie({ name: "sid", value: secret }, { secure: portal.secureCookies });
-    return seeOther("/portal", { "set-cookie": cookie });
+    return signedIn(ctx, { ...started, returnTo: "/portal" });
   },
 });
 

@@ -4,7 +4,6 @@ import { ownPath } from "@/lib/http/redirect.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
 import { define, type PortalState } from "../(_shared)/portal_state.ts";
-import { sessionCookie } from "../(_shared)/session_cookie.ts";
 import { signedIn } from "../(_shared)/signed_in.ts";
 
 /** Opening the link does nothing; the button on the page uses it, once. */

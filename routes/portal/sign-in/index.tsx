@@ -4,7 +4,7 @@ import { ownPath } from "@/lib/http/redirect.ts";
 import { sandboxLink } from "@/lib/portal/sandbox_link.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
-import { define, type PortalState } from "../(_shared)/portal_state.ts";
+import { define } from "../(_shared)/portal_state.ts";
 import { providersFor } from "../(_shared)/providers.ts";
 
 export const handler = define.handlers({
@@ -34,7 +34,6 @@ export const handler = define.handlers({
     const state: SignInModel["state"] = asked.ok
       ? { kind: "sent", email, link: sandboxLink(portal, email) }
       : { kind: "form", email, error: asked.error.detail };
-    const next = ownPath(form.get("next"), "/portal");
     return page<SignInModel>({
       viewer: publicViewer(ctx),
       theme: themeOf(ctx.req),
@@ -47,12 +46,3 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(({ data }) => <SignInPage {...data} />);
-
-function providersOf(
-  { state }: { readonly state: PortalState },
-  { next, reason }: { readonly next: string; readonly reason: string | null },
-): SignInModel["providers"] {
-  if (state.services.portal.oidc === null) return [];
-  const query = new URLSearchParams({ next, ...(reason === null ? {} : { reason }) });
-  return [{ label: "Sign in with your company account", href: `/portal/sign-in/oidc?${query}` }];
-}
