@@ -141,6 +141,7 @@ browserTest(
       const secret = await page.locator(".secret code").innerText();
       assert(/^cm_test_[0-9A-Za-z]{36}$/.test(secret), secret);
       assertStringIncludes(await page.locator("main").innerText(), "won't be shown again");
+      assertEquals(await axeFaults(page), []);
       await page.getByRole("link", { name: "I have stored it" }).click();
       assertEquals((await page.content()).includes(secret), false);
 
@@ -240,7 +241,7 @@ browserTest("a session that ends mid-form keeps the draft", async () => {
 browserTest("a viewer sees and can't act, by button or by hand", async () => {
   const { baseUrl } = await app();
   await withPage(async (page) => {
-    await signIn(page, "viewer");
+    await signIn(page, { role: "viewer" });
     await page.goto(`${baseUrl}/portal/keys`);
     assertEquals(await page.getByRole("button", { name: "Create key" }).count(), 0);
     const token = await page.locator('input[name="csrf_token"]').first().getAttribute("value");
@@ -383,12 +384,12 @@ browserTest(
 browserTest("a plan changes after its preview, and a stale preview changes nothing", async () => {
   const { baseUrl, runtime } = await app();
   await withPage(async (page) => {
-    await signIn(page);
+    await signIn(page, { tenantId: OTHER });
     await page.goto(`${baseUrl}/portal/plan/preview?to=scale@1`);
     const stale = page.context().browser();
     assert(stale !== null);
     const other = await stale.newPage();
-    await signIn(other);
+    await signIn(other, { tenantId: OTHER });
     await other.goto(`${baseUrl}/portal/plan/preview?to=starter@1`);
     for (const [admin, plan] of [[page, "Scale"], [other, "Starter"]] as const) {
       await admin.getByRole("button", { name: `Move to ${plan}` }).first().click();
@@ -396,7 +397,7 @@ browserTest("a plan changes after its preview, and a stale preview changes nothi
     }
     await page.getByText("The plan is changed.").waitFor();
     await other.getByText("Somebody else changed this in between.").waitFor();
-    const tenant = await runtime.services.tenants.tenant(TENANT);
+    const tenant = await runtime.services.tenants.tenant(OTHER);
     assertEquals(tenant?.value.planRevision, "scale@1");
   });
 });
@@ -410,6 +411,7 @@ browserTest("an invoice line says how it came about, and files hold what pages s
     const line = await page.getByRole("link", { name: /Risk scores/ }).first().getAttribute("href");
     await page.goto(baseUrl + line);
     await page.getByText("The books balance.").first().waitFor();
+    assertEquals(await axeFaults(page), []);
     const csv = await page.request.get(`${statement}/csv`);
     assertStringIncludes(csv.headers()["content-type"] ?? "", "text/csv");
     assertStringIncludes(await csv.text(), "risk_score");
@@ -443,9 +445,12 @@ browserTest("the price calculator answers as the invoice will", async () => {
   });
 });
 
-async function signIn(page: Page, role: "owner" | "viewer" = "owner"): Promise<void> {
+async function signIn(
+  page: Page,
+  { tenantId = TENANT, role = "owner" }: { tenantId?: string; role?: "owner" | "viewer" } = {},
+): Promise<void> {
   const { baseUrl, link } = await app();
-  await page.goto(await link(TENANT, role));
+  await page.goto(await link(tenantId, role));
   await page.getByRole("button", { name: "Continue" }).click();
   await page.waitForURL(`${baseUrl}/portal`);
 }
