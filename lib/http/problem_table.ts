@@ -140,6 +140,8 @@ const CATALOG: ProblemTable = {
   tier_open_not_last: { status: 422, title: "Only the last tier is open" },
   tier_last_not_open: { status: 422, title: "The last tier must be open" },
   included_units_not_billable: { status: 422, title: "Included units do not fit this price" },
+  provider_refused: { status: 502, title: "Stripe refused, or did not answer" },
+  name_too_long: { status: 422, title: "A name is too long for Stripe" },
   indivisible_base_fee: { status: 422, title: "The base fee has parts of a minor unit" },
   invalid_amount: { status: 422, title: "The amount is not a plain decimal" },
   negative_amount: { status: 422, title: "The amount is negative" },
@@ -151,6 +153,7 @@ const CATALOG: ProblemTable = {
 const BOOKS: ProblemTable = {
   invalid_event: { status: 422, title: "This is not a usage event" },
   unknown_meter: { status: 422, title: "There is no such meter" },
+  invalid_units: { status: 422, title: "The units are not a whole number" },
   event_too_old: { status: 422, title: "The event is too old" },
   event_in_future: { status: 422, title: "The event lies in the future" },
   invalid_note: { status: 422, title: "The note is not valid" },

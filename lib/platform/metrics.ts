@@ -84,16 +84,25 @@ export class Metrics {
   }
 
   /** Read when printed; `null` prints nothing. */
-  gauge({ name, help }: CounterSpec, read: () => number | null): void {
-    this.#register(name, () => {
-      const value = read();
-      return value === null ? "" : `${heading(name, { help, type: "gauge" })}${name} ${value}\n`;
-    });
+  gauge(spec: CounterSpec, read: () => number | null): void {
+    this.#readWhenPrinted("gauge", spec, read);
+  }
+
+  /** A count that somebody else keeps, read when printed. */
+  readCounter(spec: CounterSpec, read: () => number): void {
+    this.#readWhenPrinted("counter", spec, read);
   }
 
   /** `text/plain; version=0.0.4`. */
   text(): string {
     return this.#families.map((print) => print()).join("");
+  }
+
+  #readWhenPrinted(type: string, { name, help }: CounterSpec, read: () => number | null): void {
+    this.#register(name, () => {
+      const value = read();
+      return value === null ? "" : `${heading(name, { help, type })}${name} ${value}\n`;
+    });
   }
 
   #register(name: string, print: () => string): void {

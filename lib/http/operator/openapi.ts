@@ -14,6 +14,7 @@ const COMMON_PROBLEMS = [
   "missing_credential",
   "invalid_credential",
   "validation_failed",
+  "provider_refused",
   "internal_error",
   "unavailable",
 ];

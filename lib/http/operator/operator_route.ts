@@ -1,11 +1,17 @@
-import { accept, type Result } from "@/lib/domain/result.ts";
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import { ProviderError } from "@/lib/ports/billing_provider.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import { readJson } from "../body.ts";
 import type { ApiContext } from "../define.ts";
 import { methods } from "../methods.ts";
 import { operatorOf } from "../operator_only.ts";
 import { problemResponse } from "../problem.ts";
-import { NOTHING, type OperatorAnswer, type OperatorOperation } from "./operation.ts";
+import {
+  NOTHING,
+  type OperatorAnswer,
+  type OperatorCall,
+  type OperatorOperation,
+} from "./operation.ts";
 
 const BODY_BYTES_MAX = 65_536;
 
@@ -40,7 +46,7 @@ async function carryOut(
   if (!input.ok) return input;
   const act: Act = { actor: { kind: "operator", id: operatorId }, ip, requestId };
   const nowMs = services.clock.nowMs();
-  const done = await operation.carryOut({
+  const call = {
     services,
     act,
     operatorId,
@@ -49,12 +55,23 @@ async function carryOut(
     req: ctx.req,
     nowMs,
     operationId: operation.id,
-  });
+  };
+  const done = await operation.carryOut(call).catch((error) => saidByProvider(error, call));
   // Such acts name their author in what they write, or change nothing that a crash here could hide.
   if (done.ok && done.value.note !== undefined) {
     await services.audit.append(auditDraft(act, { ...done.value.note, atMs: nowMs }));
   }
   return done;
+}
+
+/** An operator can act on what Stripe says; elsewhere it stays in the log. */
+function saidByProvider(
+  error: unknown,
+  { services, operationId, act: { requestId } }: OperatorCall<unknown>,
+): Result<never> {
+  if (!(error instanceof ProviderError)) throw error;
+  services.logger.warn("provider_refused", { operationId, requestId, error });
+  return refuse({ code: "provider_refused", detail: `Stripe says: ${error.message}` });
 }
 
 /** The query as an object, or the strictly read body. */

@@ -10,6 +10,11 @@ import { currencyOf, pathEdit, pathTenant, tenantAnswer, tenantBody } from "./te
 
 const EDIT_PROBLEMS = ["unknown_tenant", "conflict", "precondition_failed"];
 
+const CollectionSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("charge") }),
+  z.strictObject({ kind: z.literal("invoice"), days_until_due: z.int().min(0).max(90) }),
+]);
+
 export const listTenants = operation({
   id: "listTenants",
   method: "GET",
@@ -160,13 +165,21 @@ export const provision = operation({
   path: "/operator/v1/tenants/{tenant}/provision",
   tag: "Tenants",
   summary: "Give the tenant a customer and a subscription at Stripe",
-  description: "Safe to repeat: each step finds what an earlier run made.",
-  input: z.strictObject({ email: z.email().max(254).nullable().default(null) }),
+  description: "Safe to repeat: each step finds what an earlier run made. With `charge`, a plan " +
+    "that has a base fee needs a payment method first; `invoice` sends bills to be paid.",
+  input: z.strictObject({
+    email: z.email().max(254).nullable().default(null),
+    collection: CollectionSchema.default({ kind: "charge" }),
+  }),
   answer: { status: 200, description: "Provisioned" },
   problems: ["not_found", "tenant_closed", "plan_not_found", "conflict", "plan_is_empty"],
-  async run({ services, input: { email }, params }) {
+  async run({ services, input: { email, collection }, params }) {
     const tenantId = params.tenant ?? "";
-    const provisioned = await provisionTenant(services.billing, { tenantId, email });
+    const wanted = collection.kind === "charge"
+      ? collection
+      : { kind: collection.kind, daysUntilDue: collection.days_until_due };
+    const input = { tenantId, email, collection: wanted };
+    const provisioned = await provisionTenant(services.billing, input);
     if (!provisioned.ok) return provisioned;
     const { stripeCustomerId, stripeSubscriptionId } = provisioned.value;
     return accept({
