@@ -81,7 +81,7 @@ function RequestTable({ model }: { model: RequestsModel }) {
         {
           key: "time",
           label: "Time",
-          cell: (row) => <DateTime atMs={row.atMs} style="datetime" />,
+          cell: (row) => <DateTime atMs={row.atMs} style="moment" />,
         },
         {
           key: "call",
@@ -120,7 +120,7 @@ function RequestTable({ model }: { model: RequestsModel }) {
         },
         {
           key: "latency",
-          label: "Time taken",
+          label: "Took",
           end: true,
           cell: (row) => (
             <span class="num">

@@ -2,11 +2,27 @@ import { currencyDecimals } from "@/lib/domain/currency.ts";
 import { formatAmount, formatMinor, roundToMinor } from "@/lib/domain/money.ts";
 import type { Amount, Units } from "@/lib/domain/plan.ts";
 
-export type TimeStyle = "date" | "time" | "minute" | "datetime" | "day" | "hour" | "month";
+export type TimeStyle =
+  | "date"
+  | "time"
+  | "moment"
+  | "minute"
+  | "datetime"
+  | "day"
+  | "hour"
+  | "month";
 
 const STYLES: Readonly<Record<TimeStyle, Intl.DateTimeFormatOptions>> = {
   date: { year: "numeric", month: "short", day: "numeric" },
   time: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  moment: {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  },
   minute: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   datetime: {
     year: "numeric",
