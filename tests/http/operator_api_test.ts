@@ -232,9 +232,11 @@ api("an edit for another version of a tenant than the stored one is refused", as
   assertEquals((await edit("One")).body.name, "One");
   const stale = await edit("Two");
   assertEquals([stale.status, stale.body.code], [409, "conflict"]);
+  assertEquals(await operatorRows(tenantId), ["tenant.settings_changed"]);
 });
 
 api("a plan is published only with a fresh dry run of exactly its terms", async () => {
+  const before = (await operatorRows(OPERATOR_CHAIN)).length;
   const { draft } = await ok("POST", "/plans/drafts", { ...TERMS, plan_id: "fresh" });
   const path = `/plans/${draft.plan_revision}`;
   assertEquals(await refused("POST", `${path}/publish`, { dry_run_id: "dry_none" }), [
@@ -260,6 +262,17 @@ api("a plan is published only with a fresh dry run of exactly its terms", async 
   assertEquals(unchanged.draft, null);
   const faulty = { ...TERMS, meters: [{ ...TERMS.meters[0], meter: "colour" }] };
   assertEquals(await refused("POST", "/plans/drafts", faulty), [422, "invalid_plan"]);
+  await ok("POST", `${path}/archive`);
+  // One row for each act that changed something, none for what was refused or only shown.
+  const rows = await operatorRows(OPERATOR_CHAIN);
+  assertEquals(rows.slice(0, rows.length - before).toReversed(), [
+    "plan.drafted",
+    "plan.dry_run",
+    "plan.drafted",
+    "plan.dry_run",
+    "plan.published",
+    "plan.archived",
+  ]);
 });
 
 api("tenants move between versions by preview, by one call, or together", async () => {
@@ -360,23 +373,36 @@ api("an outbox entry is found by its state, and only fitting decisions are taken
   assert(second.items[0]?.entry_id !== first.items[0].entry_id);
 });
 
-api("a held entry that is written off is given up in the books, with who and why", async () => {
+api("held and doubtful entries are retried, settled or given up, with who and why", async () => {
+  const { outbox } = services.outboxActions;
   const found = await services.usage.outbox({ tenantId: "ten_fix", limit: 10 });
   const ready = found.entries.find(({ state }) => state === "ready");
   assert(ready !== undefined, "an entry waits to be sent");
-  const { outbox } = services.outboxActions;
-  const stored = await outbox.find(ready.entryId);
-  assert(stored !== null);
-  assert(await outbox.move(stored, { ...stored.value, state: "held", reason: "tests" }) !== null);
-  const done = await ok("POST", `/outbox/${ready.entryId}/write-off`, { reason: "Too old" });
-  assertEquals([done.state, done.decision.author, done.decision.reason], [
-    "written_off",
-    "operator",
-    "Too old",
+  const path = `/outbox/${ready.entryId}`;
+  const moveTo = async (state: "held" | "doubtful") => {
+    const stored = await outbox.find(ready.entryId);
+    assert(stored !== null);
+    assert(await outbox.move(stored, { ...stored.value, state, reason: "tests" }) !== null);
+  };
+
+  await moveTo("held");
+  const retried = await ok("POST", `${path}/retry`, { reason: "Try again" });
+  assertEquals([retried.state, retried.decision.author], ["ready", "operator"]);
+  await moveTo("doubtful");
+  const resolution = { delivered: false, reason: "Not in the summary" };
+  assertEquals((await ok("POST", `${path}/resolve`, resolution)).state, "ready");
+  assertEquals(await refused("POST", `${path}/resolve`, resolution), [409, "wrong_state"]);
+  await moveTo("held");
+  const done = await ok("POST", `${path}/write-off`, { reason: "Too old" });
+  assertEquals([done.state, done.decision.reason], ["written_off", "Too old"]);
+
+  assertEquals((await operatorRows("ten_fix")).slice(0, 3), [
+    "outbox.written_off",
+    "outbox.resolved",
+    "outbox.retried",
   ]);
-  assertEquals((await operatorRows("ten_fix"))[0], "outbox.written_off");
   const { items } = await ok("GET", "/books?tenant_id=ten_fix");
-  assertEquals(items[0].written_off, Number(ready.units));
+  assertEquals([items[0].written_off, items[0].difference], [Number(ready.units), 0]);
 });
 
 api("issuers are registered by public URLs only, and revoked at once", async () => {
@@ -440,7 +466,8 @@ api("books, chores, reports and the pipeline answer, and each run leaves one row
   assertEquals((await ok("GET", "/period-closes")).items, []);
   const path = "/tenants/ten_flow/periods/2026-01-01/release";
   assertEquals(await refused("POST", path, { reason: "Looked" }), [409, "not_held"]);
-  assertEquals((await operatorRows(OPERATOR_CHAIN)).slice(0, -before), [
+  const after = await operatorRows(OPERATOR_CHAIN);
+  assertEquals(after.slice(0, after.length - before), [
     "books.reconciled",
     "chore.run",
     "chore.run",

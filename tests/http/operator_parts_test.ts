@@ -27,8 +27,8 @@ Deno.test("units are numbers while a number holds them, and text beyond", () => 
   assertEquals(toJson([5n, -(2n ** 53n - 1n), 2n ** 53n]), [5, -(2 ** 53 - 1), "9007199254740992"]);
 });
 
-Deno.test("hashes of secrets are left out, at every depth", () => {
-  const key = { keyId: "k", hash: "h", inner: [{ secretHash: "h" }] };
+Deno.test("hashes of secrets and versions of stored forms are left out, at every depth", () => {
+  const key = { v: 1, keyId: "k", hash: "h", inner: [{ secretHash: "h" }] };
   assertEquals(toJson({ key }), { key: { key_id: "k", inner: [{}] } });
 });
 

@@ -36,6 +36,8 @@ export const replaceList = operation({
   path: "/operator/v1/lists/{list}",
   tag: "Compliance",
   summary: "Replace a sanctions list, and screen every tenant's instruments against it",
+  description: "Screens up to 1,000 tenants within the request; the others' instruments are " +
+    "screened when they are next rated.",
   input: ListSchema,
   maxBytes: LIST_BYTES_MAX,
   answer: { status: 200, description: "In force; how much was screened" },

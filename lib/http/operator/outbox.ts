@@ -32,6 +32,9 @@ export const listOutbox = operation({
   path: "/operator/v1/outbox",
   tag: "Outbox",
   summary: "List outbox entries, by state and tenant",
+  description:
+    "Without `state`: those that still need something done. A page may hold fewer than " +
+    "`limit`; go on while there is a cursor.",
   input: z.strictObject({
     ...PAGE_QUERY,
     state: z.enum(STATES).optional(),

@@ -8,8 +8,8 @@ export type Json =
   | readonly Json[]
   | { readonly [name: string]: Json };
 
-/** Hashes of secrets help nobody but who wants to guess them. */
-const HIDDEN: ReadonlySet<string> = new Set(["hash", "secretHash"]);
+/** Hashes help nobody but who wants to guess secrets; `v` numbers the stored form. */
+const HIDDEN: ReadonlySet<string> = new Set(["hash", "secretHash", "v"]);
 
 /**
  * A value of ours as the API shows it: `createdAtMs` is `created_at`, an ISO 8601 instant;
