@@ -223,6 +223,14 @@ api("a tenant from its creation over a metered call to its suspension, act by ac
   ]);
 });
 
+api("no tenant can have the id that names the operator's own audit chain", async () => {
+  const plan_revision = await publishedPlan("reserved");
+  for (const tenant_id of [OPERATOR_CHAIN, "a", "Upper", "with/slash", "__proto__"]) {
+    const tenant = { name: "Reserved", plan_revision, tenant_id };
+    assertEquals(await refused("POST", "/tenants", tenant), [422, "validation_failed"], tenant_id);
+  }
+});
+
 api("an edit for another version of a tenant than the stored one is refused", async () => {
   const { tenantId } = await world.tenant("tn_etag");
   const first = await send("GET", `/tenants/${tenantId}`);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { closeTenant } from "@/lib/billing/close_tenant.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import { accept } from "@/lib/domain/result.ts";
+import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import { changeSettings, changeStatus, createTenant } from "@/lib/tenancy/tenants.ts";
 import { entityTag } from "../conditional.ts";
 import { NOTHING, operation } from "./operation.ts";
@@ -9,6 +10,10 @@ import { PAGE_QUERY, pageWanted, sealCursor } from "./paging.ts";
 import { currencyOf, pathEdit, pathTenant, tenantAnswer, tenantBody } from "./tenant_view.ts";
 
 const EDIT_PROBLEMS = ["unknown_tenant", "conflict", "precondition_failed"];
+
+/** The name of the operator's own audit chain would open it to a tenant of that name. */
+const TenantIdSchema = z.string().regex(/^[a-z][a-z0-9_]{2,59}$/)
+  .refine((id) => id !== OPERATOR_CHAIN, { error: "This id is reserved" });
 
 const CollectionSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("charge") }),
@@ -52,7 +57,7 @@ export const addTenant = operation({
   input: z.strictObject({
     name: z.string().max(400),
     plan_revision: z.string().max(100),
-    tenant_id: z.string().regex(/^[a-z][a-z0-9_]{2,59}$/).optional(),
+    tenant_id: TenantIdSchema.optional(),
     time_zone: z.string().max(100).optional(),
     locale: z.string().max(100).optional(),
     color: z.string().max(20).optional(),
