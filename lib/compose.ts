@@ -187,11 +187,18 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       mode: running.provider.mode,
     },
   };
+  let stopTraffic = () => {};
   return {
     services,
     engineAt: metering.engineAt,
-    start: () => metering.engine.start(),
-    stop: () => stop({ ...metering, running, database }),
+    start: () => {
+      metering.engine.start();
+      stopTraffic = repeat(env.metering.windowMs, () => metering.trafficLog.flush());
+    },
+    stop: async () => {
+      stopTraffic();
+      await stop({ ...metering, running, database });
+    },
   };
 }
 
@@ -391,6 +398,21 @@ function mailerFor(env: Env, clock: Clock): Mailer {
     clock,
     show: ({ to, subject, text }) => writeToStderr(`\nMail to ${to}: ${subject}\n${text}\n`),
   });
+}
+
+/** Runs `task` again and again, `everyMs` after its last run ended; the result stops it. */
+function repeat(everyMs: number, task: () => Promise<void>): () => void {
+  let cancel = systemScheduler.after(everyMs, run);
+  let stopped = false;
+  function run() {
+    task().finally(() => {
+      if (!stopped) cancel = systemScheduler.after(everyMs, run);
+    });
+  }
+  return () => {
+    stopped = true;
+    cancel();
+  };
 }
 
 async function stop(

@@ -72,7 +72,7 @@ function RequestTable({ model }: { model: RequestsModel }) {
       empty={
         <EmptyState title="No calls match" icon="requests">
           <p class="small">
-            Calls appear here within a minute of being answered.{" "}
+            Calls appear here within seconds of being answered.{" "}
             <a href="/portal/start">Make one now</a>
           </p>
         </EmptyState>
