@@ -6,7 +6,7 @@ import { loadEnv } from "@/lib/platform/env.ts";
 import { systemClock } from "@/lib/platform/system_clock.ts";
 import type { BookLine, LedgerEvidence, UsageReader } from "@/lib/ports/usage.ts";
 
-export const BOOKS_HELP = `Usage: deno task books [--tenant <tenantId>] [--all]
+const BOOKS_HELP = `Usage: deno task books [--tenant <tenantId>] [--all]
 
 Reads the books of every tenant, meter, plan version and billing period while the service runs, and
 compares: acknowledged + adjusted = log + windows + outbox + sent - rejected + written off. Then it
@@ -28,7 +28,7 @@ export async function readReport(
 }
 
 /** A line in motion is judged by the next reading, not by this one. */
-export function isWrong(line: Pick<BookLine, "difference" | "moving">): boolean {
+function isWrong(line: Pick<BookLine, "difference" | "moving">): boolean {
   return line.difference !== 0n && !line.moving;
 }
 

@@ -14,7 +14,7 @@ import { formatMinorDecimal } from "@/lib/domain/money.ts";
 import type { Refusal } from "@/lib/domain/result.ts";
 import { openBooks } from "./open_books.ts";
 
-export const PLANS_HELP = `Usage: deno task plans <command> [plans.json] [--yes]
+const PLANS_HELP = `Usage: deno task plans <command> [plans.json] [--yes]
 
   diff      what the file would change; writes nothing
   dry-run   saves changed plans as drafts and replays them over real past usage

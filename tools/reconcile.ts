@@ -4,7 +4,7 @@ import { isDifference } from "@/lib/billing/reconcile_row.ts";
 import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
 import { openBooks } from "./open_books.ts";
 
-export const RECONCILE_HELP = `Usage: deno task reconcile [--tenant <tenantId>] [--json] [--all]
+const RECONCILE_HELP = `Usage: deno task reconcile [--tenant <tenantId>] [--json] [--all]
 
 Compares every tenant's units with Stripe's meter summaries and invoice previews, for this billing
 period and the one before, and stores the report. --all prints rows that agree, too.

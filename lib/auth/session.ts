@@ -16,7 +16,7 @@ export const MEMBER_SESSION: SessionLimits = {
   idleMs: 24 * HOUR_MS,
   absoluteMs: 14 * 24 * HOUR_MS,
 };
-export const OPERATOR_SESSION: SessionLimits = { idleMs: HOUR_MS, absoluteMs: 12 * HOUR_MS };
+const OPERATOR_SESSION: SessionLimits = { idleMs: HOUR_MS, absoluteMs: 12 * HOUR_MS };
 export const IMPERSONATION_SESSION: SessionLimits = { idleMs: HOUR_MS / 4, absoluteMs: HOUR_MS };
 
 /** A visit is noted at most this often, to spare writes. */

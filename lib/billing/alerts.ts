@@ -11,7 +11,7 @@ import { billPeriod, type PeriodBill, type PeriodBillDeps } from "./period_bill.
 
 type AlertDeps = PeriodBillDeps & Pick<BillingDeps, "clock" | "ids" | "logger" | "tenants">;
 
-export const ALERT_PERCENTS: readonly number[] = [50, 75, 90, 100];
+const ALERT_PERCENTS: readonly number[] = [50, 75, 90, 100];
 /** Deliveries that one run tries. */
 const MAX_DELIVERIES = 200;
 /** With a run a minute, about two hours of trying. */

@@ -3,7 +3,7 @@ import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { BookLine, OutboxEntry } from "@/lib/ports/usage.ts";
 
 /** Stripe's summaries are eventually consistent, without a promise; longer than this is no lag. */
-export const LATE_MS = 2 * 3_600_000;
+const LATE_MS = 2 * 3_600_000;
 const MAX_EVIDENCE = 10;
 
 export interface RowFacts {

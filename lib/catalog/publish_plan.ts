@@ -7,7 +7,7 @@ import { BY_CATALOG, planAudit } from "./plan_audit.ts";
 import { hashTerms } from "./terms_hash.ts";
 
 /** Usage moves on: an older dry run no longer says what a publish would do. */
-export const DRY_RUN_FRESH_MS = 24 * 3_600_000;
+const DRY_RUN_FRESH_MS = 24 * 3_600_000;
 
 /**
  * Makes a draft the version that new tenants get. Needs a dry run of exactly these terms from the

@@ -17,7 +17,7 @@ export interface AnomalyOptions {
 }
 
 /** Fewer past values say nothing about what is usual. */
-export const MIN_HISTORY = 8;
+const MIN_HISTORY = 8;
 
 /** Scales a median absolute deviation to a standard deviation of normal data. */
 const MAD_TO_SIGMA = 1.4826;

@@ -19,7 +19,7 @@ export interface Correction extends LineId {
 }
 
 /** Above this many units, up or down, a second person must agree. */
-export const SECOND_APPROVAL_ABOVE: Units = 10_000n;
+const SECOND_APPROVAL_ABOVE: Units = 10_000n;
 const UNITS_MAX = 2n ** 53n - 1n;
 
 export interface CorrectionRefusal extends Refusal {

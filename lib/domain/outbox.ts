@@ -57,7 +57,7 @@ export const TIMESTAMP_MAX_AGE_MS = 34 * DAY_MS;
 /** Summaries are eventually consistent: how long to wait before an absence is believed. */
 export const SUMMARY_SETTLE_MS = HOUR_MS;
 /** An attempt of which nothing was heard for this long is taken for lost. */
-export const ATTEMPT_LEASE_MS = 60_000;
+const ATTEMPT_LEASE_MS = 60_000;
 
 const NEXT: Readonly<Record<OutboxState, readonly OutboxState[]>> = {
   ready: ["in_flight", "held", "doubtful"],

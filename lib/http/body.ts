@@ -7,7 +7,7 @@ export interface BodyLimits {
   readonly timeoutMs: number;
 }
 
-export const BODY_LIMITS: BodyLimits = { maxBytes: 1_048_576, timeoutMs: 10_000 };
+const BODY_LIMITS: BodyLimits = { maxBytes: 1_048_576, timeoutMs: 10_000 };
 
 const JSON_TYPES: readonly string[] = ["application/json"];
 

@@ -13,7 +13,7 @@ import { isVersion, VERSION_MISMATCH } from "./version_condition.ts";
 import { decodeSeries, encodeSeries, HISTORY_PARTS_MAX, type HistoryHead } from "./series_codec.ts";
 
 /** How long quotes stay readable by time; the latest one stays until a later one comes. */
-export const QUOTE_KEEP_MS = 30 * 86_400_000;
+const QUOTE_KEEP_MS = 30 * 86_400_000;
 
 /** Instruments in one commit: the self-hosted KV server takes ten checks. */
 const COMMIT_INSTRUMENTS_MAX = 10;

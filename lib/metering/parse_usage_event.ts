@@ -15,13 +15,13 @@ export interface UsageEvent {
 /** How late an event may come; ids are remembered for longer, so that none can count twice. */
 export const EVENT_AGE_MAX_MS = 35 * DAY_MS;
 /** How far the sender's clock may be ahead. */
-export const EVENT_AHEAD_MAX_MS = 5 * MINUTE_MS;
+const EVENT_AHEAD_MAX_MS = 5 * MINUTE_MS;
 
 /**
  * Most units of one event. Counters hold 2^64: were 2^53 allowed, two thousand events of one caller
  * could wrap a bill around to nothing.
  */
-export const EVENT_UNITS_MAX = 1_000_000_000_000;
+const EVENT_UNITS_MAX = 1_000_000_000_000;
 const UNITS_DETAIL = "Units are a whole number from 1 to 1,000,000,000,000";
 
 const UnitsSchema = z.union([

@@ -28,7 +28,7 @@ export interface RecorderDeps {
 }
 
 /** How long an instance counts as alive after its last sign of life. */
-export const LEASE_MS = 20_000;
+const LEASE_MS = 20_000;
 export const UNITS_MAX = 2n ** 53n - 1n;
 
 const QUEUE_MAX = 20_000;

@@ -5,7 +5,7 @@ import type { RequestRecord, TrafficCount, TrafficStore } from "@/lib/ports/traf
 const HOUR_MS = 3_600_000;
 
 /** Records kept per tenant and flush; refused calls are kept before served ones. */
-export const RECORDS_PER_FLUSH_MAX = 100;
+const RECORDS_PER_FLUSH_MAX = 100;
 /** Tenants remembered between two flushes; calls of further ones are counted, not listed. */
 const TENANTS_MAX = 10_000;
 

@@ -79,7 +79,7 @@ export function parseEnv(source: Partial<Record<VariableName, string>>): Result<
   return accept(shape(raw));
 }
 
-export function variableNames(): VariableName[] {
+function variableNames(): VariableName[] {
   return Object.keys(VARIABLES) as VariableName[];
 }
 

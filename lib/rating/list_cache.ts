@@ -6,7 +6,7 @@ import type { ListHead, ListScope, ListStore, Stamped } from "../ports/rating.ts
 export const LIST_HEADS_MAX_AGE_MS = 1_000;
 
 /** Tenants whose lists stay in memory. */
-export const LIST_TENANTS_MAX = 1_000;
+const LIST_TENANTS_MAX = 1_000;
 
 interface ScopeLists {
   readonly readAtMs: number;

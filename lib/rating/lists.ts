@@ -89,7 +89,7 @@ const TOO_MANY_LISTS: RatingProblem = {
 };
 
 /** Each instrument may be compared with every name, on a machine that all tenants share. */
-export const TENANT_LIST_NAMES_MAX = 20_000;
+const TENANT_LIST_NAMES_MAX = 20_000;
 
 const TOO_MANY_NAMES: RatingProblem = {
   code: "batch_too_large",
@@ -110,7 +110,7 @@ async function isFull(
 }
 
 /** Instruments screened by one call; the rest are screened when they are next rated. */
-export const RESCREEN_MAX = 1_000;
+const RESCREEN_MAX = 1_000;
 const PAGE_SIZE = 100;
 
 function toEntry(entry: {

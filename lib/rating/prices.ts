@@ -19,7 +19,7 @@ export interface PriceDeps {
 }
 
 /** How far a sender's clock may be ahead; a quote from beyond would shut out all later ones. */
-export const QUOTE_AHEAD_MAX_MS = 5 * 60_000;
+const QUOTE_AHEAD_MAX_MS = 5 * 60_000;
 
 /** Who and what a price call is about. */
 export interface PriceSubject {
@@ -78,7 +78,7 @@ export async function putQuote(
 }
 
 /** A checked quote body; a crossed or non-positive quote is stored, and flagged when rated. */
-export function parseQuotePut(
+function parseQuotePut(
   body: unknown,
 ): Result<{ quote: Quote; allowBackfill: boolean }, RatingProblem> {
   const parsed = parseBody(QuotePutSchema, body);
@@ -194,7 +194,7 @@ const CLOSE_AHEAD: RatingProblem = {
 };
 
 /** The engine points at `/history/...`; here the body is the history itself. */
-export function inBody<T>(result: Result<T, RatingProblem>): Result<T, RatingProblem> {
+function inBody<T>(result: Result<T, RatingProblem>): Result<T, RatingProblem> {
   if (result.ok || result.error.pointer === undefined) return result;
   return refuse({ ...result.error, pointer: result.error.pointer.replace(/^\/history/, "") });
 }

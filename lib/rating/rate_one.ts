@@ -67,7 +67,7 @@ export interface RatingBody extends RatingParts {
 }
 
 /** Parts that answer when the call names none; screening is asked for by name. */
-export const PARTS_DEFAULT: readonly RatingPart[] = [
+const PARTS_DEFAULT: readonly RatingPart[] = [
   "risk_score",
   "price_feed",
   "compliance",
@@ -86,7 +86,7 @@ export async function rateOne(
 }
 
 /** The same for a request that has been checked already. */
-export async function rateRequest(
+async function rateRequest(
   call: CheckedCall,
   deps: RatingDeps,
 ): Promise<Result<Rating, RatingProblem>> {

@@ -15,7 +15,7 @@ import { toInstrument } from "./to_domain.ts";
 export const STALENESS_MAX_MS = 1_000;
 
 /** Closes kept in memory over all instruments, at about 40 bytes each. */
-export const CACHED_POINTS_MAX = 2_000_000;
+const CACHED_POINTS_MAX = 2_000_000;
 
 /** Instruments kept in memory. */
 export const CACHED_INSTRUMENTS_MAX = 20_000;

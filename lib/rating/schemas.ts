@@ -15,8 +15,8 @@ import { LIST_KINDS } from "../domain/rating/screening.ts";
 
 export const BATCH_ITEMS_MAX = 1_000;
 export const BULK_LINES_MAX = 10_000;
-export const LIST_ENTRIES_MAX = 50_000;
-export const IDENTIFIERS_MAX = 1_000;
+const LIST_ENTRIES_MAX = 50_000;
+const IDENTIFIERS_MAX = 1_000;
 export const SCREENING_SUBJECTS_MAX = 100;
 
 const identifierText = z.string().min(1).max(32).regex(/^[0-9A-Za-z*@#._-]+$/);
@@ -31,13 +31,13 @@ const country = z.string().regex(/^[A-Z]{2}$/);
 
 export const InstrumentIdSchema = identifierText;
 
-export const IssuerSchema = z.strictObject({
+const IssuerSchema = z.strictObject({
   name: nameText.optional(),
   lei: z.string().max(32).optional(),
   country: country.optional(),
 });
 
-export const BondSchema = z.strictObject({
+const BondSchema = z.strictObject({
   kind: z.enum(["bullet", "bill"]).optional(),
   coupon_rate: z.number().min(0).max(1),
   coupon_frequency: z.union([
@@ -59,7 +59,7 @@ export const BondSchema = z.strictObject({
   message: "A bond without coupons has a coupon_rate of 0",
 });
 
-export const OptionSchema = z.strictObject({
+const OptionSchema = z.strictObject({
   underlying_id: identifierText.optional(),
   option_type: z.enum(["call", "put"]),
   exercise_style: z.enum(["european", "american"]),
@@ -101,7 +101,7 @@ export const InstrumentTermsSchema = z.strictObject({
   benchmark_id: identifierText.optional(),
 });
 
-export const QuoteSchema = z.strictObject({
+const QuoteSchema = z.strictObject({
   bid: decimal.optional(),
   ask: decimal.optional(),
   last: decimal.optional(),
@@ -112,7 +112,7 @@ export const QuoteSchema = z.strictObject({
   { message: "A quote needs at least one of bid, ask and last" },
 );
 
-export const CloseSchema = z.strictObject({
+const CloseSchema = z.strictObject({
   date: day,
   close: z.union([decimal, z.number()]),
   volume: z.number().min(0).max(1e15).optional(),
@@ -123,7 +123,7 @@ export const HistorySchema = z.strictObject({
   closes: z.array(CloseSchema).min(1).max(SERIES_POINTS_MAX),
 });
 
-export const PolicySchema = z.strictObject({
+const PolicySchema = z.strictObject({
   price_age_max_ms: z.int().min(1).max(31 * 86_400_000).optional(),
   outlier_sigmas: z.number().min(1).max(20).optional(),
   spread_bps_max: z.number().min(0).max(10_000).optional(),
@@ -135,7 +135,7 @@ export const PolicySchema = z.strictObject({
   gap_weekdays_max: z.int().min(1).max(60).optional(),
 });
 
-export const FactsSchema = z.strictObject({
+const FactsSchema = z.strictObject({
   average_daily_transactions: z.number().min(0).max(1e9).optional(),
   previous_close: amount.optional(),
   luld_reference_price: amount.optional(),
@@ -147,7 +147,7 @@ export const FactsSchema = z.strictObject({
   portfolio_value: z.number().positive().max(1e18).optional(),
 });
 
-export const ParametersSchema = z.strictObject({
+const ParametersSchema = z.strictObject({
   confidence: z.union([z.literal(0.95), z.literal(0.975), z.literal(0.99)]).optional(),
   horizon_days: z.int().min(1).max(250).optional(),
   quantile: z.enum(["order_statistic", "type7"]).optional(),
@@ -189,7 +189,7 @@ export const QuotePutSchema = z.strictObject({
 /** One line of a bulk push. */
 export const BulkLineSchema = z.strictObject({ id: identifierText, ...QuotePutSchema.shape });
 
-export const ListEntrySchema = z.strictObject({
+const ListEntrySchema = z.strictObject({
   id: z.string().regex(/^[\x21-\x7e]{1,100}$/, "must be 1 to 100 visible ASCII characters"),
   name: nameText.optional(),
   aliases: z.array(nameText).max(50).optional(),

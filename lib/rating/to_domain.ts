@@ -104,7 +104,7 @@ export function toParameters(body: ParametersBody | undefined): RatingParameters
 }
 
 /** An ISO date that the schema has already checked. */
-export function toDay(text: string): CivilDay {
+function toDay(text: string): CivilDay {
   const day = parseCivilDay(text);
   invariant(day !== null, `Not a date: ${text}`);
   return day;

@@ -26,7 +26,7 @@ export function auditDraft(act: Act, { before, after, ...change }: Change): Audi
 const HIDDEN = /^(hash|secretHash|publicKey)$|(secret|token|password)$/i;
 
 /** A value fit for the log: plain data, bigint as decimal text, nothing secret. */
-export function auditable(value: unknown): AuditValue {
+function auditable(value: unknown): AuditValue {
   if (value === undefined || value === null) return null;
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "string" || typeof value === "boolean") return value;

@@ -33,7 +33,7 @@ export interface CreatedApiKey {
 /** Keys of one tenant that are neither revoked nor expired. */
 const MAX_ACTIVE_KEYS = 50;
 const DAY_MS = 86_400_000;
-export const MAX_GRACE_MS = 30 * DAY_MS;
+const MAX_GRACE_MS = 30 * DAY_MS;
 const MAX_LIFE_MS = 10 * 366 * DAY_MS;
 
 /**

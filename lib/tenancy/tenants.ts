@@ -159,7 +159,7 @@ export function changeStatus(
  * is taken into account and the change is made again. Errors: `unknown_tenant`, `conflict`, and those
  * of `change`.
  */
-export async function editTenant(
+async function editTenant(
   { tenantId, versionstamp, action }: TenantEdit & { readonly action: string },
   { deps, act, change }: {
     deps: Pick<TenantsDeps, "tenants" | "clock">;

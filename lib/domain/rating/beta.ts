@@ -1,7 +1,7 @@
 import type { PriceSeries } from "./price_series.ts";
 
 /** Paired returns needed before a slope is worth stating. */
-export const BETA_PAIRS_MIN = 60;
+const BETA_PAIRS_MIN = 60;
 
 export interface Beta {
   /** Covariance over the benchmark's variance; null with too few pairs or a flat benchmark. */

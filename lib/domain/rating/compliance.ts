@@ -118,7 +118,7 @@ export function compliancePart(input: ComplianceInput): CompliancePart {
 }
 
 /** Every rule is at its first version. */
-export const RULE_VERSION = "1";
+const RULE_VERSION = "1";
 
 export function listVersions(screening: ScreeningOutcome | null): Record<string, string> {
   const versions: Record<string, string> = {};

@@ -14,10 +14,10 @@ export const listRules: readonly ComplianceRule[] = [
 const HOUR_MS = 3_600_000;
 
 /** A sanctions list older than this is flagged. */
-export const LIST_STALE_MS = 24 * HOUR_MS;
+const LIST_STALE_MS = 24 * HOUR_MS;
 
 /** A sanctions list older than this decides nothing. */
-export const LIST_EXPIRED_MS = 72 * HOUR_MS;
+const LIST_EXPIRED_MS = 72 * HOUR_MS;
 
 /** Why a kind of list can't decide, or null when it can. */
 export function listGap(

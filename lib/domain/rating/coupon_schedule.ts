@@ -51,7 +51,7 @@ export interface CouponPosition {
   readonly frequency: number;
 }
 
-export const COUPONS_MAX = 2_400;
+const COUPONS_MAX = 2_400;
 
 /** Refuses a matured or unissued bond and one whose first or current coupon is odd. */
 export function couponPosition(
@@ -88,7 +88,7 @@ export function couponPosition(
 }
 
 /** The coupon day `months` before maturity. */
-export function couponDay(terms: BondTerms, months: number): CivilDay {
+function couponDay(terms: BondTerms, months: number): CivilDay {
   const date = addMonths(civilDate(terms.maturityDay), -months);
   const day = terms.endOfMonth ? daysInMonth(date.year, date.month) : date.day;
   return civilDay(date.year, date.month, day);

@@ -41,7 +41,7 @@ export function checkIsin(text: string): Checked {
 }
 
 /** Nine characters, the last a modulus 10 double-add-double digit. */
-export function checkCusip(text: string): Checked {
+function checkCusip(text: string): Checked {
   if (!/^[0-9A-Z*@#]{8}[0-9]$/.test(text)) {
     return malformed(text, "A CUSIP is eight characters of 0-9 A-Z * @ # and a check digit");
   }
@@ -49,7 +49,7 @@ export function checkCusip(text: string): Checked {
 }
 
 /** Seven characters without vowels, weights 1 3 1 7 3 9 1. */
-export function checkSedol(text: string): Checked {
+function checkSedol(text: string): Checked {
   if (!/^(?:[0-9]{6}|[B-DF-HJ-NP-TV-Z][0-9B-DF-HJ-NP-TV-Z]{5})[0-9]$/.test(text)) {
     return malformed(
       text,
@@ -64,7 +64,7 @@ export function checkSedol(text: string): Checked {
 }
 
 /** ISO 17442: twenty characters, remainder 1 modulo 97 (ISO 7064). */
-export function checkLei(text: string): Checked {
+function checkLei(text: string): Checked {
   if (!/^[A-Z0-9]{18}[0-9]{2}$/.test(text)) {
     return malformed(text, "An LEI is eighteen letters or digits and two check digits");
   }
@@ -77,7 +77,7 @@ export function checkLei(text: string): Checked {
 }
 
 /** Twelve characters: two consonants that are no country, G, eight without vowels, check digit. */
-export function checkFigi(text: string): Checked {
+function checkFigi(text: string): Checked {
   if (!/^[B-DF-HJ-NP-TV-Z]{2}G[0-9B-DF-HJ-NP-TV-Z]{8}[0-9]$/.test(text)) {
     return malformed(
       text,

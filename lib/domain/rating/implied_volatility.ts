@@ -3,8 +3,8 @@ import { blackTerms, type EuropeanOption, optionPrice, presentTerms } from "./eu
 import { normalDensity } from "./normal.ts";
 import type { RatingRefusal } from "./problem_codes.ts";
 
-export const VOLATILITY_MIN = 1e-6;
-export const VOLATILITY_MAX = 5;
+const VOLATILITY_MIN = 1e-6;
+const VOLATILITY_MAX = 5;
 const MAX_STEPS = 100;
 const TOLERANCE = 1e-12;
 const VEGA_FLOOR = 1e-10;
@@ -32,7 +32,7 @@ export function impliedVolatility(
 }
 
 /** Exclusive bounds: discounted intrinsic value below, the discounted asset (or strike) above. */
-export function priceBounds(
+function priceBounds(
   option: Omit<EuropeanOption, "volatility">,
 ): { low: number; high: number } {
   const { discountedUnderlying, discountedStrike } = presentTerms({ ...option, volatility: 0 });

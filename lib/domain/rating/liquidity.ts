@@ -1,7 +1,7 @@
 import type { PriceSeries } from "./price_series.ts";
 
 /** Trading days in the average daily volume. */
-export const ADV_DAYS = 20;
+const ADV_DAYS = 20;
 
 export interface Liquidity {
   /** Mean units traded over the last 20 closes that carry a volume; null without volumes. */

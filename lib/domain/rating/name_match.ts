@@ -64,7 +64,7 @@ export function soundex(word: string): string {
 }
 
 /** Longer names are cut before they are compared. */
-export const NAME_LENGTH_MAX = 100;
+const NAME_LENGTH_MAX = 100;
 
 const WINKLER_THRESHOLD = 0.7;
 const WINKLER_WEIGHT = 0.1;

@@ -81,7 +81,7 @@ export interface RiskInput {
 }
 
 /** The holding period that counts when neither the instrument nor the call names one. */
-export const HOLDING_YEARS_DEFAULT = 1;
+const HOLDING_YEARS_DEFAULT = 1;
 
 /** The step that an obligor without any assessment gets. Annex II, point 43. */
 const UNRATED_QUALITY_STEP = 5;

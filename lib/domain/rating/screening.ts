@@ -75,7 +75,7 @@ export interface IndexedName {
 }
 
 /** Names that score below this are not hits. */
-export const NAME_SCORE_MIN = 0.85;
+const NAME_SCORE_MIN = 0.85;
 
 /** Hits kept per list: a subject with more is on the list beyond doubt. */
 export const HITS_MAX = 50;
@@ -121,7 +121,7 @@ export function screen(
 }
 
 /** Tokens, their first three letters and their Soundex, each marked with its sort. */
-export function blockingKeys(name: NormalName): ReadonlySet<string> {
+function blockingKeys(name: NormalName): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const token of name.tokens) {
     keys.add(`t${token}`).add(`p${token.slice(0, 3)}`);

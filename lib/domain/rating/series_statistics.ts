@@ -72,7 +72,7 @@ export function seriesStatistics(series: PriceSeries): SeriesStatistics | null {
   };
 }
 
-export function logReturns(closes: Float64Array): Float64Array {
+function logReturns(closes: Float64Array): Float64Array {
   const returns = new Float64Array(Math.max(closes.length - 1, 0));
   let previous = closes[0] ?? 1;
   for (let i = 0; i < returns.length; i += 1) {

@@ -24,7 +24,7 @@ export function significant(value: number): number | null {
   return Number(value.toPrecision(SIGNIFICANT_DIGITS));
 }
 
-export const SIGNIFICANT_DIGITS = 12;
+const SIGNIFICANT_DIGITS = 12;
 
 const MAX_EXACT_POWER = 22;
 const POWERS_OF_TEN: readonly number[] = Array.from(

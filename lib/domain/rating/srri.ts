@@ -8,8 +8,8 @@ import type { PriceSeries } from "./price_series.ts";
  */
 export type SrriClass = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-export const SRRI_WEEKS = 260;
-export const SRRI_MONTHS = 60;
+const SRRI_WEEKS = 260;
+const SRRI_MONTHS = 60;
 
 /** Lower bounds are inclusive: 0.005 is class 2. */
 export function srriClass(volatility: number): SrriClass {

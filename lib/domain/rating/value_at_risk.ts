@@ -79,7 +79,7 @@ export function historicalCountMin(confidence: ConfidenceBps): number {
   return Math.max(Math.ceil(BPS / (BPS - confidence)), HISTORICAL_RETURNS_MIN);
 }
 
-export const HISTORICAL_RETURNS_MIN = 250;
+const HISTORICAL_RETURNS_MIN = 250;
 
 /** The quantiles of everyday use, to the last bit; others by approximation. */
 export function standardQuantile(confidence: ConfidenceBps): number {

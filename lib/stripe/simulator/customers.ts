@@ -132,7 +132,7 @@ export function mergeMetadata(
   return Object.fromEntries(merged.filter(([, value]) => value !== ""));
 }
 
-export function renderCustomer(customer: CustomerDoc): Reply {
+function renderCustomer(customer: CustomerDoc): Reply {
   return {
     id: customer.id,
     object: "customer",

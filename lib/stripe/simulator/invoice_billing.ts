@@ -9,7 +9,7 @@ import { invalid } from "./refusal.ts";
 import { DAY_MS, HOUR_MS, seconds } from "./time.ts";
 
 /** How long a draft stays open for late usage. */
-export const DRAFT_LIFE_MS = HOUR_MS;
+const DRAFT_LIFE_MS = HOUR_MS;
 
 /** Days between attempts to collect a payment; after the last the subscription is unpaid. */
 const RETRY_DAYS = [3, 5, 7] as const;
@@ -121,7 +121,7 @@ export function collectPayment(scene: Scene, invoice: InvoiceDoc, atMs: number):
   return failed;
 }
 
-export function markPaid(scene: Scene, invoice: InvoiceDoc, atMs: number): InvoiceDoc {
+function markPaid(scene: Scene, invoice: InvoiceDoc, atMs: number): InvoiceDoc {
   const { tx } = scene;
   const paid: InvoiceDoc = {
     ...invoice,

@@ -12,7 +12,7 @@ const MAX_AGE_MS = 35 * DAY_MS;
 const MAX_FUTURE_MS = 5 * MINUTE_MS;
 const MAX_VALUE_DIGITS = 15;
 const IDENTIFIER_LIFE_MS = DAY_MS;
-export const MAX_STREAM_EVENTS = 100;
+const MAX_STREAM_EVENTS = 100;
 const STREAM_SESSION_MS = 15 * MINUTE_MS;
 /** Forgotten identifiers leave a few at a time, oldest first. */
 const MAX_FORGOTTEN_AT_ONCE = 20;
