@@ -5,11 +5,14 @@ import type { BillingDeps } from "@/lib/billing/deps.ts";
 import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
 import { reconcile } from "@/lib/billing/reconcile.ts";
 import { scanAnomalies } from "@/lib/billing/scan_anomalies.ts";
+import { confirm } from "@/lib/metering/confirm.ts";
 import type { MeteringEngine } from "@/lib/metering/engine.ts";
 import type { QuotaGate } from "@/lib/metering/quota.ts";
 import type { TrafficLog } from "@/lib/metering/traffic_log.ts";
 import type { ChoreName, ChoreRun, ChoreStore } from "@/lib/ports/chores.ts";
+import { ProviderError } from "@/lib/ports/billing_provider.ts";
 import type { Notifier } from "@/lib/ports/notifier.ts";
+import type { OutboxStore } from "@/lib/ports/outbox_store.ts";
 import type { UsageReader } from "@/lib/ports/usage.ts";
 
 export interface ChoreDeps {
@@ -18,11 +21,15 @@ export interface ChoreDeps {
   readonly trafficLog: TrafficLog;
   readonly billing: BillingDeps;
   readonly usage: UsageReader;
+  readonly outbox: OutboxStore;
   readonly notifier: Notifier;
   readonly store: ChoreStore;
 }
 
 type Report = ChoreRun["report"];
+
+/** How far back sent usage is compared hour by hour; what differs for longer needs a person. */
+const CONFIRM_BACK_MS = 3 * 86_400_000;
 
 /**
  * All recurring work. Each chore may run anywhere, at any time and twice: cron skips, misses and
@@ -79,12 +86,14 @@ export class Chores {
         billing.logger.error("books_differ", { lines: broken.slice(0, 20), evidence });
       }
       const { report } = await reconcile(billing);
+      const confirmed = await this.#confirmSent();
       const anomalies = await scanAnomalies(billing);
       return {
         bookLines: lines.length,
         bookDifferences: broken.length,
         reconciled: report.rows,
         reconcileDifferences: report.differences,
+        ...confirmed,
         anomalies: anomalies.length,
       };
     });
@@ -108,6 +117,23 @@ export class Chores {
     this.#applyNotices().catch((error) => {
       this.deps.billing.logger.error("notices_failed", { error: String(error) });
     });
+  }
+
+  async #confirmSent(): Promise<Report> {
+    const { billing: { clock, provider, logger }, outbox } = this.deps;
+    const endMs = clock.nowMs();
+    const range = { startMs: endMs - CONFIRM_BACK_MS, endMs };
+    try {
+      const { confirmedEntries, differences } = await confirm(range, { clock, provider, outbox });
+      if (differences.length > 0) {
+        logger.error("sent_hours_differ", { hours: differences.slice(0, 20) });
+      }
+      return { entriesConfirmed: confirmedEntries, hourDifferences: differences.length };
+    } catch (error) {
+      // Usage records have no sums by the hour; reconciliation compares their periods instead.
+      if (error instanceof ProviderError && error.code === "not_supported") return {};
+      throw error;
+    }
   }
 
   async #applyNotices(): Promise<{ applied: number; failed: number }> {

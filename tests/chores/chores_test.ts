@@ -29,6 +29,8 @@ Deno.test({
         [hourly.report.bookDifferences, hourly.report.reconcileDifferences, daily.report.failures],
         [0, 0, 0],
       );
+      assert(Number(hourly.report.entriesConfirmed) > 100, "Stripe's own hours agree");
+      assertEquals(hourly.report.hourDifferences, 0);
       const runs = await services.choreRuns.runs({ limit: 10 });
       assertEquals(runs.map(({ name }) => name).toSorted(), ["daily", "flush", "hourly", "watch"]);
     } finally {
