@@ -1,3 +1,9 @@
+import type { Ids } from "@/lib/ports/ids.ts";
+
+const SECRET_BYTES = 32;
+/** Prefix of a Standard Webhooks secret; the rest is plain base64, as receivers decode it. */
+const SECRET_PREFIX = "whsec_";
+
 /** Headers of the Standard Webhooks specification (https://www.standardwebhooks.com). */
 export interface SignedHeaders {
   readonly "webhook-id": string;
@@ -27,4 +33,8 @@ export async function signWebhook(
     "webhook-timestamp": timestamp,
     "webhook-signature": `v1,${btoa(String.fromCharCode(...signature))}`,
   };
+}
+
+export function newWebhookSecret(ids: Pick<Ids, "bytes">): string {
+  return SECRET_PREFIX + btoa(String.fromCharCode(...ids.bytes(SECRET_BYTES)));
 }

@@ -1,8 +1,8 @@
+import { judgeUrl } from "@/lib/auth/ssrf.ts";
 import { accept, type Refusal, refuse, type Result } from "@/lib/domain/result.ts";
 import type { AlertSettings } from "@/lib/ports/billing_store.ts";
 
 const EMAILS_MAX = 5;
-const URL_MAX = 500;
 
 /**
  * Who hears of thresholds. A new webhook address gets a new secret from `newSecret`; an unchanged one
@@ -22,8 +22,8 @@ export function parseAlertSettings(
     ...(emails.length > EMAILS_MAX || !emails.every(isEmail)
       ? [field("emails", `At most ${EMAILS_MAX} e-mail addresses, separated by commas`)]
       : []),
-    ...(webhookUrl !== "" && !isHttpUrl(webhookUrl)
-      ? [field("webhook_url", "An https address without a user name, or nothing")]
+    ...(webhookUrl !== "" && !judgeUrl(webhookUrl).ok
+      ? [field("webhook_url", "A public https address without a user name, or nothing")]
       : []),
   ];
   if (errors.length > 0) {
@@ -38,11 +38,6 @@ export function parseAlertSettings(
 
 function isEmail(text: string): boolean {
   return text.length <= 254 && /^[^\s@<>"',;:\\]+@[^\s@<>"',;:\\]+\.[^\s@<>"',;:\\]+$/.test(text);
-}
-
-function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && url.protocol === "https:" && url.username === "" && text.length <= URL_MAX;
 }
 
 function field(name: string, detail: string): Refusal {

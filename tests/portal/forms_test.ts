@@ -52,6 +52,8 @@ Deno.test("alert settings keep the secret of an unchanged webhook and make one f
   assertEquals(secretOf(""), null);
   assertEquals(secretOf("http://b.example/x"), "invalid_alerts");
   assertEquals(secretOf("https://user:pass@b.example/x"), "invalid_alerts");
+  assertEquals(secretOf("https://localhost/x"), "invalid_alerts");
+  assertEquals(secretOf("https://169.254.169.254/x"), "invalid_alerts");
   const mails = read("", "a@x.example, b@x.example;c@x.example");
   assertEquals(mails.ok && mails.value.emails.length, 3);
   for (const wrong of ["nobody", "a@b", "a@x.example\r\nBcc: c@x.example@", "<a@x.example>"]) {

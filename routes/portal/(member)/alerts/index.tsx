@@ -3,7 +3,7 @@ import { AlertsPage } from "@/components/portal/AlertsPage.tsx";
 import { parseAlertSettings } from "@/lib/portal/alert_form.ts";
 import { fieldErrors } from "@/lib/portal/form_errors.ts";
 import { loadAlerts } from "@/lib/portal/load_alerts.ts";
-import { newSecret } from "@/lib/auth/secret.ts";
+import { newWebhookSecret } from "@/lib/billing/webhook_signature.ts";
 import { auditDraft } from "@/lib/tenancy/act.ts";
 import { permit } from "../../(_shared)/permit.ts";
 import { define, done } from "../../(_shared)/portal_state.ts";
@@ -24,7 +24,7 @@ export const handler = define.handlers({
     const parsed = parseAlertSettings(ctx.state.form, {
       tenantId,
       known,
-      newSecret: () => `whsec_${newSecret(portal.ids)}`,
+      newSecret: () => newWebhookSecret(portal.ids),
     });
     if (!parsed.ok) {
       const errors = fieldErrors(parsed.error);
