@@ -66,19 +66,34 @@ Deno.test("no module of the app takes part in an import cycle", () => {
   assertEquals(findCycle(graph), null);
 });
 
-Deno.test("every lib module has a test that imports it, directly or through its room", async () => {
+Deno.test("every lib module is run by a test: imported, or behind an address that a test calls", async () => {
   const tests = await collect(new URL("tests/", ROOT), /\.tsx?$/);
-  const reached = reachableFrom(tests.flatMap((test) =>
-    importsOf(test.text).map((use) => ({
-      from: test.path,
-      specifier: use.specifier,
-    }))
-  ));
+  const reached = reachableFrom([
+    ...tests.flatMap((test) =>
+      importsOf(test.text).map(({ specifier }) => ({ from: test.path, specifier }))
+    ),
+    ...SOURCES.filter(({ path }) => isCalled(path, tests))
+      .map(({ path }) => ({ from: path, specifier: `@/${path}` })),
+    ...tests.some(({ text }) => text.includes('"main.ts"'))
+      ? importsOf(await Deno.readTextFile(new URL("main.ts", ROOT)))
+        .map(({ specifier }) => ({ from: "main.ts", specifier }))
+      : [],
+  ]);
   const orphans = SOURCES.filter(({ path }) => path.startsWith("lib/"))
     .map(({ path }) => path)
     .filter((path) => !reached.has(path) && !isTypesOnly(path));
   assertEquals(orphans, []);
 });
+
+/** File routes are found on disk, not imported: a test runs one by naming its address. */
+function isCalled(path: string, tests: readonly { readonly text: string }[]): boolean {
+  if (!path.startsWith("routes/")) return false;
+  const parts = path.slice("routes/".length).replace(/(\/index)?\.tsx?$/, "").split("/");
+  const address = parts.filter((part) => !part.startsWith("(") && !part.startsWith("_"));
+  const fixed = address.slice(0, address.findIndex((part) => part.startsWith("[")) >>> 0);
+  const prefix = `/${fixed.join("/")}`;
+  return prefix !== "/" && tests.some(({ text }) => text.includes(prefix));
+}
 
 function isTypesOnly(path: string): boolean {
   const source = SOURCES.find((candidate) => candidate.path === path);

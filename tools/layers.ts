@@ -24,8 +24,6 @@ const USE_CASES = [
   "lib/chores",
 ];
 
-const ADAPTERS = ["lib/kv", "lib/stripe", "lib/platform"];
-
 export const LAYERS: readonly Layer[] = [
   { folder: "lib/domain", mayImport: ["lib/domain"], packages: "none" },
   { folder: "lib/i18n", mayImport: ["lib/i18n", "lib/domain"], packages: "none" },
@@ -129,5 +127,3 @@ function repositoryPath(from: string, specifier: string): string | null {
 function within(path: string, room: string): boolean {
   return path === room || path.startsWith(`${room}/`);
 }
-
-export const ADAPTER_ROOMS: readonly string[] = ADAPTERS;

@@ -79,7 +79,6 @@ export function HomePage({ frame, model }: { frame: OperatorFrame; model: HomeMo
       <Card
         title="From the call to Stripe"
         note="Every acknowledged unit of the kept periods is in exactly one place."
-        aside={<a class="small" href="/operator/money">Outbox</a>}
       >
         <Pipeline model={model} />
       </Card>
@@ -128,13 +127,13 @@ function Warnings({ model: { books, evidence, pipeline } }: { model: HomeModel }
         <Notice tone="bad" title="The books differ">
           {books.differingLines}{" "}
           lines do not add up. Units were acknowledged that no place accounts for, or the other way
-          round: look at the reconciliation before the next invoice.
+          round: run <code>deno task reconcile</code> before the next invoice.
         </Notice>
       )}
       {waiting > 0 && (
         <Notice tone="warn" title={`${waiting} outbox entries wait for a person`}>
-          <a href="/operator/money?state=held">{held.entries} held</a>,{" "}
-          <a href="/operator/money?state=doubtful">{doubtful.entries} doubtful</a>.
+          {held.entries} held, {doubtful.entries} doubtful. Decide by the operator API,{" "}
+          <code>/operator/v1/outbox</code>.
         </Notice>
       )}
     </>

@@ -23,27 +23,10 @@ const NAV: readonly NavGroup[] = [
     ],
   },
   {
-    label: "Money",
-    items: [
-      { href: "/operator/money", label: "Outbox", icon: "money" },
-      { href: "/operator/reconciliation", label: "Reconciliation", icon: "invoices" },
-      { href: "/operator/periods", label: "Period close", icon: "clock" },
-    ],
-  },
-  {
     label: "Watch",
     items: [
       { href: "/operator/anomalies", label: "Anomalies", icon: "anomaly" },
-      { href: "/operator/webhooks", label: "Webhooks", icon: "webhook" },
       { href: "/operator/runs", label: "Cron runs", icon: "rotate" },
-    ],
-  },
-  {
-    label: "System",
-    items: [
-      { href: "/operator/lists", label: "Lists", icon: "list" },
-      { href: "/operator/audit", label: "Audit", icon: "audit" },
-      { href: "/operator/settings", label: "Settings", icon: "settings" },
     ],
   },
 ];

@@ -27,9 +27,14 @@ export const CHORES: readonly {
     what: "Folds, seals and sends usage, applies webhooks, delivers alerts",
   },
   {
+    name: "watch",
+    when: "every 5 minutes",
+    what: "Tells tenants how near their limits they are, closes ended periods",
+  },
+  {
     name: "hourly",
     when: "7 minutes past the hour",
-    what: "Proves the books, reconciles, closes periods, looks for anomalies",
+    what: "Proves the books, reconciles, looks for anomalies",
   },
   { name: "daily", when: "04:23 UTC", what: "Repairs what lost webhooks would have told" },
 ];

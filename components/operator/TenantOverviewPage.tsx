@@ -94,14 +94,6 @@ function TenantFacts({ model: { tenant, plan } }: { model: TenantOverviewModel }
         { term: "Time zone", value: tenant.timeZone },
         { term: "Language", value: tenant.locale },
         { term: "Since", value: <DateTime atMs={tenant.createdAtMs} style="date" /> },
-        {
-          term: "Audit",
-          value: (
-            <a href={`/operator/audit?${new URLSearchParams({ chain: tenant.tenantId })}`}>
-              What was changed
-            </a>
-          ),
-        },
       ]}
     />
   );

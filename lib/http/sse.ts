@@ -15,8 +15,6 @@ export interface StreamOptions {
 
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 2_000;
-/** An id that a browser sends back may be anything that a header can hold. */
-const MAX_ID_LETTERS = 200;
 
 /**
  * Server-sent events. The next event is asked for only when the connection has taken the last one,
@@ -53,12 +51,6 @@ export function eventStream(
       "x-accel-buffering": "no",
     },
   });
-}
-
-/** Where a reconnecting browser left off. */
-export function lastEventId(req: Request): string | null {
-  const id = req.headers.get("last-event-id");
-  return id === null || id === "" || id.length > MAX_ID_LETTERS ? null : id;
 }
 
 /** The wire form; line breaks in `id` or `event` would start a new field, so they go. */

@@ -10,18 +10,7 @@ const CATALOGUES = { en, de, fr, es, ja, zh } satisfies Record<string, Messages>
 
 export type Language = keyof typeof CATALOGUES;
 
-/** In the order that a language menu shows them. */
 export const LANGUAGES: readonly Language[] = ["en", "de", "fr", "es", "ja", "zh"];
-
-/** What each language calls itself. */
-export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
-  en: "English",
-  de: "Deutsch",
-  fr: "Français",
-  es: "Español",
-  ja: "日本語",
-  zh: "中文",
-};
 
 export type MessageParams = Readonly<Record<string, string | number | bigint>>;
 
@@ -37,17 +26,4 @@ export function translate(language: Language, key: MessageKey, params: MessagePa
 export function languageOf(tag: string): Language {
   const primary = tag.split("-")[0]?.toLowerCase() ?? "";
   return LANGUAGES.find((language) => language === primary) ?? "en";
-}
-
-/** The best language for an `Accept-Language` header; English when it names none of ours. */
-export function acceptedLanguage(header: string | null): Language {
-  const wishes = (header ?? "").slice(0, 500).split(",").map((wish) => {
-    const [tag = "", quality = ""] = wish.trim().split(/\s*;\s*q=/);
-    return { tag, weight: quality === "" ? 1 : Number(quality) };
-  });
-  const known = wishes.filter(({ tag, weight }) =>
-    weight > 0 && LANGUAGES.some((language) => language === tag.split("-")[0]?.toLowerCase())
-  );
-  const best = known.sort((a, b) => b.weight - a.weight)[0];
-  return best === undefined ? "en" : languageOf(best.tag);
 }

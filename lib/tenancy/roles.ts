@@ -34,16 +34,6 @@ export function mayDo(role: Role, permission: Permission): boolean {
   return PERMISSIONS[role].includes(permission);
 }
 
-/** Error: `role_insufficient`. */
-export function requirePermission(role: Role, permission: Permission): Result<"permitted"> {
-  if (mayDo(role, permission)) return accept("permitted");
-  const who = ROLES.filter((candidate) => mayDo(candidate, permission)).join(" or ");
-  return refuse({
-    code: "role_insufficient",
-    detail: `Ask somebody with the role ${who} to do this`,
-  });
-}
-
 /** Error: `validation_failed`. */
 export function parseRole(text: string): Result<Role> {
   const role = ROLES.find((candidate) => candidate === text);

@@ -52,7 +52,8 @@ export interface FaultReport {
   readonly violations: readonly string[];
 }
 
-const SPEED = 20;
+/** A minute of the service takes one second. */
+const SPEED = 60;
 const QUOTA = 600n;
 const STRIPE_KEY = "sk_test_faults";
 const SETTLE_MAX_MS = 120_000;
@@ -126,7 +127,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultReport> 
   stormy = false;
   stripe.calm();
 
-  const violations = [...await settled(kv)];
+  const violations = fleet.defects.length === 0 ? await settled(kv) : [];
   const verdict = await judge(kv, { attempted, stripe, customers, time });
   return {
     kills: fleet.kills,
@@ -206,7 +207,7 @@ function drawCall(random: Random, client: number, count: number): Call {
 /** Retries one call until it is answered. */
 async function insist(fleet: Fleet, record: Attempted): Promise<void> {
   const body = { ...record.call, units: Number(record.call.units) };
-  while (record.attempts < ATTEMPTS_MAX) {
+  while (record.attempts < ATTEMPTS_MAX && fleet.defects.length === 0) {
     record.attempts++;
     const outcome = await fleet.ask(body);
     record.acknowledged = outcome === "counted";
@@ -220,7 +221,7 @@ async function strikeRepeatedly(
   random: Random,
   { kills, onProgress }: FaultRunOptions,
 ): Promise<void> {
-  while (fleet.kills < kills) {
+  while (fleet.kills < kills && fleet.defects.length === 0) {
     await sleep(random.between(50, 500));
     if (fleet.strike()) onProgress?.(fleet.kills);
   }

@@ -30,6 +30,7 @@ const FLUSH_EVERY_MS = 400;
 const STRIPE_TIMEOUT_MS = 1_500;
 /** Small, so that rings run around within one life of a process. */
 const RING_SIZE = 64;
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 if (import.meta.main) await main(settings.parse(JSON.parse(Deno.args[0] ?? "")));
 
@@ -101,5 +102,3 @@ async function persistently<T>(work: () => Promise<T>): Promise<T> {
 function writeLine(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text.replaceAll("\n", " ")}\n`));
 }
-
-const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

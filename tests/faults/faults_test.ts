@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { reportText } from "./report_text.ts";
 import { runOnSqlite } from "./sqlite_run.ts";
 
-const KILLS = 25;
+const KILLS = 50;
 
 Deno.test("processes killed at random under load lose no acknowledged unit and bill none twice", async () => {
   const report = await runOnSqlite({ seed: 1, kills: KILLS });

@@ -4,10 +4,9 @@ import { z } from "zod";
 import { clearCookie, readCookie, setCookie } from "@/lib/http/cookies.ts";
 import { methods } from "@/lib/http/methods.ts";
 import { createCursors } from "@/lib/auth/cursors.ts";
-import { parseLimit } from "@/lib/http/pagination.ts";
 import { rateLimitHeaders } from "@/lib/http/rate_limit_headers.ts";
 import { ownPath, seeOther } from "@/lib/http/redirect.ts";
-import { eventStream, eventText, lastEventId, type ServerEvent } from "@/lib/http/sse.ts";
+import { eventStream, eventText, type ServerEvent } from "@/lib/http/sse.ts";
 import { pointerTo, validate } from "@/lib/http/validate.ts";
 
 Deno.test("a redirect target never leaves this site", () => {
@@ -69,15 +68,6 @@ Deno.test("a cursor opens only for the owner and list that it was made for", () 
     cursors.open("A".repeat(5_000), scope),
   ];
   for (const result of wrong) assertEquals(result.ok ? "" : result.error.code, "invalid_cursor");
-});
-
-Deno.test("a page size is a whole number within its bounds", () => {
-  const bounds = { fallback: 20, most: 100 };
-  assertEquals(parseLimit(null, bounds), { ok: true, value: 20 });
-  assertEquals(parseLimit("100", bounds), { ok: true, value: 100 });
-  for (const text of ["0", "101", "-1", "1.5", "1e2", " 5", "9999999", "x"]) {
-    assertEquals(parseLimit(text, bounds).ok, false, text);
-  }
 });
 
 Deno.test("cookies over https have the host prefix and every protection", () => {
@@ -201,13 +191,4 @@ Deno.test("a quiet stream sends heartbeats and loses no event", async () => {
   while (text.startsWith(":")) text = await next();
   assertEquals(text, "data: 7\n\n");
   assertEquals((await reader.read()).done, true);
-});
-
-Deno.test("the last event id is taken as the browser sends it, within bounds", () => {
-  const read = (id: string) =>
-    lastEventId(new Request("http://h/", { headers: { "last-event-id": id } }));
-  assertEquals(read("42"), "42");
-  assertEquals(read("x".repeat(201)), null);
-  assertNotEquals(read("7"), "8");
-  assertEquals(lastEventId(new Request("http://h/")), null);
 });

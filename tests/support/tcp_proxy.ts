@@ -1,16 +1,16 @@
 import type { Random } from "./random.ts";
 
-/** Probabilities per connection. */
+/** Probabilities per connection (`refused`) and per piece of data; whatever is cut off is closed. */
 export interface TcpFaultRates {
   /** Closed as soon as it is open. */
   readonly refused: number;
-  /** The request is cut off part of the way. */
+  /** A request is cut off part of the way. */
   readonly cutRequest: number;
-  /** The request arrives, its reply is thrown away. */
+  /** A request arrives, its reply is thrown away. */
   readonly droppedReply: number;
-  /** The reply is cut off part of the way. */
+  /** A reply is cut off part of the way. */
   readonly truncatedReply: number;
-  /** The reply waits. */
+  /** A reply waits. */
   readonly delayed: number;
 }
 
@@ -55,13 +55,13 @@ export function startTcpProxy(
       const server = await Deno.connect(target);
       open.add(server);
       try {
-        const cutAt = random.between(1, CUT_MAX_BYTES);
-        if (strikes("cutRequest")) return await pass(client, server, { limit: cutAt });
-        const reply = {
-          limit: strikes("droppedReply") ? 0 : strikes("truncatedReply") ? cutAt : Infinity,
+        const cutAt = () => random.between(1, CUT_MAX_BYTES);
+        const onRequest = () => ({ limit: strikes("cutRequest") ? cutAt() : Infinity, delayMs: 0 });
+        const onReply = () => ({
+          limit: strikes("droppedReply") ? 0 : strikes("truncatedReply") ? cutAt() : Infinity,
           delayMs: strikes("delayed") ? random.below(DELAY_MAX_MS) : 0,
-        };
-        await Promise.race([pass(client, server, {}), pass(server, client, reply)]);
+        });
+        await Promise.race([pass(client, server, onRequest), pass(server, client, onReply)]);
       } finally {
         open.delete(server);
         close(server);
@@ -86,21 +86,23 @@ export function startTcpProxy(
   };
 }
 
-/** Copies until the end, or until `limit` bytes have passed and the connection is to be cut. */
-async function pass(
-  from: Deno.TcpConn,
-  to: Deno.TcpConn,
-  { limit = Infinity, delayMs = 0 }: { readonly limit?: number; readonly delayMs?: number },
-): Promise<void> {
+interface Fate {
+  /** Bytes that still pass before the connection is closed. */
+  readonly limit: number;
+  readonly delayMs: number;
+}
+
+/** Copies until the end, or until a piece of data meets a bad fate. */
+async function pass(from: Deno.TcpConn, to: Deno.TcpConn, drawFate: () => Fate): Promise<void> {
   const buffer = new Uint8Array(16_384);
-  for (let passed = 0;;) {
+  for (;;) {
     const count = await from.read(buffer);
     if (count === null) return;
+    const { limit, delayMs } = drawFate();
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    let part = buffer.subarray(0, Math.min(count, limit - passed));
-    passed += count;
+    let part = buffer.subarray(0, Math.min(count, limit));
     while (part.length > 0) part = part.subarray(await to.write(part));
-    if (passed >= limit) return;
+    if (limit < count) return;
   }
 }
 

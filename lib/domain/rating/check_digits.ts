@@ -4,10 +4,6 @@ export function alphanumericValue(code: number): number {
   return code >= 65 && code <= 90 ? code - 55 : -1;
 }
 
-export function isVowel(letter: string): boolean {
-  return "AEIOU".includes(letter);
-}
-
 /**
  * CUSIP's modulus 10 with every second character doubled, over characters worth up to 38.
  * CUSIP and FIGI share it. Null where a character has no value.

@@ -1,10 +1,6 @@
 /** ISO 3166-1 alpha-2 countries. Source: the iso-codes 4.15 data set (2023). */
 export const COUNTRY_REGISTRY_DATE = "2023-06-01";
 
-export function isCountry(code: string): boolean {
-  return COUNTRIES.has(code);
-}
-
 /** Countries, and the prefixes that numbering agencies use in their place (ISO 6166). */
 export function isIsinPrefix(code: string): boolean {
   return COUNTRIES.has(code) || ISIN_PREFIXES.has(code);

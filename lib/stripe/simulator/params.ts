@@ -4,8 +4,6 @@ import { StripeRefusal } from "./refusal.ts";
 /** Form values are text; these read them as what Stripe says they are. */
 export const text = (max: number) => z.string().max(max);
 export const requiredText = (max: number) => z.string().min(1).max(max);
-/** An empty string unsets. */
-export const clearableText = (max: number) => z.string().max(max);
 export const integer = () => z.string().regex(/^-?\d{1,15}$/, "integer").transform(Number);
 export const unixTime = () => z.string().regex(/^\d{1,11}$/, "timestamp").transform(Number);
 export const boolean = () => z.enum(["true", "false"]).transform((value) => value === "true");

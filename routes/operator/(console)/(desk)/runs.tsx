@@ -36,6 +36,8 @@ function runNow(chores: Chores, name: ChoreName): Promise<ChoreRun> {
   switch (name) {
     case "flush":
       return chores.everyMinute();
+    case "watch":
+      return chores.everyFiveMinutes();
     case "hourly":
       return chores.hourly();
     case "daily":

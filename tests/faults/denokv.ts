@@ -1,0 +1,71 @@
+const BINARY = "denokv";
+const START_TRIES = 100;
+const TOKEN_VARIABLE = "DENO_KV_ACCESS_TOKEN";
+
+export interface DenoKvServer extends AsyncDisposable {
+  readonly url: string;
+  /** What a process needs in its environment to open the store. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The self-hosted KV Connect server: `DENOKV_BIN`, or `denokv` on PATH; `null` without one. */
+export async function findDenoKv(): Promise<string | null> {
+  const named = Deno.env.get("DENOKV_BIN");
+  const folders = (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/${BINARY}`);
+  for (const path of named === undefined ? folders : [named]) {
+    const found = await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+    if (found) return path;
+  }
+  return null;
+}
+
+/** Starts a server on a store of its own, which goes with it. */
+export async function startDenoKv(binary: string): Promise<DenoKvServer> {
+  const folder = await Deno.makeTempDir({ prefix: "denokv_" });
+  const port = freePort();
+  const token = crypto.randomUUID();
+  const child = new Deno.Command(binary, {
+    args: [
+      "--sqlite-path",
+      `${folder}/kv.sqlite`,
+      "serve",
+      "--addr",
+      `127.0.0.1:${port}`,
+      "--access-token",
+      token,
+    ],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await reachable(port);
+  const before = Deno.env.get(TOKEN_VARIABLE);
+  Deno.env.set(TOKEN_VARIABLE, token);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    environment: { [TOKEN_VARIABLE]: token },
+    async [Symbol.asyncDispose]() {
+      if (before === undefined) Deno.env.delete(TOKEN_VARIABLE);
+      else Deno.env.set(TOKEN_VARIABLE, before);
+      child.kill("SIGKILL");
+      await child.status;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function reachable(port: number): Promise<void> {
+  for (let attempt = 0; attempt < START_TRIES; attempt++) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw new Error("denokv does not listen");
+}
