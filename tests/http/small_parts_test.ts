@@ -1,5 +1,5 @@
 /** Redirect targets, cursors, cookies, validation, methods, streams and limit headers. */
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
 import { clearCookie, readCookie, setCookie } from "@/lib/http/cookies.ts";
 import { methods } from "@/lib/http/methods.ts";

@@ -32,7 +32,8 @@ export async function createSoftAuthenticator(
   const pair = await crypto.subtle.generateKey(curve, true, ["sign", "verify"]);
   const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
   const id = crypto.getRandomValues(new Uint8Array(16));
-  const used = 0;
+  // deno-lint-ignore prefer-const -- it counts up in a default below
+  let used = 0;
 
   async function authenticatorData(
     { rpId = defaults.rpId, verified = true, counter = ++used }: Partial<CeremonyChange>,
