@@ -1,9 +1,10 @@
 /** The tenant portal in a real browser, on the whole app. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import axe from "axe-core";
-import { browserTest, type Page, withPage } from "../support/browser.ts";
+import { browserTest, type Page, strangersPage, withPage } from "../support/browser.ts";
 import { HOSTILE_NAMES } from "../support/hostile_names.ts";
-import { type PortalApp, startPortal, useUnits } from "../support/portal_app.ts";
+import { axeFaults, checkPages, overflow } from "../support/page_checks.ts";
+import { type PortalApp, startPortal } from "../support/portal_app.ts";
+import { useUnits } from "../support/whole_app.ts";
 
 const TENANT = "tn_north";
 const OTHER = "tn_other";
@@ -89,19 +90,9 @@ browserTest(
   async () => {
     const { baseUrl } = await app();
     await withPage(async (page, problems) => {
-      await page.emulateMedia({ reducedMotion: "reduce" });
       await signIn(page);
-      for (const path of [...PAGES, "/", "/docs/problems", await statementPath(page)]) {
-        await page.goto(baseUrl + path);
-        for (const colorScheme of ["light", "dark"] as const) {
-          await page.emulateMedia({ colorScheme });
-          const width = colorScheme === "light" ? 1280 : 390;
-          await page.setViewportSize({ width, height: 900 });
-          assertEquals(await axeFaults(page), [], `${path} ${colorScheme}`);
-          const overflow = "document.documentElement.scrollWidth - innerWidth";
-          assert(Number(await page.evaluate(overflow)) <= 0, `${path} is wider than ${width} px`);
-        }
-      }
+      const paths = [...PAGES, "/", "/docs/problems", await statementPath(page)];
+      await checkPages(page, paths.map((path) => baseUrl + path));
       assertEquals(problems, []);
     });
   },
@@ -167,11 +158,7 @@ browserTest(
 
 browserTest("everything works without JavaScript: theme, budget, draft with a fault", async () => {
   const { baseUrl, link } = await app();
-  await withPage(async (first) => {
-    const browser = first.context().browser();
-    assert(browser !== null);
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
+  await withPage(async (page) => {
     const address = new URL(await link(TENANT));
     await page.goto(`${baseUrl}/portal/sign-in/confirm`);
     await page.getByLabel("Link from the mail").fill(address.href);
@@ -194,8 +181,7 @@ browserTest("everything works without JavaScript: theme, budget, draft with a fa
     await page.goto(`${baseUrl}/portal/plan/preview?to=scale@1`);
     await page.getByRole("button", { name: "Move to Scale" }).first().click();
     assert(await page.getByRole("dialog").isVisible(), "The dialog opens without a script");
-    await context.close();
-  });
+  }, { javaScriptEnabled: false });
 });
 
 browserTest(
@@ -205,9 +191,7 @@ browserTest(
     await withPage(async (page) => {
       await signIn(page);
       await page.goto(`${baseUrl}/portal/settings`);
-      const browser = page.context().browser();
-      assert(browser !== null);
-      const other = await browser.newPage();
+      const other = await strangersPage(page);
       await signIn(other);
       await other.goto(`${baseUrl}/portal/settings`);
       await other.getByLabel("Display name").fill("Northwind One");
@@ -311,8 +295,7 @@ browserTest("hostile names stay inert on every page", async () => {
         await page.goto(baseUrl + path);
         assertEquals(await page.locator("h1").count(), 1, `${path} with ${JSON.stringify(name)}`);
         assertEquals(await page.locator('img[src="x"], main script').count(), 0);
-        const overflow = "document.documentElement.scrollWidth - innerWidth";
-        assert(Number(await page.evaluate(overflow)) <= 0, `${path} with ${JSON.stringify(name)}`);
+        assert(await overflow(page) <= 0, `${path} with ${JSON.stringify(name)}`);
       }
     }
     assertEquals(dialogs, 0);
@@ -364,9 +347,7 @@ browserTest(
       await page.getByText("The invitation is on its way.").waitFor();
       const [mail] = mails("grace@north.example");
       const link = /https?:\/\/\S+\/portal\/join\?\S+/.exec(mail?.text ?? "")?.[0] ?? "";
-      const browser = page.context().browser();
-      assert(browser !== null);
-      const guest = await browser.newPage();
+      const guest = await strangersPage(page);
       await guest.goto(link);
       await guest.getByLabel("Your name").fill("Grace");
       await guest.getByRole("button", { name: "Join" }).click();
@@ -386,9 +367,7 @@ browserTest("a plan changes after its preview, and a stale preview changes nothi
   await withPage(async (page) => {
     await signIn(page, { tenantId: OTHER });
     await page.goto(`${baseUrl}/portal/plan/preview?to=scale@1`);
-    const stale = page.context().browser();
-    assert(stale !== null);
-    const other = await stale.newPage();
+    const other = await strangersPage(page);
     await signIn(other, { tenantId: OTHER });
     await other.goto(`${baseUrl}/portal/plan/preview?to=starter@1`);
     for (const [admin, plan] of [[page, "Scale"], [other, "Starter"]] as const) {
@@ -460,25 +439,6 @@ async function statementPath(page: Page): Promise<string> {
   await page.goto(`${baseUrl}/portal/invoices`);
   const link = page.getByRole("table").first().getByRole("link").first();
   return await link.getAttribute("href") ?? "/portal/invoices";
-}
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly target: readonly string[] }[];
-  }[];
-}
-
-async function axeFaults(page: Page): Promise<string[]> {
-  // Colours on their way from one theme to the other have no contrast to judge.
-  await page.evaluate(
-    "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => 0)",
-  );
-  await page.evaluate(axe.source);
-  const result = await page.evaluate<AxeResult>("axe.run()");
-  return result.violations.map(({ id, nodes }) =>
-    `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`
-  );
 }
 
 async function gzipSize(bytes: Uint8Array): Promise<number> {

@@ -17,14 +17,25 @@ const SYSTEM_PATHS = [
 
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
 
+export interface PageOptions {
+  readonly javaScriptEnabled?: boolean;
+}
+
+/** What the content policy stops is a problem, also where the browser's console keeps quiet. */
+const TELL_VIOLATIONS =
+  `addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+    console.error("Content policy: " + effectiveDirective + " " + blockedURI))`;
+
 /** Opens a page, hands it over with what went wrong on it, and closes the browser. */
 export async function withPage<T>(
   use: (page: Page, problems: string[]) => Promise<T>,
+  options: PageOptions = {},
 ): Promise<T> {
   const browser = await launch();
   try {
-    const page = await browser.newPage();
+    const page = await browser.newPage(options);
     const problems: string[] = [];
+    await page.addInitScript(TELL_VIOLATIONS);
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
@@ -33,6 +44,13 @@ export async function withPage<T>(
   } finally {
     await browser.close();
   }
+}
+
+/** A page of somebody else: the same browser without this one's cookies. */
+export async function strangersPage(page: Page, options: PageOptions = {}): Promise<Page> {
+  const browser = page.context().browser();
+  if (browser === null) throw new Error("The page belongs to no browser");
+  return await browser.newPage(options);
 }
 
 /** A `Deno.test` for which a browser must be there; without one it is reported as ignored. */

@@ -1,173 +1,21 @@
-/**
- * The whole app in this process, on real parts: embedded KV in memory, Stripe simulator, our Fresh.
- * Built once per test file; tests use it over HTTP.
- */
-import { Builder } from "fresh/dev";
-import { compose, type Runtime } from "@/lib/compose.ts";
-import { fromMinor } from "@/lib/domain/money.ts";
-import type { PlanVersion } from "@/lib/domain/plan.ts";
-import { tierLadder } from "@/lib/domain/tiers.ts";
-import { createApp } from "@/lib/create_app.ts";
-import type { AppState } from "@/lib/http/define.ts";
-import { parseEnv } from "@/lib/platform/env.ts";
-import { createApiKey } from "@/lib/tenancy/api_keys.ts";
-import { addMember } from "@/lib/tenancy/members.ts";
-import { createTenant } from "@/lib/tenancy/tenants.ts";
-import type { Act } from "@/lib/tenancy/act.ts";
-import { createOutboxMailer } from "@/lib/platform/outbox_mailer.ts";
-import { systemClock } from "@/lib/platform/system_clock.ts";
-import type { Mail } from "@/lib/ports/mailer.ts";
+/** The whole app for tests of the tenant portal in a browser. */
 import type { Role } from "@/lib/ports/members.ts";
-import config from "@/fresh.config.ts";
+import { startWholeApp, type WholeApp } from "./whole_app.ts";
 
-export interface PortalApp extends AsyncDisposable {
-  readonly runtime: Runtime;
-  readonly baseUrl: string;
-  /** Mails to one address, newest first. */
-  mails(to: string): readonly Mail[];
+export interface PortalApp extends WholeApp {
   /** A sign-in link of a member, bound to no browser. */
   link(tenantId: string, role?: Role): Promise<string>;
-  /** A tenant on the sample plan, with an owner and a viewer. */
-  tenant(tenantId: string, name: string): Promise<{ readonly apiKey: string }>;
 }
-
-const ACT: Act = { actor: { kind: "system", id: "tests" }, ip: null, requestId: "req_test" };
 
 export async function startPortal(): Promise<PortalApp> {
-  const port = freePort();
-  const baseUrl = `http://127.0.0.1:${port}`;
-  const env = parseEnv({
-    KV_URL: ":memory:",
-    PORT: String(port),
-    BASE_URL: baseUrl,
-    LOG_LEVEL: "error",
-    SANDBOX_SEED: "0",
-  });
-  if (!env.ok) throw new Error(env.error.detail);
-  const mailer = createOutboxMailer({ clock: systemClock, show: () => {} });
-  const runtime = await compose(env.value, { mailer });
-  const { services } = runtime;
-  for (const plan of samplePlans()) await services.plans.putPlan(plan, null);
-  const app = createApp(services);
-  const apply = await new Builder<AppState>(config.build).build({ snapshot: "memory" });
-  apply(app);
-  runtime.start();
-  const server = Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, app.handler());
-
+  const app = await startWholeApp();
+  const { members, magicLinks } = app.runtime.services;
   return {
-    runtime,
-    baseUrl,
-    mails: (to) => mailer.mails(to),
+    ...app,
     link: async (tenantId, role = "owner") => {
-      const member = (await services.members.members(tenantId)).find((one) => one.role === role);
+      const member = (await members.members(tenantId)).find((one) => one.role === role);
       if (member === undefined) throw new Error(`No ${role} in ${tenantId}`);
-      return await services.magicLinks.issue(member);
-    },
-    tenant: async (tenantId, name) => {
-      const made = await createTenant({
-        tenantId,
-        name,
-        planRevision: "growth@1",
-        timeZone: "America/New_York",
-        locale: "en-US",
-        color: "#2f6f4e",
-      }, { deps: services, act: ACT });
-      if (!made.ok) throw new Error(made.error.detail);
-      const deps = { ...services, sessions: services.portal.sessionStore };
-      for (const role of ["owner", "viewer"] as const) {
-        const email = `${role}@${tenantId.replaceAll("_", "-")}.example`;
-        const input = { tenantId, email, name: `Sample ${role}`, role };
-        const added = await addMember(input, { deps, act: ACT });
-        if (!added.ok) throw new Error(added.error.detail);
-      }
-      const key = await createApiKey(
-        { tenantId, name: "Pricing service", mode: "test", scopes: ["*"] },
-        { deps: services, act: ACT },
-      );
-      if (!key.ok) throw new Error(key.error.detail);
-      return { apiKey: key.value.secret };
-    },
-    async [Symbol.asyncDispose]() {
-      await server.shutdown();
-      await runtime.stop();
+      return await magicLinks.issue(member);
     },
   };
-}
-
-/** Counts units as an answered call would, now. */
-export async function useUnits(
-  { services }: Runtime,
-  { tenantId, meter, units }: { tenantId: string; meter: string; units: bigint },
-): Promise<void> {
-  const tenant = (await services.tenants.tenant(tenantId))?.value;
-  const key = (await services.tenants.apiKeys(tenantId))[0];
-  if (tenant === undefined || key === undefined) throw new Error(`No tenant ${tenantId}`);
-  const outcome = await services.recorder.record({
-    epoch: await services.tenants.epoch(),
-    entries: [{
-      tenantId,
-      meter,
-      units,
-      keyId: key.keyId,
-      planRevision: tenant.planRevision,
-      periodId: `${new Date(services.clock.nowMs()).toISOString().slice(0, 7)}-01`,
-    }],
-  });
-  if (outcome.kind !== "committed") throw new Error(`Not committed: ${outcome.kind}`);
-}
-
-function samplePlans(): readonly PlanVersion[] {
-  const cents = (hundredths: bigint) => fromMinor(hundredths) / 100n;
-  const plan = (
-    planId: string,
-    { name, fee, first }: { name: string; fee: bigint; first: bigint },
-  ): PlanVersion => ({
-    planId,
-    revision: 1,
-    planRevision: `${planId}@1`,
-    name,
-    description: "For a desk that rates all day.",
-    currency: "usd",
-    interval: "month",
-    baseFee: fromMinor(fee),
-    minimumCommitment: 0n,
-    meters: [
-      {
-        meter: "risk_score",
-        price: {
-          model: "graduated",
-          tiers: tierLadder(
-            { upTo: 10_000n, unitAmount: cents(first), flatAmount: 0n },
-            { upTo: 100_000n, unitAmount: cents(first / 2n), flatAmount: 0n },
-            { upTo: null, unitAmount: cents(first / 4n), flatAmount: 0n },
-          ),
-        },
-        includedUnits: 1_000n,
-        quota: { units: 250_000n, enforcement: "hard" },
-      },
-      {
-        meter: "compliance",
-        price: { model: "per_unit", unitAmount: cents(50n) },
-        includedUnits: 0n,
-        quota: null,
-      },
-    ],
-    features: ["batch", "events:write"],
-    limits: { requestsPerSecond: 50, burst: 100 },
-    graceDays: 7,
-    status: "published",
-    createdAtMs: 0,
-  });
-  return [
-    plan("starter", { name: "Starter", fee: 0n, first: 300n }),
-    plan("growth", { name: "Growth", fee: 9_900n, first: 200n }),
-    plan("scale", { name: "Scale", fee: 49_900n, first: 120n }),
-  ];
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
