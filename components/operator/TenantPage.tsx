@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { TenantStatus } from "@/lib/domain/tenant.ts";
 import { Badge, type Tone } from "../ui/Badge.tsx";
+import { ButtonLink } from "../ui/Button.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Tabs } from "../ui/Tabs.tsx";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
@@ -51,6 +52,15 @@ export function TenantPage(
       <PageHeader
         title={name}
         crumbs={[{ href: "/operator/tenants", label: "Tenants" }]}
+        actions={
+          <ButtonLink
+            href={`/operator/audit?${new URLSearchParams({ chain: tenantId })}`}
+            size="sm"
+            icon="audit"
+          >
+            Audit
+          </ButtonLink>
+        }
         lede={
           <>
             <code>{tenantId}</code> <StatusBadge status={status} />

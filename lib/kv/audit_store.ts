@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditLog } from "@/lib/ports/audit.ts";
+import type { AuditEntry, AuditLog, AuditQuery } from "@/lib/ports/audit.ts";
 import { guardedCommit } from "./guarded_commit.ts";
 import { auditEntryKey, auditHeadKey, auditPrefix } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
@@ -23,7 +23,7 @@ export function createKvAuditLog(kv: KvLike): AuditLog {
       return outcome.audit;
     },
 
-    entries: async ({ chain, limit, cursor, action }) => {
+    entries: async ({ chain, limit, cursor, ...filter }) => {
       const items: AuditEntry[] = [];
       let last: number | null = null;
       let seen = 0;
@@ -35,7 +35,7 @@ export function createKvAuditLog(kv: KvLike): AuditLog {
           return { items, cursor: String(last) };
         }
         last = value.sequence;
-        if (action === undefined || value.action.startsWith(action)) items.push(value);
+        if (isWanted(value, filter)) items.push(value);
       }
       return { items, cursor: null };
     },
@@ -50,4 +50,13 @@ export function createKvAuditLog(kv: KvLike): AuditLog {
     head: async (chain) =>
       (await kv.get<{ sequence: number; hash: string }>(auditHeadKey(chain))).value,
   };
+}
+
+function isWanted(
+  { action, actor }: AuditEntry,
+  wanted: Pick<AuditQuery, "action" | "actor">,
+): boolean {
+  if (wanted.action !== undefined && !action.startsWith(wanted.action)) return false;
+  return wanted.actor === undefined ||
+    [actor.id, actor.kind, actor.impersonatedBy].includes(wanted.actor);
 }

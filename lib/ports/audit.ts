@@ -50,6 +50,8 @@ export interface AuditQuery {
   readonly cursor?: string;
   /** Only acts whose `action` starts with this. */
   readonly action?: string;
+  /** Only acts of this actor: its id, its kind, or the operator who impersonated. */
+  readonly actor?: string;
 }
 
 /** Append-only. Acts that change configuration are appended in the same commit as the change. */

@@ -52,6 +52,23 @@ export function testAuditLog(name: string, open: () => Promise<AuditLogFixture>)
     assertEquals(found.cursor, null);
     close();
   });
+
+  Deno.test(`${name} filters by actor: id, kind, or the operator behind an impersonation`, async () => {
+    const { log, close } = await open();
+    await log.append(sampleDraft({ subject: "a" }));
+    await log.append(sampleDraft({ subject: "b", actor: { kind: "member", id: "mem_1" } }));
+    const seen = { kind: "member", id: "mem_2", impersonatedBy: "op" } as const;
+    await log.append(sampleDraft({ subject: "c", actor: seen }));
+    const subjects = async (actor: string) => {
+      const { items } = await log.entries({ chain: "ten_a", limit: 10, actor });
+      return items.map(({ subject }) => subject);
+    };
+    assertEquals(await subjects("op"), ["c", "a"]);
+    assertEquals(await subjects("member"), ["c", "b"]);
+    assertEquals(await subjects("mem_1"), ["b"]);
+    assertEquals(await subjects("mem"), []);
+    close();
+  });
 }
 
 Deno.test("the hashed text is the same whatever the order of keys, and differs with any value", () => {

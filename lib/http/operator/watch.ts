@@ -33,17 +33,26 @@ export const listAudit = operation({
   path: "/operator/v1/audit",
   tag: "Watching",
   summary: "Read the audit log of a tenant, or the operator's own, newest first",
-  input: z.strictObject({ ...PAGE_QUERY, chain: Chain, action: z.string().max(100).optional() }),
+  description:
+    "`action` is the start of an action, such as `api_key.`; `actor` is an id, a kind, " +
+    "or the operator behind an impersonation.",
+  input: z.strictObject({
+    ...PAGE_QUERY,
+    chain: Chain,
+    action: z.string().max(100).optional(),
+    actor: z.string().max(254).optional(),
+  }),
   answer: { status: 200, description: "One page; `before` and `after` as they were hashed" },
   problems: ["invalid_cursor"],
   async run(call) {
     const wanted = pageWanted(call);
     if (!wanted.ok) return wanted;
-    const { services, input: { chain, action } } = call;
+    const { services, input: { chain, action, actor } } = call;
     const page = await services.audit.entries({
       chain,
       ...wanted.value,
       ...(action === undefined ? {} : { action }),
+      ...(actor === undefined ? {} : { actor }),
     });
     const items = page.items.map(auditBody);
     return accept({ body: { items, next_cursor: sealCursor(call, page.cursor) } });
