@@ -10,8 +10,14 @@ const METER_CLASSES: Readonly<Record<string, string>> = {
   bond_analytics: "s4",
 };
 
-function seriesClass(at: number): string {
+export function seriesClass(at: number): string {
   return SERIES_CLASSES[at % SERIES_CLASSES.length] ?? "s0";
+}
+
+/** Served calls keep the first colour; refused and failed ones each their own of the others. */
+export function statusClass(status: number, at: number): string {
+  if (status < 400) return "s1";
+  return status >= 500 ? "s-bad" : seriesClass(at + 2);
 }
 
 export function meterClass(meter: string, at: number): string {

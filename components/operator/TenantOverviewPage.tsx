@@ -201,8 +201,8 @@ function UsageFigures({ model: { series } }: { model: TenantUsageModel }) {
       />
       <Table
         caption="Units by meter"
-        rows={series.meters}
-        rowKey={({ meter }) => meter}
+        rows={series.parts}
+        rowKey={({ key }) => key}
         empty={null}
         cards={false}
         foot
@@ -211,7 +211,7 @@ function UsageFigures({ model: { series } }: { model: TenantUsageModel }) {
             key: "meter",
             label: "Meter",
             header: true,
-            cell: ({ meter }) => meterLabel(meter),
+            cell: ({ label }) => label,
             foot: "All",
           },
           {

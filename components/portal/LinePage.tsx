@@ -140,7 +140,7 @@ function Arithmetic({ model: { line, currency } }: { model: LineModel }) {
 }
 
 function DayLinks({ days }: { days: UsageSeries }) {
-  const units = days.meters[0]?.units ?? [];
+  const units = days.parts[0]?.units ?? [];
   return (
     <details class="chart-table">
       <summary>As a table</summary>

@@ -1,10 +1,9 @@
 import type { ComponentChildren } from "preact";
 import type { Units } from "@/lib/domain/plan.ts";
-import { meterClass } from "../charts/palette.ts";
+import { meterClass, seriesClass, statusClass } from "../charts/palette.ts";
 import { StackedBars } from "../charts/StackedBars.tsx";
 import { formatCompact, formatTime, formatUnits, type TimeStyle } from "../ui/format.ts";
 import { useViewer } from "../ui/viewer.ts";
-import { meterLabel } from "@/lib/domain/meter.ts";
 
 export interface UsageSlot {
   readonly startMs: number;
@@ -12,13 +11,20 @@ export interface UsageSlot {
   readonly href: string | null;
 }
 
-/** Units by time and meter: a chart and its table are made from this one model, so they agree. */
+export type UsageMeasure = "units" | "calls";
+/** What the parts of a series are. */
+export type UsageSplit = "meter" | "key" | "feature" | "status";
+
+/** Units or calls by time and part: a chart and its table are made from this one model, so they agree. */
 export interface UsageSeries {
   readonly granularity: "minute" | "hour" | "day";
+  readonly measure: UsageMeasure;
+  readonly split: UsageSplit;
   readonly slots: readonly UsageSlot[];
-  readonly meters: readonly {
-    readonly meter: string;
-    /** One per slot. */
+  readonly parts: readonly {
+    readonly key: string;
+    readonly label: string;
+    /** Units or calls, one per slot. */
     readonly units: readonly Units[];
     readonly total: Units;
   }[];
@@ -48,10 +54,10 @@ export function UsageChart(
         shortLabel: text(slot.startMs, axisStyle(series)),
         href: slot.href ?? undefined,
       }))}
-      series={series.meters.map((one, at) => ({
-        key: one.meter,
-        label: meterLabel(one.meter),
-        class: meterClass(one.meter, at),
+      series={series.parts.map((one, at) => ({
+        key: one.key,
+        label: one.label,
+        class: partClass(series.split, { key: one.key, at }),
         values: one.units.map(Number),
         texts: one.units.map((units) => formatUnits(units, locale)),
       }))}
@@ -60,6 +66,22 @@ export function UsageChart(
     </StackedBars>
   );
 }
+
+function partClass(split: UsageSplit, { key, at }: { key: string; at: number }): string {
+  if (key === OTHER_PARTS) return "s-rest";
+  switch (split) {
+    case "meter":
+      return meterClass(key, at);
+    case "status":
+      return statusClass(Number(key), at);
+    case "key":
+    case "feature":
+      return seriesClass(at);
+  }
+}
+
+/** Key of the part that sums what is beyond the largest ones. */
+export const OTHER_PARTS = "other";
 
 function axisStyle({ granularity, slots }: UsageSeries): TimeStyle {
   if (granularity === "day") return "day";

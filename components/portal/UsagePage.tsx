@@ -14,6 +14,7 @@ import { type Column, Table } from "../ui/Table.tsx";
 import { Segmented } from "../ui/Tabs.tsx";
 import { Units } from "../ui/Units.tsx";
 import { meterLabel } from "@/lib/domain/meter.ts";
+import type { UsageShow } from "@/lib/portal/usage_view.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { UsageChart, type UsageSeries } from "./UsageChart.tsx";
 
@@ -28,16 +29,27 @@ export interface UsageModel {
     readonly from: string;
     readonly to: string;
     readonly granularity: string;
+    readonly show: UsageShow;
     readonly meter: string;
     readonly keyId: string;
+    readonly feature: string;
+    readonly status: string;
   };
+  /** Figures come from the counts of the request log, not from the books. */
+  readonly isLogged: boolean;
   /** Usual ranges; `currentRange` is the address of the one shown, empty for another. */
   readonly ranges: readonly { readonly label: string; readonly href: string }[];
   readonly currentRange: string;
   readonly meters: readonly string[];
   readonly keys: readonly { readonly keyId: string; readonly name: string }[];
+  /** Routes and HTTP statuses that occurred in the range. */
+  readonly features: readonly string[];
+  readonly statuses: readonly string[];
   readonly csvHref: string;
 }
+
+const NOTHING_METERED = "Nothing was metered in this range";
+const NOTHING_CALLED = "No calls in this range";
 
 export function UsagePage(
   { frame, model, live }: { frame: PortalFrame; model: UsageModel; live?: ComponentChildren },
@@ -45,6 +57,7 @@ export function UsagePage(
   const { locale } = frame.viewer;
   const { series } = model;
   const daily = series.granularity === "day";
+  const { what, empty } = SHOWN[model.filters.show];
   const bounds = { style: daily ? "date" : "datetime", utc: daily } as const;
   return (
     <PortalPage frame={frame} current="/portal/usage">
@@ -68,10 +81,15 @@ export function UsagePage(
       <Filters model={model} />
       {model.clipped !== null && <Notice tone="warn">{model.clipped}</Notice>}
       {live ?? null}
-      <Card title="Units by meter">
+      <Card
+        title={what}
+        note={model.isLogged
+          ? "Counted from the request log, which a crash can cut short by seconds; bills come from the books of units by meter."
+          : undefined}
+      >
         {series.total === 0n
           ? (
-            <EmptyState title="Nothing was metered in this range" icon="usage">
+            <EmptyState title={empty} icon="usage">
               <p class="small">Widen the range or clear a filter.</p>
             </EmptyState>
           )
@@ -79,7 +97,7 @@ export function UsagePage(
             <UsageChart
               series={series}
               height={280}
-              summary={`Units per ${series.granularity}, ${
+              summary={`${what} per ${series.granularity}, ${
                 formatUnits(series.total, locale)
               } in all; the table below has the same figures.`}
             />
@@ -102,6 +120,12 @@ function Filters({ model }: { model: UsageModel }) {
         step="60"
       />
       <TextField name="to" label="To (UTC)" type="datetime-local" value={filters.to} step="60" />
+      <Select
+        name="show"
+        label="Show"
+        value={filters.show}
+        options={Object.entries(SHOWN).map(([value, { what }]) => ({ value, label: what }))}
+      />
       <Select
         name="granularity"
         label="Per"
@@ -130,10 +154,49 @@ function Filters({ model }: { model: UsageModel }) {
           ...model.keys.map((key) => ({ value: key.keyId, label: key.name })),
         ]}
       />
+      <Select
+        name="feature"
+        label="Feature"
+        value={filters.feature}
+        options={[
+          { value: "", label: "All features" },
+          ...model.features.map((route) => ({ value: route, label: route })),
+        ]}
+      />
+      <Select
+        name="status"
+        label="Status"
+        value={filters.status}
+        options={[
+          { value: "", label: "All statuses" },
+          { value: "served", label: "Served" },
+          { value: "refused", label: "Refused, 4xx" },
+          { value: "failed", label: "Failed, 5xx" },
+          ...model.statuses.map((status) => ({ value: status, label: status })),
+        ]}
+      />
       <Button kind="plain">Apply</Button>
     </Form>
   );
 }
+
+const SHOWN: Readonly<Record<UsageShow, { readonly what: string; readonly empty: string }>> = {
+  units_by_meter: { what: "Units by meter", empty: NOTHING_METERED },
+  units_by_key: { what: "Units by API key", empty: NOTHING_METERED },
+  units_by_feature: { what: "Units by feature", empty: NOTHING_METERED },
+  calls_by_status: { what: "Calls by status", empty: NOTHING_CALLED },
+  calls_by_feature: { what: "Calls by feature", empty: NOTHING_CALLED },
+  calls_by_key: { what: "Calls by API key", empty: NOTHING_CALLED },
+};
+
+const WORDS = {
+  units: "Units",
+  calls: "Calls",
+  meter: "meter",
+  key: "API key",
+  feature: "feature",
+  status: "status",
+} as const;
 
 interface UsageRow {
   readonly startMs: number;
@@ -149,13 +212,13 @@ function UsageTable({ series }: { series: UsageSeries }) {
       startMs: slot.startMs,
       href: slot.href,
       at,
-      total: series.meters.reduce((sum, one) => sum + (one.units[at] ?? 0n), 0n),
+      total: series.parts.reduce((sum, one) => sum + (one.units[at] ?? 0n), 0n),
     }))
     .filter((row) => row.total > 0n)
     .reverse();
-  const meters: readonly Column<UsageRow>[] = series.meters.map((one) => ({
-    key: one.meter,
-    label: meterLabel(one.meter),
+  const parts: readonly Column<UsageRow>[] = series.parts.map((one) => ({
+    key: one.key,
+    label: one.label,
     end: true,
     cell: (row) => <Units units={one.units[row.at] ?? 0n} />,
     foot: <Units units={one.total} />,
@@ -163,7 +226,7 @@ function UsageTable({ series }: { series: UsageSeries }) {
   return (
     <Card title="The same as a table" flush>
       <Table
-        caption={`Units per ${series.granularity} and meter`}
+        caption={`${WORDS[series.measure]} per ${series.granularity} and ${WORDS[series.split]}`}
         rows={rows}
         rowKey={(row) => String(row.startMs)}
         empty={null}
@@ -183,7 +246,7 @@ function UsageTable({ series }: { series: UsageSeries }) {
               return row.href === null ? time : <a href={row.href}>{time}</a>;
             },
           },
-          ...meters,
+          ...parts,
           {
             key: "total",
             label: "All",

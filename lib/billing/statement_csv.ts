@@ -1,17 +1,8 @@
-import Papa from "papaparse";
 import { formatDecimal, formatMinorDecimal } from "@/lib/domain/money.ts";
 import { languageOf } from "@/lib/i18n/messages.ts";
+import { csvText } from "./csv_text.ts";
 import type { InvoiceStatement } from "./invoice_statement.ts";
 import { lineText } from "./statement_view.ts";
-
-/** The package brings no types; this is the part of them that is used here. */
-const unparse: (
-  rows: (readonly string[])[],
-  options: { readonly escapeFormulae: RegExp; readonly newline: string },
-) => string = Papa.unparse;
-
-/** Text that a spreadsheet would run as a formula; a negative number is none. */
-const FORMULA = /^(?:[=+@\t\r]|-(?!\d+(?:\.\d+)?$))/;
 
 const COLUMNS = [
   "period",
@@ -57,6 +48,5 @@ export function statementCsv(statement: InvoiceStatement, locale = "en"): string
     const code = currency.toUpperCase();
     return [period.periodId, creditId, "credit", "", "", "", "", "", "0", "", amount, amount, code];
   });
-  const data = [COLUMNS, ...rows, ...drawn];
-  return `${unparse(data, { escapeFormulae: FORMULA, newline: "\r\n" })}\r\n`;
+  return csvText([COLUMNS, ...rows, ...drawn]);
 }

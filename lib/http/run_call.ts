@@ -1,8 +1,8 @@
 import { decideBudget, decideUnits, effectiveQuota } from "@/lib/domain/decide.ts";
 import { periodAt } from "@/lib/domain/period.ts";
-import type { MeterName, Units } from "@/lib/domain/plan.ts";
 import { accept, type Refusal, type Result } from "@/lib/domain/result.ts";
 import type { CallerConfig } from "@/lib/ports/tenancy.ts";
+import type { MeterUnits } from "@/lib/ports/traffic.ts";
 import type { RecordOutcome, UsageEntry } from "@/lib/ports/usage.ts";
 import type { ApiAnswer, ApiCall, Operation } from "./api/operation.ts";
 import { callHeaders, type HeaderPair, totalUnits } from "./call_headers.ts";
@@ -11,8 +11,6 @@ import { callCost, spentSoFar } from "./call_price.ts";
 import type { ReplaySlot, ReplayWrite } from "./replay.ts";
 import { type CallReservation, reserveQuotas } from "./reserve_quotas.ts";
 import { refusedCall, replayedCall, type Served } from "./served.ts";
-
-type MeterUnits = ReadonlyMap<MeterName, Units>;
 
 const NO_UNITS: MeterUnits = new Map();
 
@@ -82,6 +80,7 @@ export async function runCall(
         body: text,
         caller,
         units: totalUnits(units),
+        counted: answer.counted ?? units,
         cost,
       };
     case "config_changed":

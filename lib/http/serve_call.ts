@@ -90,7 +90,7 @@ function noteCall(
     units,
     cost,
     latencyMicros: Math.round(micros),
-  });
+  }, served.counted);
 }
 
 const UNSETTLED: Refusal = {

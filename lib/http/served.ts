@@ -1,6 +1,7 @@
 import type { Amount, Units } from "@/lib/domain/plan.ts";
 import type { Refusal } from "@/lib/domain/result.ts";
 import type { CallerConfig } from "@/lib/ports/tenancy.ts";
+import type { MeterUnits } from "@/lib/ports/traffic.ts";
 import type { StoredReply } from "@/lib/ports/usage.ts";
 import type { HeaderPair } from "./call_headers.ts";
 import { problemType } from "./problem.ts";
@@ -12,9 +13,14 @@ export interface Served {
   /** JSON text, or a refusal to be told as a problem. */
   readonly body: string | Refusal;
   readonly caller: CallerConfig | null;
+  /** Of the call itself, which its cost is the price of. */
   readonly units: Units;
+  /** All units that it made durable, with those of usage events that it carried. */
+  readonly counted: MeterUnits;
   readonly cost: Amount;
 }
+
+const NO_UNITS: MeterUnits = new Map();
 
 /** A refusal as what a call came to. */
 export function refusedCall(
@@ -25,7 +31,7 @@ export function refusedCall(
   } = {},
 ): Served {
   const { status } = problemType(refusal.code);
-  return { status, headers, body: refusal, caller, units: 0n, cost: 0n };
+  return { status, headers, body: refusal, caller, units: 0n, counted: NO_UNITS, cost: 0n };
 }
 
 /** The stored answer of the same request: it bills nothing. */
@@ -39,6 +45,7 @@ export function replayedCall(
     body: reply.body,
     caller,
     units: 0n,
+    counted: NO_UNITS,
     cost: 0n,
   };
 }

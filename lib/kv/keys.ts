@@ -393,6 +393,30 @@ export const trafficKey = (tenantId: string, hourStartMs: number, status: number
 export const trafficPrefix = (tenantId?: string): Deno.KvKey =>
   tenantId === undefined ? ["traffic"] : ["traffic", tenantId];
 
+/** Counters of calls (`meter` empty) and of units by meter, in one hour or UTC day. */
+export const callCountKey = (
+  span: "hour" | "day",
+  { tenantId, startMs, keyId, route, status, meter }: {
+    readonly tenantId: string;
+    readonly startMs: number;
+    readonly keyId: string;
+    readonly route: string;
+    readonly status: number;
+    readonly meter: string;
+  },
+): Deno.KvKey => ["calls", span, tenantId, startMs, keyId, route, status, meter];
+export const callCountsPrefix = (span: "hour" | "day", tenantId: string): Deno.KvKey => [
+  "calls",
+  span,
+  tenantId,
+];
+/** Value: when the key was last used. */
+export const keyUseKey = (
+  tenantId: string,
+  keyId: string,
+): Deno.KvKey => ["key_use", tenantId, keyId];
+export const keyUsesPrefix = (tenantId: string): Deno.KvKey => ["key_use", tenantId];
+
 // The Stripe simulator of the sandbox (made-up data, no tenant's)
 export const simulatorDocumentKey = (
   collection: string,

@@ -1,40 +1,61 @@
-import type { KvLike } from "./kv_like.ts";
+import type { KvAtomicLike, KvLike } from "./kv_like.ts";
+import { dayOf } from "@/lib/domain/window.ts";
 import type {
+  CallCount,
+  CallCountQuery,
   RequestQuery,
   RequestRecord,
   TrafficCount,
   TrafficStore,
 } from "@/lib/ports/traffic.ts";
 import type { Page } from "@/lib/ports/tenancy.ts";
-import { requestChunkKey, requestChunksPrefix, trafficKey, trafficPrefix } from "./keys.ts";
+import {
+  callCountKey,
+  callCountsPrefix,
+  keyUseKey,
+  keyUsesPrefix,
+  requestChunkKey,
+  requestChunksPrefix,
+  trafficKey,
+  trafficPrefix,
+} from "./keys.ts";
 
 const RETENTION_MS = 7 * 86_400_000;
+/** Counts of one commit: each takes a few sums, and a commit takes a thousand. */
+const COUNTS_PER_COMMIT = 50;
 /** Chunks read for one page; bounds the work of a filter that matches little. */
 const CHUNKS_READ_MAX = 400;
+const LIST = { batchSize: 500 };
 
-/** Request records in chunks, one per tenant and flush; hourly counts as KV counters. */
+/** Request records in chunks, one per tenant and flush; hourly and daily counts as KV counters. */
 export function createTrafficStore(
   { kv, instanceId }: { kv: KvLike; instanceId: string },
 ): TrafficStore {
   return {
-    async append({ tenantId, records }, counts) {
+    async append({ tenantId, records, uses }, counts) {
       const atomic = kv.atomic();
-      for (const { hourStartMs, status, calls } of counts) {
-        atomic.sum(trafficKey(tenantId, hourStartMs, status), BigInt(calls));
-      }
+      for (const [keyId, atMs] of uses) atomic.max(keyUseKey(tenantId, keyId), BigInt(atMs));
       const last = records.at(-1);
       if (last !== undefined) {
         atomic.set(requestChunkKey(tenantId, last.atMs, instanceId), records, {
           expireIn: RETENTION_MS,
         });
       }
-      const { ok } = await atomic.commit();
-      if (!ok) throw new Error("Cannot append traffic: the commit was refused");
+      mustCommit(await atomic.commit());
+      for (let at = 0; at < counts.length; at += COUNTS_PER_COMMIT) {
+        const atomic = kv.atomic();
+        for (const count of counts.slice(at, at + COUNTS_PER_COMMIT)) addCount(atomic, count);
+        mustCommit(await atomic.commit());
+      }
     },
     recent: (query) => readRecent(kv, query),
     async counts({ tenantId, fromMs, toMs }) {
       const found: TrafficCount[] = [];
-      for await (const { key, value } of kv.list<Deno.KvU64>({ prefix: trafficPrefix(tenantId) })) {
+      const prefix = trafficPrefix(tenantId);
+      const selector = tenantId === undefined
+        ? { prefix }
+        : { start: [...prefix, fromMs], end: [...prefix, toMs] };
+      for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
         const [, owner, hourStartMs, status] = key;
         if (typeof owner !== "string" || typeof hourStartMs !== "number") continue;
         if (hourStartMs < fromMs || hourStartMs >= toMs || typeof status !== "number") continue;
@@ -42,7 +63,62 @@ export function createTrafficStore(
       }
       return found;
     },
+    callCounts: (query) => readCallCounts(kv, query),
+    async lastUses(tenantId) {
+      const uses = new Map<string, number>();
+      const selector = { prefix: keyUsesPrefix(tenantId) };
+      for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
+        uses.set(String(key[2]), Number(value.value));
+      }
+      return uses;
+    },
   };
+}
+
+function addCount(atomic: KvAtomicLike, count: CallCount): void {
+  const { tenantId, startMs, status, calls, units } = count;
+  atomic.sum(trafficKey(tenantId, startMs, status), BigInt(calls));
+  for (const span of ["hour", "day"] as const) {
+    const at = { ...count, startMs: span === "hour" ? startMs : dayOf(startMs) };
+    atomic.sum(callCountKey(span, { ...at, meter: CALLS }), BigInt(calls));
+    for (const [meter, used] of units) {
+      if (used > 0n) atomic.sum(callCountKey(span, { ...at, meter }), used);
+    }
+  }
+}
+
+/** In the place of a meter: the counter of the calls themselves. */
+const CALLS = "";
+
+/** Counters of one call count lie together, the calls first. */
+async function readCallCounts(
+  kv: KvLike,
+  { tenantId, fromMs, toMs, granularity }: CallCountQuery,
+): Promise<readonly CallCount[]> {
+  const prefix = callCountsPrefix(granularity, tenantId);
+  const selector = { start: [...prefix, fromMs], end: [...prefix, toMs] };
+  const found: (CallCount & { readonly units: Map<string, bigint> })[] = [];
+  for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
+    const [, , , startMs, keyId, route, status, meter] = key;
+    if (meter !== CALLS) {
+      found.at(-1)?.units.set(String(meter), value.value);
+      continue;
+    }
+    found.push({
+      tenantId,
+      startMs: Number(startMs),
+      keyId: String(keyId),
+      route: String(route),
+      status: Number(status),
+      calls: Number(value.value),
+      units: new Map(),
+    });
+  }
+  return found;
+}
+
+function mustCommit({ ok }: { readonly ok: boolean }): void {
+  if (!ok) throw new Error("Cannot append traffic: the commit was refused");
 }
 
 async function readRecent(kv: KvLike, query: RequestQuery): Promise<Page<RequestRecord>> {

@@ -52,9 +52,10 @@ async function series(kv: KvLike, query: UsageQuery): Promise<readonly UsagePoin
     if (startMs < query.fromMs || startMs >= query.toMs) return;
     if (query.meter !== undefined && meter !== query.meter) return;
     if (query.keyId !== undefined && keyId !== query.keyId) return;
-    const id = JSON.stringify([startMs, meter]);
+    const parts = query.byKey === true ? { meter, keyId } : { meter };
+    const id = JSON.stringify([startMs, parts]);
     const point = points.get(id);
-    if (point === undefined) points.set(id, { startMs, meter, units });
+    if (point === undefined) points.set(id, { startMs, ...parts, units });
     else point.units += units;
   };
   if (query.granularity === "hour" || query.granularity === "day") {

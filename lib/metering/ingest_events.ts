@@ -1,4 +1,5 @@
 import { periodAt } from "@/lib/domain/period.ts";
+import type { MeterName, Units } from "@/lib/domain/plan.ts";
 import type { Refusal } from "@/lib/domain/result.ts";
 import { DAY_MS, HOUR_MS } from "@/lib/domain/window.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
@@ -16,7 +17,12 @@ const PERIOD_GRACE_MS = HOUR_MS;
 export type EventResult =
   & { readonly index: number; readonly id: string | null; readonly source: string | null }
   & (
-    | { readonly status: "counted"; readonly periodId: string }
+    | {
+      readonly status: "counted";
+      readonly periodId: string;
+      readonly meter: MeterName;
+      readonly units: Units;
+    }
     /** Counted before; nothing is added. */
     | { readonly status: "duplicate" }
     | { readonly status: "refused"; readonly error: Refusal }
@@ -52,7 +58,8 @@ export async function ingestEvents(
     switch (outcome.kind) {
       case "committed": {
         const periodId = request.entries[0]?.periodId ?? "";
-        return { index, id, source, status: "counted", periodId };
+        const { units } = parsed.value;
+        return { index, id, source, status: "counted", periodId, meter, units };
       }
       case "duplicate_event":
         return { index, id, source, status: "duplicate" };

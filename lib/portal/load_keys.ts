@@ -7,23 +7,20 @@ const DAY_MS = 86_400_000;
 const DAYS = 30;
 /** Keys whose curve is read; a tenant with more sees the newest ones. */
 const KEYS_MAX = 50;
-/** Recent calls looked through for each key's last use. */
-const RECENT_CALLS = 200;
 
 export async function loadKeys(
   deps: Pick<PortalDeps, "clock" | "tenants" | "usage" | "traffic">,
   { tenantId, draft }: { readonly tenantId: TenantId; readonly draft: KeysModel["draft"] },
 ): Promise<KeysModel> {
   const nowMs = deps.clock.nowMs();
-  const [all, recent] = await Promise.all([
+  const [all, lastUses] = await Promise.all([
     deps.tenants.apiKeys(tenantId),
-    deps.traffic.recent({ tenantId, limit: RECENT_CALLS }),
+    deps.traffic.lastUses(tenantId),
   ]);
   const keys = [...all].sort((a, b) => b.createdAtMs - a.createdAtMs).slice(0, KEYS_MAX);
-  const lastUsed = new Map(recent.items.toReversed().map(({ keyId, atMs }) => [keyId, atMs]));
   const models = await Promise.all(keys.map(async (key) => {
     const daily = await dailyUnits(deps, key, nowMs);
-    return keyModel(key, { nowMs, daily, lastUsedAtMs: lastUsed.get(key.keyId) ?? null });
+    return keyModel(key, { nowMs, daily, lastUsedAtMs: lastUses.get(key.keyId) ?? null });
   }));
   return { keys: models, scopes: Object.keys(SCOPES), draft };
 }

@@ -1,10 +1,14 @@
+import type { UsageSplit } from "@/components/portal/UsageChart.tsx";
 import type { UsageModel } from "@/components/portal/UsagePage.tsx";
 import { type BillingPeriod, periodAt } from "@/lib/domain/period.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
-import type { Tenant } from "@/lib/domain/tenant.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
+import type { Tenant, TenantId } from "@/lib/domain/tenant.ts";
+import type { CallCount } from "@/lib/ports/traffic.ts";
 import type { PortalDeps } from "./deps.ts";
-import { instantText, parseUsageRange } from "./usage_range.ts";
-import { usageSeries } from "./usage_series.ts";
+import { alignRange, instantText, parseUsageRange, type UsageRange } from "./usage_range.ts";
+import { type PartPoint, partSeries } from "./usage_series.ts";
+import { matchesStatus, parseUsageView, type UsageView, viewQuery } from "./usage_view.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -15,62 +19,162 @@ export interface UsageRequest {
   readonly query: URLSearchParams;
 }
 
+type UsageDeps = Pick<PortalDeps, "clock" | "usage" | "tenants" | "traffic">;
+
 /** The usage page, and the figures of its CSV: both are this one model. */
 export async function loadUsage(
-  deps: Pick<PortalDeps, "clock" | "usage" | "tenants">,
+  deps: UsageDeps,
   { tenant, plan, query }: UsageRequest,
 ): Promise<UsageModel> {
   const nowMs = deps.clock.nowMs();
-  const range = parseUsageRange(query, nowMs);
+  const { tenantId } = tenant;
+  const keys = await deps.tenants.apiKeys(tenantId);
+  const view = parseUsageView(query, { keyIds: keys.map(({ keyId }) => keyId) });
+  const range = rangeOf(parseUsageRange(query, nowMs), view);
+  const { points, features, statuses } = view.source === "books"
+    ? await fromBooks(deps, { tenantId, range, view })
+    : await fromLog(deps, { tenantId, range, view });
   const meters = plan.meters.map(({ meter }) => meter);
-  const keys = await deps.tenants.apiKeys(tenant.tenantId);
-  const meter = query.get("meter") ?? "";
-  const keyId = keys.find((key) => key.keyId === query.get("key"))?.keyId ?? "";
-  const points = await deps.usage.series({
-    tenantId: tenant.tenantId,
-    fromMs: range.fromMs,
-    toMs: range.toMs,
-    granularity: range.granularity,
-    ...(meter === "" ? {} : { meter }),
-    ...(keyId === "" ? {} : { keyId }),
-  });
-  const filters = {
-    ...(meter === "" ? {} : { meter }),
-    ...(keyId === "" ? {} : { key: keyId }),
-  };
-  const shown = new URLSearchParams({
+  const names = new Map(keys.map(({ keyId, name }) => [keyId, name]));
+  const filters = viewQuery(view);
+  const { measure, split } = view;
+  const shown = {
     from: instantText(range.fromMs),
     to: instantText(range.toMs),
     granularity: range.granularity,
-    ...filters,
-  });
-  const ranges = usualRanges(nowMs, periodAt(nowMs, plan.interval), filters);
+  };
+  const address = new URLSearchParams({ ...shown, ...filters });
   return {
     asOfMs: nowMs,
-    series: usageSeries(points, { range, order: meters, filters }),
+    series: partSeries(points, {
+      range,
+      measure,
+      split,
+      order: split === "meter" ? meters : [],
+      label: (part) => {
+        if (split === "meter") return meterLabel(part);
+        return split === "key" ? names.get(part) ?? part : part;
+      },
+      // Hours are as close as the request log can be looked at.
+      filters: view.source === "log" && range.granularity === "hour" ? null : filters,
+    }),
     fromMs: range.fromMs,
     toMs: range.toMs,
     clipped: range.clipped,
-    filters: {
-      from: instantText(range.fromMs),
-      to: instantText(range.toMs),
-      granularity: range.granularity,
-      meter,
-      keyId,
-    },
-    ranges,
-    currentRange: `/portal/usage?${shown}`,
+    isLogged: view.source === "log",
+    filters: { ...shown, ...view },
+    ranges: usualRanges(nowMs, { period: periodAt(nowMs, plan.interval), view }),
+    currentRange: `/portal/usage?${address}`,
     meters,
     keys: keys.map(({ keyId, name }) => ({ keyId, name })),
-    csvHref: `/portal/usage/csv?${shown}`,
+    features,
+    statuses,
+    csvHref: `/portal/usage/csv?${address}`,
   };
+}
+
+/** The request log is counted by the hour: a closer look at it shows hours. */
+function rangeOf(range: UsageRange, { source }: UsageView): UsageRange {
+  if (source === "books" || range.granularity !== "minute") return range;
+  const hours = alignRange({ ...range, granularity: "hour" });
+  return { ...hours, clipped: "Calls are counted by the hour; the range is shown in hours." };
+}
+
+interface Found {
+  readonly points: readonly PartPoint[];
+  /** What there is to filter by in this range; empty while the books are shown. */
+  readonly features: readonly string[];
+  readonly statuses: readonly string[];
+}
+
+interface Wanted {
+  readonly tenantId: TenantId;
+  readonly range: UsageRange;
+  readonly view: UsageView;
+}
+
+async function fromBooks(deps: UsageDeps, { tenantId, range, view }: Wanted): Promise<Found> {
+  const { fromMs, toMs, granularity } = range;
+  const { meter, keyId, split } = view;
+  const [points, routes] = await Promise.all([
+    deps.usage.series({
+      tenantId,
+      fromMs,
+      toMs,
+      granularity,
+      ...(meter === "" ? {} : { meter }),
+      ...(keyId === "" ? {} : { keyId }),
+      ...(split === "key" ? { byKey: true } : {}),
+    }),
+    deps.traffic.callCounts({ tenantId, fromMs, toMs, granularity: spanOf(range) }),
+  ]);
+  return {
+    points: points.map((point) => ({
+      startMs: point.startMs,
+      part: split === "key" ? point.keyId ?? "" : point.meter,
+      units: point.units,
+    })),
+    ...choicesOf(routes, view),
+  };
+}
+
+async function fromLog(deps: UsageDeps, { tenantId, range, view }: Wanted): Promise<Found> {
+  const { fromMs, toMs } = range;
+  const query = { tenantId, fromMs, toMs, granularity: spanOf(range) };
+  const counts = await deps.traffic.callCounts(query);
+  const matching = counts.filter(({ keyId, route, status }) =>
+    (view.keyId === "" || keyId === view.keyId) &&
+    (view.feature === "" || route === view.feature) && matchesStatus(status, view.status)
+  );
+  return {
+    points: matching.flatMap((count) => pointsOf(count, view)),
+    ...choicesOf(counts, view),
+  };
+}
+
+function spanOf({ granularity }: UsageRange): "hour" | "day" {
+  return granularity === "day" ? "day" : "hour";
+}
+
+function pointsOf(count: CallCount, { measure, split, meter }: UsageView): readonly PartPoint[] {
+  const { startMs } = count;
+  if (measure === "calls") {
+    return [{ startMs, part: partOf(count, split), units: BigInt(count.calls) }];
+  }
+  return [...count.units]
+    .filter(([used]) => meter === "" || used === meter)
+    .map(([used, units]) => ({
+      startMs,
+      part: split === "meter" ? used : partOf(count, split),
+      units,
+    }));
+}
+
+function partOf({ keyId, route, status }: CallCount, split: UsageSplit): string {
+  if (split === "key") return keyId;
+  return split === "status" ? String(status) : route;
+}
+
+/** What the counts hold, and what is chosen already. */
+function choicesOf(
+  counts: readonly CallCount[],
+  { feature, status }: UsageView,
+): Pick<Found, "features" | "statuses"> {
+  const chosen = /^\d+$/.test(status) ? [status] : [];
+  return {
+    features: distinct([...counts.map(({ route }) => route), ...feature === "" ? [] : [feature]]),
+    statuses: distinct([...counts.map((count) => String(count.status)), ...chosen]),
+  };
+}
+
+function distinct(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort();
 }
 
 /** Links that say a range in full, so that a bookmark shows the same figures tomorrow. */
 function usualRanges(
   nowMs: number,
-  period: BillingPeriod,
-  filters: Readonly<Record<string, string>>,
+  { period, view }: { readonly period: BillingPeriod; readonly view: UsageView },
 ) {
   const untilHour = Math.ceil(nowMs / HOUR_MS) * HOUR_MS;
   const untilDay = Math.ceil(nowMs / DAY_MS) * DAY_MS;
@@ -83,13 +187,15 @@ function usualRanges(
     { label: "90 days", fromMs: untilDay - 90 * DAY_MS, toMs: untilDay, granularity: "day" },
     { label: "13 months", fromMs: untilDay - 396 * DAY_MS, toMs: untilDay, granularity: "day" },
   ];
-  return rows.map(({ label, fromMs, toMs, granularity }) => ({
+  return rows.filter(({ granularity }) => view.source === "books" || granularity !== "minute").map((
+    { label, fromMs, toMs, granularity },
+  ) => ({
     label,
     href: `/portal/usage?${new URLSearchParams({
       from: instantText(fromMs),
       to: instantText(toMs),
       granularity,
-      ...filters,
+      ...viewQuery(view),
     })}`,
   }));
 }

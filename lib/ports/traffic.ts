@@ -1,4 +1,4 @@
-import type { Amount, Units } from "../domain/plan.ts";
+import type { Amount, MeterName, Units } from "../domain/plan.ts";
 import type { TenantId } from "../domain/tenant.ts";
 import type { Page } from "./tenancy.ts";
 
@@ -18,6 +18,27 @@ export interface RequestRecord {
   readonly latencyMicros: number;
 }
 
+/** What a call used, by meter; empty for one that was refused. */
+export type MeterUnits = ReadonlyMap<MeterName, Units>;
+
+/** Calls of one tenant in one hour or UTC day that share key, route and status. */
+export interface CallCount {
+  readonly tenantId: TenantId;
+  readonly startMs: number;
+  readonly keyId: string;
+  readonly route: string;
+  readonly status: number;
+  readonly calls: number;
+  readonly units: MeterUnits;
+}
+
+export interface CallCountQuery {
+  readonly tenantId: TenantId;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly granularity: "hour" | "day";
+}
+
 /** Calls of one tenant in one hour, by HTTP status. */
 export interface TrafficCount {
   readonly tenantId: TenantId;
@@ -35,14 +56,26 @@ export interface RequestQuery {
 }
 
 export interface TrafficStore {
-  /** Appends a chunk of records (one tenant, newest last) and adds the counts. Best effort. */
+  /**
+   * Appends a chunk of records (one tenant, newest last) and adds counts by the hour to the rollups.
+   * Best effort: after a failure, a part of it may be written.
+   */
   append(
-    chunk: { readonly tenantId: TenantId; readonly records: readonly RequestRecord[] },
-    counts: readonly TrafficCount[],
+    chunk: {
+      readonly tenantId: TenantId;
+      readonly records: readonly RequestRecord[];
+      /** When keys were last used, by key id; an earlier time than the stored one changes nothing. */
+      readonly uses: ReadonlyMap<string, number>;
+    },
+    counts: readonly CallCount[],
   ): Promise<void>;
   /** Newest first. */
   recent(query: RequestQuery): Promise<Page<RequestRecord>>;
   counts(
     query: { readonly tenantId?: TenantId; readonly fromMs: number; readonly toMs: number },
   ): Promise<readonly TrafficCount[]>;
+  /** Rollups by key, route and status, ascending by time. */
+  callCounts(query: CallCountQuery): Promise<readonly CallCount[]>;
+  /** When each key of a tenant was last used, by key id. */
+  lastUses(tenantId: TenantId): Promise<ReadonlyMap<string, number>>;
 }

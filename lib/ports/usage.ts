@@ -64,11 +64,15 @@ export interface UsageQuery {
   readonly granularity: Granularity;
   readonly meter?: MeterName;
   readonly keyId?: string;
+  /** One point for each key too. */
+  readonly byKey?: boolean;
 }
 
 export interface UsagePoint {
   readonly startMs: number;
   readonly meter: MeterName;
+  /** Set when asked for by key. */
+  readonly keyId?: string;
   readonly units: Units;
 }
 

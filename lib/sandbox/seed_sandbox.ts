@@ -1,3 +1,4 @@
+import { hashApiKey } from "@/lib/auth/api_key.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import { proposePlansFile, publishProposed } from "@/lib/catalog/apply_plans.ts";
 import { parsePlansFile } from "@/lib/catalog/plans_file.ts";
@@ -7,6 +8,7 @@ import type { Result } from "@/lib/domain/result.ts";
 import type { MeteringEngine } from "@/lib/metering/engine.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Member } from "@/lib/ports/members.ts";
+import type { CallCount, MeterUnits } from "@/lib/ports/traffic.ts";
 import { putHistory, putQuote } from "@/lib/rating/prices.ts";
 import { putInstrument } from "@/lib/rating/instruments.ts";
 import type { Services } from "@/lib/services.ts";
@@ -71,14 +73,15 @@ export async function seedSandbox(
     await ensureTenant(services, { sample, plans, startMs: historyStartMs });
     await ensurePrices(services, { sample, nowMs });
   }
-  await seedHistory(services, { options, nowMs, historyStartMs });
+  const keys = await ensureKeys(services, options.knownKeys);
+  await seedHistory(services, { options, nowMs, historyStartMs, keys });
   return await Promise.all(SAMPLE_TENANTS.map(async (sample) => {
     const { tenantId, name } = sample;
     const member = await ensureOwner(services, sample);
     return {
       tenantId,
       name,
-      apiKey: options.knownKeys.get(tenantId) ?? await newKey(services, sample),
+      apiKey: keyOf(keys, tenantId).secret,
       portalLoginUrl: await services.magicLinks.issue(member, { lifeMs: LINK_LIFE_MS }),
     };
   }));
@@ -124,12 +127,37 @@ async function ensureOwner(services: Services, sample: SampleTenant): Promise<Me
   return must(await addMember(input, { deps, act: ACT }));
 }
 
-async function newKey(services: Services, { tenantId }: SampleTenant): Promise<string> {
-  const created = await createApiKey(
-    { tenantId, name: "Sandbox", mode: "test", scopes: ["*"] },
-    { deps: services, act: ACT },
-  );
-  return must(created).secret;
+interface SampleKey {
+  readonly keyId: string;
+  readonly secret: string;
+}
+type SampleKeys = ReadonlyMap<string, SampleKey>;
+
+/** The key of an earlier start goes on; otherwise there is a new one. By tenant id. */
+async function ensureKeys(
+  services: Services,
+  knownKeys: SeedOptions["knownKeys"],
+): Promise<SampleKeys> {
+  const keys = new Map<string, SampleKey>();
+  for (const { tenantId } of SAMPLE_TENANTS) {
+    const secret = knownKeys.get(tenantId);
+    const hash = secret === undefined ? null : hashApiKey(secret);
+    const known = (await services.tenants.apiKeys(tenantId)).find((key) => key.hash === hash);
+    if (secret !== undefined && known !== undefined) {
+      keys.set(tenantId, { keyId: known.keyId, secret });
+      continue;
+    }
+    const input = { tenantId, name: "Sandbox", mode: "test", scopes: ["*"] } as const;
+    const created = must(await createApiKey(input, { deps: services, act: ACT }));
+    keys.set(tenantId, { keyId: created.key.keyId, secret: created.secret });
+  }
+  return keys;
+}
+
+function keyOf(keys: SampleKeys, tenantId: string): SampleKey {
+  const key = keys.get(tenantId);
+  if (key === undefined) throw new Error(`The sample tenant ${tenantId} has no key`);
+  return key;
 }
 
 async function ensurePrices(
@@ -168,10 +196,11 @@ async function putSample(
 /** Hours of the past, recorded and folded by the real pipeline at their own time. */
 async function seedHistory(
   services: Services,
-  { options, nowMs, historyStartMs }: {
+  { options, nowMs, historyStartMs, keys }: {
     readonly options: SeedOptions;
     readonly nowMs: number;
     readonly historyStartMs: number;
+    readonly keys: SampleKeys;
   },
 ): Promise<void> {
   let atMs = historyStartMs;
@@ -180,7 +209,10 @@ async function seedHistory(
   let counted = 0;
   for (let hour = 0; hour < HISTORY_HOURS; hour++, atMs += HOUR_MS) {
     const outcomes = await Promise.all(
-      SAMPLE_TENANTS.map((sample) => recordHour(services, { sample, engine, atMs, epoch, nowMs })),
+      SAMPLE_TENANTS.map((sample) => {
+        const { keyId } = keyOf(keys, sample.tenantId);
+        return recordHour(services, { sample, engine, atMs, epoch, nowMs, keyId });
+      }),
     );
     counted += outcomes.filter((isNew) => isNew).length;
     if (hour % 24 === 23) {
@@ -195,12 +227,13 @@ async function seedHistory(
 
 async function recordHour(
   services: Services,
-  { sample, engine, atMs, epoch, nowMs }: {
+  { sample, engine, atMs, epoch, nowMs, keyId }: {
     readonly sample: SampleTenant;
     readonly engine: MeteringEngine;
     readonly atMs: number;
     readonly epoch: string | null;
     readonly nowMs: number;
+    readonly keyId: string;
   },
 ): Promise<boolean> {
   const { tenantId } = sample;
@@ -218,7 +251,7 @@ async function recordHour(
       meter,
       planRevision: tenant.planRevision,
       periodId,
-      keyId: "key_sample",
+      keyId,
       units,
     }];
   });
@@ -230,9 +263,39 @@ async function recordHour(
     epoch,
     event: { tenantId, source: "sandbox/history", id, expiresAtMs },
   });
-  if (outcome.kind === "committed") return true;
+  if (outcome.kind === "committed") {
+    const units = new Map(entries.map((entry) => [entry.meter, entry.units]));
+    const counts = sampleCounts({ tenantId, startMs: atMs, keyId }, {
+      calls: Number(calls),
+      units,
+    });
+    await services.traffic.append({ tenantId, records: [], uses: new Map() }, counts);
+    return true;
+  }
   if (outcome.kind === "duplicate_event") return false;
   throw new Error(`Cannot record sample usage: ${outcome.kind}`);
+}
+
+/** The calls of an hour as the request log would have counted them; some were too fast. */
+function sampleCounts(
+  hour: Pick<CallCount, "tenantId" | "startMs" | "keyId">,
+  { calls, units }: { readonly calls: number; readonly units: MeterUnits },
+): readonly CallCount[] {
+  const screening = units.get("screening") ?? 0n;
+  const rated = new Map([...units].filter(([meter]) => meter !== "screening"));
+  const refused = Math.floor(calls / 40);
+  const ratings = { ...hour, route: "POST /v1/ratings" };
+  return [
+    { ...ratings, status: 200, calls, units: rated },
+    ...refused === 0 ? [] : [{ ...ratings, status: 429, calls: refused, units: new Map() }],
+    ...screening === 0n ? [] : [{
+      ...hour,
+      route: "POST /v1/screening",
+      status: 200,
+      calls: Number(screening),
+      units: new Map([["screening", screening]]),
+    }],
+  ];
 }
 
 function quoteAround(close: number): { bid: string; ask: string; last: string } {

@@ -63,6 +63,50 @@ Deno.test("usage keeps its filters in every link, and an unknown key filters not
   assert(model.ranges.some(({ href }) => href === model.currentRange));
 });
 
+Deno.test("calls and units split by key, feature or status, filter by each, and always add up", async () => {
+  await using world = await portalWorld();
+  const startMs = Math.floor(world.clock.nowMs() / HOUR) * HOUR;
+  const { tenantId } = TENANT;
+  const count = { tenantId, startMs, keyId: "key_1", route: "POST /v1/ratings", status: 200 };
+  await world.deps.traffic.append({ tenantId, records: [], uses: new Map() }, [
+    { ...count, calls: 6, units: new Map([["risk_score", 12n], ["screening", 1n]]) },
+    { ...count, calls: 3, status: 429, units: new Map() },
+    { ...count, calls: 2, keyId: "key_old", units: new Map([["risk_score", 2n]]) },
+    { ...count, calls: 1, route: "POST /v1/screening", units: new Map([["screening", 4n]]) },
+    { ...count, calls: 1, status: 503, units: new Map() },
+  ]);
+  const load = (query: Record<string, string>) =>
+    loadUsage(world.deps, { tenant: TENANT, plan: GROWTH, query: new URLSearchParams(query) });
+  for (const show of ["calls_by_status", "calls_by_feature", "calls_by_key"]) {
+    assertEquals((await load({ show })).series.total, 13n, show);
+  }
+  const parts = async (query: Record<string, string>) =>
+    (await load(query)).series.parts.map(({ label, total }) => [label, total]);
+  assertEquals(await parts({ show: "calls_by_status" }), [["200", 9n], ["429", 3n], ["503", 1n]]);
+  assertEquals(await parts({ show: "calls_by_key" }), [["Pricing", 11n], ["key_old", 2n]]);
+  assertEquals(await parts({ show: "calls_by_status", status: "refused" }), [["429", 3n]]);
+  assertEquals(await parts({ show: "calls_by_key", status: "503" }), [["Pricing", 1n]]);
+  assertEquals(await parts({ show: "units_by_feature" }), [
+    ["POST /v1/ratings", 15n],
+    ["POST /v1/screening", 4n],
+  ]);
+  assertEquals(await parts({ feature: "POST /v1/ratings", key: "key_1" }), [
+    ["Risk score", 12n],
+    ["Screening", 1n],
+  ]);
+  assertEquals(await parts({ feature: "POST /v1/ratings", meter: "screening" }), [[
+    "Screening",
+    1n,
+  ]]);
+  const model = await load({ show: "calls_by_status" });
+  assertEquals(model.features, ["POST /v1/ratings", "POST /v1/screening"]);
+  assertEquals(model.statuses, ["200", "429", "503"]);
+  const minute = await load({ show: "calls_by_key", granularity: "minute" });
+  assertEquals(minute.filters.granularity, "hour");
+  assert(minute.clipped !== null);
+  assertEquals((await load({ show: "nonsense", status: "9999" })).filters.show, "units_by_meter");
+});
+
 Deno.test("requests page by cursor and keep the chosen outcome", async () => {
   await using world = await portalWorld();
   const records = Array.from({ length: 60 }, (_, at) => ({
@@ -77,7 +121,7 @@ Deno.test("requests page by cursor and keep the chosen outcome", async () => {
     cost: 0n,
     latencyMicros: 900,
   }));
-  await world.deps.traffic.append({ tenantId: TENANT.tenantId, records }, []);
+  await world.deps.traffic.append({ tenantId: TENANT.tenantId, records, uses: new Map() }, []);
   const load = (query: string) =>
     loadRequests(world.deps, {
       tenant: TENANT,

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import Papa from "papaparse";
 import {
   alignRange,
   closerRange,
@@ -8,7 +9,8 @@ import {
   slotStarts,
 } from "@/lib/portal/usage_range.ts";
 import { usageCsv } from "@/lib/portal/usage_csv.ts";
-import { usageSeries } from "@/lib/portal/usage_series.ts";
+import { HOSTILE_NAMES } from "../support/hostile_names.ts";
+import { partSeries, usageSeries } from "@/lib/portal/usage_series.ts";
 
 const NOW = Date.UTC(2026, 10, 24, 15, 32, 5);
 const HOUR = 3_600_000;
@@ -72,9 +74,9 @@ Deno.test("chart, table and CSV are one model: rows, columns and total agree", (
       const series = usageSeries(points, { range, order: ["risk_score"], filters: {} });
       const inside = points.filter(({ startMs }) => startMs !== 0)
         .reduce((sum, { units }) => sum + units, 0n);
-      const columns = series.meters.reduce((sum, { total }) => sum + total, 0n);
+      const columns = series.parts.reduce((sum, { total }) => sum + total, 0n);
       const rows = starts.reduce(
-        (sum, _, at) => sum + series.meters.reduce((slot, one) => slot + (one.units[at] ?? 0n), 0n),
+        (sum, _, at) => sum + series.parts.reduce((slot, one) => slot + (one.units[at] ?? 0n), 0n),
         0n,
       );
       assertEquals([series.total, columns, rows], [inside, inside, inside]);
@@ -84,4 +86,37 @@ Deno.test("chart, table and CSV are one model: rows, columns and total agree", (
     }),
     { seed: SEED },
   );
+});
+
+Deno.test("beyond the largest parts one more sums the rest, and nothing is lost", () => {
+  const range = alignRange({ fromMs: NOW - HOUR, toMs: NOW, granularity: "hour" });
+  const startMs = slotStarts(range)[0] ?? 0;
+  const points = Array.from({ length: 30 }, (_, at) => ({
+    startMs,
+    part: `key_${at}`,
+    units: BigInt(at + 1),
+  }));
+  const terms = { measure: "calls", split: "key", order: [], filters: null } as const;
+  const series = partSeries(points, { range, ...terms, label: (part) => part });
+  assertEquals(series.parts.length, 8);
+  assertEquals(series.parts.at(-1)?.label, "23 others");
+  assertEquals(series.total, 465n);
+});
+
+Deno.test("a key's name can neither break a CSV file nor run as a formula", () => {
+  const range = alignRange({ fromMs: NOW - HOUR, toMs: NOW, granularity: "hour" });
+  const startMs = slotStarts(range)[0] ?? 0;
+  for (const name of HOSTILE_NAMES) {
+    const terms = { measure: "calls", split: "key", order: [], filters: null } as const;
+    const series = partSeries([{ startMs, part: "key_1", units: 5n }], {
+      range,
+      ...terms,
+      label: () => name,
+    });
+    const { data } = Papa.parse<string[]>(usageCsv(series).trimEnd());
+    const [header = [], row = []] = data;
+    assertEquals([header.length, row.length], [3, 3], name);
+    assert(!/^[=+@\t\r-]/.test(header[1] ?? ""), name);
+    assertEquals(row.slice(1), ["5", "5"], name);
+  }
 });

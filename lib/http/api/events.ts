@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { MeterName, Units } from "@/lib/domain/plan.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { type EventResult, EVENTS_MAX, ingestEvents } from "@/lib/metering/ingest_events.ts";
 import { problemDocument } from "../problem.ts";
@@ -45,8 +46,11 @@ export const sendEvents: Operation = {
     if (results.some(({ status }) => status === "config_changed")) {
       call.services.callers.invalidate(call.caller.epoch);
     }
-    const counted = results.filter(({ status }) => status === "counted").length;
-    return accept({ body: { counted, results: results.map(resultBody) } });
+    const counted = results.flatMap((one) => one.status === "counted" ? [one] : []);
+    const units = new Map<MeterName, Units>();
+    for (const one of counted) units.set(one.meter, (units.get(one.meter) ?? 0n) + one.units);
+    const body = { counted: counted.length, results: results.map(resultBody) };
+    return accept({ body, counted: units });
   },
 };
 

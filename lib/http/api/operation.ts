@@ -64,6 +64,8 @@ export interface ApiAnswer {
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly units?: ReadonlyMap<MeterName, Units>;
+  /** Units that the operation made durable itself, for the request log. */
+  readonly counted?: ReadonlyMap<MeterName, Units>;
 }
 
 export type ApiResult = Result<ApiAnswer>;

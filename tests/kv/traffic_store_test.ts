@@ -1,0 +1,131 @@
+/** Counts of calls over a real database in memory: for people to look at, exact all the same. */
+import { assertEquals } from "@std/assert";
+import type { CallCount } from "@/lib/ports/traffic.ts";
+import { createTrafficStore } from "@/lib/kv/traffic_store.ts";
+import { TrafficLog } from "@/lib/metering/traffic_log.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NOON = Date.UTC(2026, 10, 24, 12);
+const TENANT = "ten_a";
+
+async function store() {
+  const kv = await Deno.openKv(":memory:");
+  return {
+    traffic: createTrafficStore({ kv, instanceId: "trf_1" }),
+    [Symbol.dispose]: () => kv.close(),
+  };
+}
+
+function count(changes: Partial<CallCount> = {}): CallCount {
+  return {
+    tenantId: TENANT,
+    startMs: NOON,
+    keyId: "key_1",
+    route: "POST /v1/ratings",
+    status: 200,
+    calls: 1,
+    units: new Map([["risk_score", 2n]]),
+    ...changes,
+  };
+}
+
+function chunk(uses: Readonly<Record<string, number>> = {}, tenantId = TENANT) {
+  return { tenantId, records: [], uses: new Map(Object.entries(uses)) };
+}
+
+Deno.test("calls add up by hour and by UTC day, with their units by meter", async () => {
+  using world = await store();
+  const { traffic } = world;
+  await traffic.append(chunk(), [
+    count({ calls: 3 }),
+    count({ startMs: NOON + HOUR, calls: 4 }),
+    count({ startMs: NOON + DAY }),
+  ]);
+  await traffic.append(chunk(), [count({ calls: 5, units: new Map([["greeks", 7n]]) })]);
+  const read = (granularity: "hour" | "day") =>
+    traffic.callCounts({
+      tenantId: TENANT,
+      fromMs: NOON - 12 * HOUR,
+      toMs: NOON + DAY,
+      granularity,
+    });
+  const units = new Map([["greeks", 7n], ["risk_score", 2n]]);
+  assertEquals(await read("hour"), [
+    count({ calls: 8, units }),
+    count({ startMs: NOON + HOUR, calls: 4 }),
+  ]);
+  assertEquals(await read("day"), [
+    count({ startMs: NOON - 12 * HOUR, calls: 12, units: new Map([...units, ["risk_score", 4n]]) }),
+    count({ startMs: NOON + 12 * HOUR }),
+  ]);
+});
+
+Deno.test("key, route and status keep calls apart, and another tenant's are never among them", async () => {
+  using world = await store();
+  const { traffic } = world;
+  const counts = [
+    count(),
+    count({ keyId: "key_2" }),
+    count({ route: "POST /v1/screening" }),
+    count({ status: 429, units: new Map() }),
+  ];
+  await traffic.append(chunk(), counts);
+  await traffic.append(chunk({}, "ten_b"), [count({ tenantId: "ten_b", calls: 99 })]);
+  const query = { tenantId: TENANT, fromMs: NOON, toMs: NOON + HOUR, granularity: "hour" } as const;
+  assertEquals((await traffic.callCounts(query)).length, counts.length);
+  const byStatus = await traffic.counts({ tenantId: TENANT, fromMs: NOON, toMs: NOON + HOUR });
+  assertEquals(byStatus.map(({ status, calls }) => [status, calls]), [[200, 3], [429, 1]]);
+});
+
+Deno.test("one flush may hold more counts than one commit takes", async () => {
+  using world = await store();
+  const { traffic } = world;
+  const counts = Array.from({ length: 130 }, (_, at) => count({ keyId: `key_${at}` }));
+  await traffic.append(chunk(), counts);
+  const query = { tenantId: TENANT, fromMs: NOON, toMs: NOON + HOUR, granularity: "hour" } as const;
+  assertEquals((await traffic.callCounts(query)).length, counts.length);
+});
+
+Deno.test("a key's last use never goes back, whichever instance tells it last", async () => {
+  using world = await store();
+  const { traffic } = world;
+  await traffic.append(chunk({ key_1: NOON + 5_000, key_2: NOON }), []);
+  await traffic.append(chunk({ key_1: NOON }), []);
+  const uses = await traffic.lastUses(TENANT);
+  assertEquals([uses.get("key_1"), uses.get("key_2"), uses.get("key_3")], [
+    NOON + 5_000,
+    NOON,
+    undefined,
+  ]);
+});
+
+Deno.test("every call that was noted is counted once, even those beyond the list's bound", async () => {
+  using world = await store();
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const log = new TrafficLog({ store: world.traffic, clock: { nowMs: () => NOON }, logger });
+  for (let call = 0; call < 250; call++) {
+    const refused = call % 10 === 0;
+    log.note({
+      requestId: `req_${call}`,
+      tenantId: TENANT,
+      keyId: call % 2 === 0 ? "key_1" : "key_2",
+      atMs: NOON + call,
+      route: "POST /v1/ratings",
+      status: refused ? 402 : 200,
+      code: refused ? "budget_reached" : null,
+      units: refused ? 0n : 1n,
+      cost: 0n,
+      latencyMicros: 900,
+    }, refused ? new Map() : new Map([["risk_score", 1n]]));
+  }
+  await log.flush();
+  await log.flush();
+  const query = { tenantId: TENANT, fromMs: NOON, toMs: NOON + HOUR, granularity: "hour" } as const;
+  const counts = await world.traffic.callCounts(query);
+  assertEquals(counts.reduce((sum, { calls }) => sum + calls, 0), 250);
+  assertEquals(counts.reduce((sum, one) => sum + (one.units.get("risk_score") ?? 0n), 0n), 225n);
+  assertEquals((await world.traffic.recent({ tenantId: TENANT, limit: 500 })).items.length, 100);
+  const uses = await world.traffic.lastUses(TENANT);
+  assertEquals([uses.get("key_1"), uses.get("key_2")], [NOON + 248, NOON + 249]);
+});
