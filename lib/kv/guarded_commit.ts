@@ -1,13 +1,12 @@
 import { hash } from "node:crypto";
 import type { AuditDraft, AuditEntry } from "@/lib/ports/audit.ts";
 import { auditText, GENESIS_HASH } from "@/lib/ports/audit.ts";
-import { auditEntryKey, auditHeadKey, commitNonceKey, configEpochKey } from "./keys.ts";
+import { auditEntryKey, auditHeadKey, configEpochKey } from "./keys.ts";
 import type { KvAtomicLike, KvLike } from "./kv_like.ts";
+import { commitMarked } from "./marked_commit.ts";
 
 /** Attempts when only the audit chain moved meanwhile; beyond it the caller sees a conflict. */
 const MAX_ATTEMPTS = 16;
-/** Longer than any repeated commit of the KV Connect client can take. */
-const NONCE_LIFE_MS = 15 * 60_000;
 
 export interface GuardedCommit {
   /** What the caller decided on; a difference is a conflict. */
@@ -23,8 +22,8 @@ export type GuardedOutcome =
   | { readonly ok: false; readonly code: "conflict" };
 
 /**
- * One change with its audit row and epoch move, all or nothing. `ok: false` of a remote commit may
- * be our own earlier attempt whose reply was lost, so a nonce written with it is read back.
+ * One change with its audit row and epoch move, all or nothing, and at most once however often the
+ * client repeats it.
  */
 export async function guardedCommit(
   kv: KvLike,
@@ -32,10 +31,8 @@ export async function guardedCommit(
 ): Promise<GuardedOutcome> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const link = audit === undefined ? null : await nextLink(kv, audit);
-    const nonce = crypto.randomUUID();
-    const atomic = write(kv.atomic().check(...checks))
-      .set(commitNonceKey(nonce), true, { expireIn: NONCE_LIFE_MS });
-    if (movesEpoch) atomic.set(configEpochKey(), nonce);
+    const atomic = write(kv.atomic().check(...checks));
+    if (movesEpoch) atomic.set(configEpochKey(), crypto.randomUUID());
     if (link !== null) {
       atomic.check({ key: auditHeadKey(link.entry.chain), versionstamp: link.headVersion })
         .set(auditHeadKey(link.entry.chain), {
@@ -44,24 +41,10 @@ export async function guardedCommit(
         })
         .set(auditEntryKey(link.entry.chain, link.entry.sequence), link.entry);
     }
-    if (await committed(kv, { atomic, nonce })) return { ok: true, audit: link?.entry ?? null };
+    if ((await commitMarked(kv, atomic)).ok) return { ok: true, audit: link?.entry ?? null };
     if (link === null || await anyMoved(kv, checks)) break;
   }
   return { ok: false, code: "conflict" };
-}
-
-/** Throws what the commit threw, unless it took effect all the same. */
-async function committed(
-  kv: KvLike,
-  { atomic, nonce }: { atomic: KvAtomicLike; nonce: string },
-): Promise<boolean> {
-  const landed = async () => (await kv.get(commitNonceKey(nonce))).value !== null;
-  try {
-    return (await atomic.commit()).ok || await landed();
-  } catch (error) {
-    if (await landed()) return true;
-    throw error;
-  }
 }
 
 /** The place that an act takes if nobody takes it first. */

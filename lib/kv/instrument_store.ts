@@ -6,6 +6,7 @@ import type {
 } from "@/lib/ports/rating.ts";
 import { instrumentKey, instrumentsPrefix, screeningKey } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
+import { commitMarked } from "./marked_commit.ts";
 import { isVersion, VERSION_MISMATCH } from "./version_condition.ts";
 
 /** Instruments and their screening outcomes in Deno KV. A version is the entry's versionstamp. */
@@ -23,7 +24,7 @@ export function createKvInstrumentStore(kv: KvLike): InstrumentStore {
       const { ifVersion } = condition;
       if (ifVersion !== undefined && !isVersion(ifVersion)) return VERSION_MISMATCH;
       if (ifVersion !== undefined) write.check({ key, versionstamp: ifVersion });
-      const commit = await write.commit();
+      const commit = await commitMarked(kv, write);
       return commit.ok ? { ok: true, version: commit.versionstamp } : VERSION_MISMATCH;
     },
 

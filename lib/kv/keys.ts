@@ -323,7 +323,7 @@ export const alertQueuePrefix = (): Deno.KvKey => ["alert_queue"];
 
 // Sign-in, sessions, members, audit
 /** Says that a commit happened, to the one who lost its reply; short-lived. */
-export const commitNonceKey = (nonce: string): Deno.KvKey => ["commit_nonce", nonce];
+export const commitMarkKey = (mark: string): Deno.KvKey => ["commit_mark", mark];
 export const issuerKey = (
   tenantId: string,
   issuer: string,

@@ -9,6 +9,7 @@ import {
   sharedListsPrefix,
 } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
+import { commitMarked } from "./marked_commit.ts";
 import { VERSION_MISMATCH } from "./version_condition.ts";
 
 /** Writers at the same time may pass the limit together: what they wrote is still read. */
@@ -62,7 +63,7 @@ export function createKvListStore(kv: KvLike): ListStore {
       const prefix = partsPrefix(scope, { listId, generation });
       const parts = await writeParts(kv, prefix, entries);
       const stored: StoredHead = { head, generation, parts };
-      const commit = await kv.atomic().check(before).set(key, stored).commit();
+      const commit = await commitMarked(kv, kv.atomic().check(before).set(key, stored));
       const obsolete = commit.ok ? before.value : stored;
       if (obsolete !== null) {
         const { generation: old } = obsolete;

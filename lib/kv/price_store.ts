@@ -9,14 +9,15 @@ import type {
 } from "@/lib/ports/rating.ts";
 import { historyKey, historyPartKey, quoteAtKey, quoteKey } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
+import { commitMarked } from "./marked_commit.ts";
 import { isVersion, VERSION_MISMATCH } from "./version_condition.ts";
 import { decodeSeries, encodeSeries, HISTORY_PARTS_MAX, type HistoryHead } from "./series_codec.ts";
 
 /** How long quotes stay readable by time; the latest one stays until a later one comes. */
 const QUOTE_KEEP_MS = 30 * 86_400_000;
 
-/** Instruments in one commit: the self-hosted KV server takes ten checks. */
-const COMMIT_INSTRUMENTS_MAX = 10;
+/** Instruments in one commit: the self-hosted KV server takes ten checks, one of them the mark's. */
+const COMMIT_INSTRUMENTS_MAX = 9;
 
 /** Tries at a commit that other writers keep overtaking. */
 const COMMIT_ATTEMPTS_MAX = 8;
@@ -81,7 +82,7 @@ export function createKvPriceStore(kv: KvLike): PriceStore {
         if (part === undefined) write.delete(partKey);
         else write.set(partKey, part);
       }
-      const commit = await write.commit();
+      const commit = await commitMarked(kv, write);
       return commit.ok ? { ok: true, version: commit.versionstamp } : VERSION_MISMATCH;
     },
   };
@@ -99,7 +100,7 @@ function partKeys(tenantId: string, instrumentId: string): Deno.KvKey[] {
   );
 }
 
-/** Neighbouring puts for at most ten instruments; the order of puts is kept. */
+/** Neighbouring puts for as many instruments as one commit takes; the order of puts is kept. */
 function* groupsOf(puts: readonly QuotePut[]): Generator<readonly QuotePut[]> {
   let group: QuotePut[] = [];
   let ids = new Set<string>();
@@ -134,7 +135,7 @@ async function putGroup(
     }
     for (const [id, quote] of plan.latest) write.set(quoteKey(tenantId, id), quote);
     if (plan.kept.length === 0) return plan.outcomes("");
-    const commit = await write.commit();
+    const commit = await commitMarked(kv, write);
     if (commit.ok) return plan.outcomes(commit.versionstamp);
   }
   return puts.map(() => ({ ok: false, code: "conflict" }));

@@ -20,6 +20,7 @@ import {
   sessionsByOwnerPrefix,
 } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
+import { commitMarked } from "./marked_commit.ts";
 import { versioned } from "./versioned.ts";
 
 /** Sessions of one owner that are listed or ended together. */
@@ -113,9 +114,8 @@ export function createKvAttemptStore(kv: KvLike): AttemptStore {
       for (let attempt = 0; attempt < COUNT_TRIES; attempt++) {
         const entry = await kv.get<number>(key);
         const count = (entry.value ?? 0) + 1;
-        const commit = await kv.atomic().check(entry).set(key, count, { expireIn: 2 * lengthMs })
-          .commit();
-        if (commit.ok) return count;
+        const write = kv.atomic().check(entry).set(key, count, { expireIn: 2 * lengthMs });
+        if ((await commitMarked(kv, write)).ok) return count;
       }
       // A storm on one subject: let it count as too many.
       return Number.MAX_SAFE_INTEGER;

@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { startKvConnectProxy } from "../support/kv_connect_proxy.ts";
 import { Random } from "../support/random.ts";
-import { findDenoKv, startDenoKv } from "./denokv.ts";
+import { findDenoKv, startDenoKv } from "../support/denokv.ts";
 import { runFaults } from "./fault_run.ts";
 import { reportText } from "./report_text.ts";
 

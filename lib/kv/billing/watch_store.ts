@@ -16,6 +16,7 @@ import {
   anomalyKey,
 } from "../keys.ts";
 import type { KvLike } from "../kv_like.ts";
+import { commitMarked } from "../marked_commit.ts";
 import { mustCommit } from "./commit.ts";
 
 const RETENTION_MS = 400 * 86_400_000;
@@ -24,11 +25,10 @@ export function createWatchStore(kv: KvLike): WatchStore {
   return {
     async putAnomaly(anomaly) {
       const key = anomalyKey(anomaly.tenantId, anomaly.hourStartMs, anomaly.meter);
-      const { ok } = await kv.atomic()
+      const atomic = kv.atomic()
         .check({ key, versionstamp: null })
-        .set(key, anomaly, { expireIn: RETENTION_MS })
-        .commit();
-      return ok;
+        .set(key, anomaly, { expireIn: RETENTION_MS });
+      return (await commitMarked(kv, atomic)).ok;
     },
     async anomalies({ tenantId, limit }) {
       const found: UsageAnomaly[] = [];
@@ -57,7 +57,7 @@ export function createWatchStore(kv: KvLike): WatchStore {
         atomic.set(alertKey(alert.tenantId, alert.alertId), alert, expiry)
           .set(alertQueueKey(alert.tenantId, alert.alertId), alert.tenantId);
       }
-      const { ok } = await atomic.commit();
+      const { ok } = await commitMarked(kv, atomic);
       return ok ? { ok: true } : { ok: false, code: "conflict" };
     },
     async alerts(tenantId, limit) {

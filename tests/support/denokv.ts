@@ -6,6 +6,8 @@ export interface DenoKvServer extends AsyncDisposable {
   readonly url: string;
   /** What a process needs in its environment to open the store. */
   readonly environment: Readonly<Record<string, string>>;
+  /** At once, where nothing can be awaited; leaves the store behind. */
+  kill(): void;
 }
 
 /** The self-hosted KV Connect server: `DENOKV_BIN`, or `denokv` on PATH; `null` without one. */
@@ -43,6 +45,7 @@ export async function startDenoKv(binary: string): Promise<DenoKvServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     environment: { [TOKEN_VARIABLE]: token },
+    kill: () => child.kill("SIGKILL"),
     async [Symbol.asyncDispose]() {
       if (before === undefined) Deno.env.delete(TOKEN_VARIABLE);
       else Deno.env.set(TOKEN_VARIABLE, before);
