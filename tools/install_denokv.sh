@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the self-hosted KV Connect server that tests/faults/remote_test.ts runs against.
+# Builds the self-hosted KV Connect server that the remote suites run against (docs/testing.md).
 # It needs a Rust toolchain and about ten minutes of one core.
 #
 #   tools/install_denokv.sh [directory]     default: $HOME/.local, binary in <directory>/bin
@@ -20,4 +20,4 @@ if ! command -v cargo >/dev/null 2>&1; then
   exit 3
 fi
 cargo install denokv --locked --root "$root"
-echo "Built. The remote suite finds it on PATH or as DENOKV_BIN=$root/bin/denokv"
+echo "Built. The remote suites find it there, on PATH, or as DENOKV_BIN=$root/bin/denokv"

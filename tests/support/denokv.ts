@@ -10,10 +10,15 @@ export interface DenoKvServer extends AsyncDisposable {
   kill(): void;
 }
 
-/** The self-hosted KV Connect server: `DENOKV_BIN`, or `denokv` on PATH; `null` without one. */
+/**
+ * The self-hosted KV Connect server: `DENOKV_BIN`, or `denokv` on PATH or where
+ * tools/install_denokv.sh puts it; `null` without one.
+ */
 export async function findDenoKv(): Promise<string | null> {
   const named = Deno.env.get("DENOKV_BIN");
-  const folders = (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/${BINARY}`);
+  const home = `${Deno.env.get("HOME") ?? ""}/.local/bin`;
+  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), home]
+    .map((folder) => `${folder}/${BINARY}`);
   for (const path of named === undefined ? folders : [named]) {
     const found = await Deno.stat(path).then(({ isFile }) => isFile, () => false);
     if (found) return path;
