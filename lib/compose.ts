@@ -21,6 +21,7 @@ import { composeProvider, type RunningProvider } from "./compose_provider.ts";
 import { composeSecrets } from "./compose_secrets.ts";
 import { meterEventName } from "./domain/meter.ts";
 import { isLoopbackName, passkeyOrigin } from "./http/own_origin.ts";
+import { createActClaimStore } from "./kv/act_claim_store.ts";
 import { createKvAuditLog } from "./kv/audit_store.ts";
 import { createKvBillingStore } from "./kv/billing_store.ts";
 import { createKvChoreStore } from "./kv/chore_store.ts";
@@ -67,6 +68,7 @@ import { createSmtpMailer } from "./platform/smtp_mailer.ts";
 import { systemClock } from "./platform/system_clock.ts";
 import { systemScheduler } from "./platform/system_scheduler.ts";
 import { addUpstreamMetrics } from "./platform/upstream_metrics.ts";
+import { OPERATOR_CHAIN } from "./ports/audit.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { Mailer } from "./ports/mailer.ts";
@@ -79,6 +81,7 @@ import {
   UpstreamPrices,
 } from "./rating/upstream_prices.ts";
 import type { Services } from "./services.ts";
+import { ActOnce } from "./tenancy/act_once.ts";
 import { createConfigCache } from "./tenancy/config_cache.ts";
 
 export interface Runtime {
@@ -152,6 +155,15 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     ...metering,
     ...rating,
     recorder: metering.engine.recorder,
+    actOnce: new ActOnce({
+      idempotency: metering.idempotency,
+      claims: createActClaimStore({ kv, owner: OPERATOR_CHAIN }),
+      clock,
+      ids,
+      scheduler: systemScheduler,
+      logger,
+      operatorToken: auth.operatorToken,
+    }),
     webhooks: running.webhooks,
     chores: new Chores({
       ...metering,

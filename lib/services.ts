@@ -38,6 +38,7 @@ import type { ListDeps } from "./rating/lists.ts";
 import type { PriceDeps } from "./rating/prices.ts";
 import type { RatingDeps } from "./rating/rate_one.ts";
 import type { WebhookVerifier } from "./stripe/webhooks.ts";
+import type { ActOnce } from "./tenancy/act_once.ts";
 import type { ConfigCache } from "./tenancy/config_cache.ts";
 
 /** Everything that routes may ask for. `lib/compose.ts` makes it; nothing else does. */
@@ -79,6 +80,8 @@ export interface Services {
   readonly rateLimiter: RateLimiter;
   readonly quotaGate: QuotaGate;
   readonly idempotency: Idempotency;
+  /** The same for acts of operators. */
+  readonly actOnce: ActOnce;
   readonly callMetrics: CallMetrics;
   readonly pipelineGauges: PipelineGauges;
   readonly usage: UsageReader;

@@ -1,5 +1,5 @@
 import { isCurrency } from "@/lib/domain/currency.ts";
-import { periodAt } from "@/lib/domain/period.ts";
+import { periodAt, shiftPeriod } from "@/lib/domain/period.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { Adjustment, Credit } from "@/lib/ports/billing_store.ts";
@@ -48,13 +48,20 @@ export async function adjustMoney(
     return refuse({ code: "period_not_found", detail: `No billing period ${input.periodId}` });
   }
   const { periodId } = period;
+  const adjustmentId = input.adjustmentId ?? deps.ids.next("adj");
+  if (input.periodId === undefined) {
+    // Repeated after its period has ended, it is the same adjustment still.
+    const before = shiftPeriod(current, -1, interval);
+    const earlier = await adjustmentOf(deps, { ...input, periodId: before.periodId, adjustmentId });
+    if (earlier !== undefined) return accept(earlier);
+  }
   const close = await deps.store.periodClose(input.tenantId, periodId);
   if (close?.value.state === "finalized") {
     const detail = `Period ${periodId} is invoiced; adjust the open period instead`;
     return refuse({ code: "period_closed", detail });
   }
   const adjustment: Adjustment = {
-    adjustmentId: input.adjustmentId ?? deps.ids.next("adj"),
+    adjustmentId,
     tenantId: input.tenantId,
     periodId,
     amountMinor: input.amountMinor,
@@ -74,11 +81,18 @@ export async function adjustMoney(
     }),
   );
   if (written.ok) return accept(adjustment);
-  const same = (await deps.store.adjustments(input.tenantId, periodId))
-    .find(({ adjustmentId }) => adjustmentId === adjustment.adjustmentId);
+  const same = await adjustmentOf(deps, adjustment);
   return same === undefined
     ? refuse({ code: "conflict", detail: "Another adjustment has this id" })
     : accept(same);
+}
+
+async function adjustmentOf(
+  { store }: AdjustDeps,
+  { tenantId, periodId, adjustmentId }: Pick<Adjustment, "tenantId" | "periodId" | "adjustmentId">,
+): Promise<Adjustment | undefined> {
+  const all = await store.adjustments(tenantId, periodId);
+  return all.find((adjustment) => adjustment.adjustmentId === adjustmentId);
 }
 
 export interface CreditInput {

@@ -22,7 +22,9 @@ const BODY_PROBLEMS = [
   "body_too_large",
   "malformed_json",
   "validation_failed",
+  "idempotency_key_invalid",
   "idempotency_key_reused",
+  "reply_too_large",
 ];
 const METER_PROBLEMS = ["quota_exceeded", "budget_exceeded"];
 
@@ -142,11 +144,12 @@ export function jsonSchema(schema: z.ZodType): JsonSchema {
   return rest as JsonSchema;
 }
 
-const IDEMPOTENCY_PARAMETER = {
+export const IDEMPOTENCY_PARAMETER = {
   name: "Idempotency-Key",
   in: "header",
   required: false,
-  description: "Replays the stored answer of the same request for 24 hours and bills nothing.",
+  description: "The request is carried out once: within 24 hours the same request gets the " +
+    "stored answer and bills nothing, and another one under this key is refused.",
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 

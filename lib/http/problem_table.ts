@@ -42,6 +42,7 @@ const REQUEST: ProblemTable = {
     status: 409,
     title: "A request with this idempotency key is being served",
   },
+  reply_unreadable: { status: 409, title: "The stored answer can't be opened any more" },
   internal_error: { status: 500, title: "Something went wrong on our side" },
   unavailable: { status: 503, title: "Temporarily unavailable" },
 };

@@ -171,6 +171,8 @@ export const replyPartKey = (
   idempotencyKey: string,
   part: number,
 ): Deno.KvKey => ["reply_part", tenantId, idempotencyKey, part];
+/** An act of an operator under way; `address` stands for its Idempotency-Key. */
+export const actClaimKey = (address: string): Deno.KvKey => ["act_claim", address];
 export const correctionKey = (
   tenantId: string,
   correctionId: string,

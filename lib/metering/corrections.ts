@@ -56,7 +56,12 @@ export async function proposeCorrection(
   const target = await deps.targets.target(correction);
   if (target.kind === "unbillable") return refuse(notBillable(target.reason));
   const put = await deps.corrections.put(correction, null);
-  if (!put.ok) return refuse(conflict());
+  if (!put.ok) {
+    // An id of our own is taken by an earlier attempt of this same act, and by nobody else.
+    const mine = await deps.corrections.find(tenantId, correction.correctionId);
+    if (mine === null) return refuse(conflict());
+    if (mine.value.state === "applied") return accept(mine.value);
+  }
   if (needsSecondPerson(correction)) return accept(correction);
   return await approveCorrection({ ...correction, approver: author }, deps);
 }

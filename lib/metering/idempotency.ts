@@ -54,10 +54,8 @@ export class Idempotency {
     request: IdempotentRequest,
   ): Promise<Result<IdempotencyDecision, IdempotencyRefusal>> {
     const { tenantId, idempotencyKey, requestHash } = request;
-    if (!KEY_PATTERN.test(idempotencyKey)) {
-      const detail = "An Idempotency-Key is 1 to 255 visible ASCII characters";
-      return refuse({ code: "idempotency_key_invalid", detail });
-    }
+    const valid = checkIdempotencyKey(idempotencyKey);
+    if (!valid.ok) return valid;
     const id = JSON.stringify([tenantId, idempotencyKey]);
     for (;;) {
       const running = this.#running.get(id);
@@ -89,6 +87,12 @@ export class Idempotency {
       throw error;
     }
   }
+}
+
+export function checkIdempotencyKey(text: string): Result<"valid", IdempotencyRefusal> {
+  if (KEY_PATTERN.test(text)) return accept("valid");
+  const detail = "An Idempotency-Key is 1 to 255 visible ASCII characters";
+  return refuse({ code: "idempotency_key_invalid", detail });
 }
 
 /** What to answer when the commit says that the key was taken meanwhile. */

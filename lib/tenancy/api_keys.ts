@@ -65,7 +65,9 @@ export async function createApiKey(
     return refuse({ code: "too_many_keys", detail });
   }
   const terms = { name: name.value, scopes: scopes.value, ipAllowList: ipAllowList.value };
-  return await write({ tenantId, mode, expiresAtMs, ...terms }, { deps, act, action: "created" });
+  const fresh = drawKey(mode, deps.ids);
+  const named = { tenantId, mode, expiresAtMs, ...terms };
+  return await write(named, { deps, act, action: "created", fresh });
 }
 
 /**
@@ -80,10 +82,18 @@ export async function rotateApiKey(
     const detail = "The grace period is at most 30 days";
     return refuse({ code: "invalid_expiry", detail, pointer: "/grace" });
   }
-  const found = await activeKey({ tenantId, keyId }, deps);
-  if (!found.ok) return found;
-  const old = found.value.value;
+  const known = await deps.tenants.apiKey(tenantId, keyId);
+  if (known === null) return unknownKey(keyId);
+  const fresh = drawKey(known.value.mode, deps.ids);
   const nowMs = deps.clock.nowMs();
+  if (!isActive(known.value, nowMs)) {
+    // A first attempt of this same rotation may have ended the old key and been cut off.
+    const mine = await ownKey({ tenantId, ...fresh }, deps);
+    return mine === null
+      ? notActive(known.value)
+      : accept({ key: mine, secret: fresh.secret, previous: known.value });
+  }
+  const old = known.value;
   // A grace period that was granted before is not made longer by rotating again.
   const endsAtMs = Math.min(
     nowMs + graceMs,
@@ -99,11 +109,11 @@ export async function rotateApiKey(
       ipAllowList: old.ipAllowList,
       expiresAtMs: old.expiresAtMs,
     },
-    { deps, act, action: "rotated" },
+    { deps, act, action: "rotated", fresh },
   );
   if (!created.ok) return created;
   const previous = { ...old, revokedAtMs: endsAtMs };
-  const ended = await end(found.value, previous, { deps, act, action: "api_key.grace_started" });
+  const ended = await end(known, previous, { deps, act, action: "api_key.grace_started" });
   return ended.ok ? accept({ ...created.value, previous }) : ended;
 }
 
@@ -127,12 +137,17 @@ async function write(
     ApiKey,
     "tenantId" | "mode" | "name" | "scopes" | "ipAllowList" | "expiresAtMs"
   >,
-  { deps, act, action }: { deps: ApiKeysDeps; act: Act; action: "created" | "rotated" },
+  { deps, act, action, fresh }: {
+    deps: ApiKeysDeps;
+    act: Act;
+    action: "created" | "rotated";
+    fresh: FreshKey;
+  },
 ): Promise<Result<CreatedApiKey>> {
-  const secret = generateApiKey(terms.mode, deps.ids);
+  const { keyId, secret } = fresh;
   const key: ApiKey = {
     ...terms,
-    keyId: deps.ids.next("key"),
+    keyId,
     hash: hashApiKey(secret),
     hint: apiKeyHint(secret),
     createdAtMs: deps.clock.nowMs(),
@@ -146,7 +161,27 @@ async function write(
     after: key,
   });
   const written = await deps.tenants.putApiKey(key, null, audit);
-  return written.ok ? accept({ key, secret }) : conflict();
+  if (written.ok) return accept({ key, secret });
+  const mine = await ownKey({ tenantId: key.tenantId, ...fresh }, deps);
+  return mine === null ? conflict() : accept({ key: mine, secret });
+}
+
+interface FreshKey {
+  readonly keyId: string;
+  readonly secret: string;
+}
+
+function drawKey(mode: KeyMode, ids: Ids): FreshKey {
+  return { secret: generateApiKey(mode, ids), keyId: ids.next("key") };
+}
+
+/** What an earlier attempt of the same act left: nobody else draws this id and this secret. */
+async function ownKey(
+  { tenantId, keyId, secret }: FreshKey & { readonly tenantId: TenantId },
+  { tenants }: ApiKeysDeps,
+): Promise<ApiKey | null> {
+  const found = await tenants.apiKey(tenantId, keyId);
+  return found !== null && found.value.hash === hashApiKey(secret) ? found.value : null;
 }
 
 async function end(
@@ -171,10 +206,16 @@ async function activeKey(
   { tenants, clock }: ApiKeysDeps,
 ): Promise<Result<Versioned<ApiKey>>> {
   const found = await tenants.apiKey(tenantId, keyId);
-  if (found === null) return refuse({ code: "unknown_key", detail: `There is no key ${keyId}` });
-  if (isActive(found.value, clock.nowMs())) return accept(found);
-  const detail = `Key ${found.value.hint} is revoked or expired already`;
-  return refuse({ code: "key_not_active", detail });
+  if (found === null) return unknownKey(keyId);
+  return isActive(found.value, clock.nowMs()) ? accept(found) : notActive(found.value);
+}
+
+function unknownKey(keyId: string): Result<never> {
+  return refuse({ code: "unknown_key", detail: `There is no key ${keyId}` });
+}
+
+function notActive({ hint }: ApiKey): Result<never> {
+  return refuse({ code: "key_not_active", detail: `Key ${hint} is revoked or expired already` });
 }
 
 function conflict(): Result<never> {

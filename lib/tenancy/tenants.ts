@@ -87,6 +87,11 @@ export async function createTenant(
   });
   const written = await deps.tenants.putTenant(tenant, null, audit);
   if (written.ok) return accept(tenant);
+  if (input.tenantId === undefined) {
+    // An id of our own is taken by an earlier attempt of this same act, and by nobody else.
+    const mine = await deps.tenants.tenant(tenant.tenantId);
+    if (mine !== null) return accept(mine.value);
+  }
   return refuse({ code: "tenant_exists", detail: `Tenant ${tenant.tenantId} exists already` });
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   describeProblems,
+  IDEMPOTENCY_PARAMETER,
   jsonSchema,
   pathParameters,
   PROBLEM_SCHEMA,
@@ -17,6 +18,13 @@ const COMMON_PROBLEMS = [
   "provider_refused",
   "internal_error",
   "unavailable",
+];
+const ONCE_PROBLEMS = [
+  "idempotency_key_invalid",
+  "idempotency_key_reused",
+  "idempotency_in_progress",
+  "reply_too_large",
+  "reply_unreadable",
 ];
 const BODY_PROBLEMS = ["unsupported_media_type", "body_too_large", "malformed_json"];
 
@@ -62,6 +70,7 @@ function describe(operation: OperatorOperation): Record<string, unknown> {
     parameters: [
       ...pathParameters(path),
       ...isRead && input instanceof z.ZodObject ? queryParameters(input) : [],
+      ...isRead ? [] : [IDEMPOTENCY_PARAMETER],
     ],
     ...(hasBody
       ? {
@@ -77,7 +86,12 @@ function describe(operation: OperatorOperation): Record<string, unknown> {
         content: { "application/json": { schema: { type: "object" } } },
       },
       ...describeProblems(
-        new Set([...COMMON_PROBLEMS, ...hasBody ? BODY_PROBLEMS : [], ...problems]),
+        new Set([
+          ...COMMON_PROBLEMS,
+          ...isRead ? [] : ONCE_PROBLEMS,
+          ...hasBody ? BODY_PROBLEMS : [],
+          ...problems,
+        ]),
       ),
     },
   };

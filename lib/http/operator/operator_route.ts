@@ -1,17 +1,18 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { ProviderError } from "@/lib/ports/billing_provider.ts";
+import type { Services } from "@/lib/services.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import { readJson } from "../body.ts";
 import type { ApiContext } from "../define.ts";
 import { methods } from "../methods.ts";
 import { operatorOf } from "../operator_only.ts";
-import { problemResponse } from "../problem.ts";
 import {
   NOTHING,
   type OperatorAnswer,
   type OperatorCall,
   type OperatorOperation,
 } from "./operation.ts";
+import { problem, serveOnce } from "./serve_once.ts";
 
 const BODY_BYTES_MAX = 65_536;
 
@@ -28,22 +29,33 @@ export function operatorRoute(...operations: readonly OperatorOperation[]) {
 }
 
 async function serve(operation: OperatorOperation, ctx: ApiContext): Promise<Response> {
-  const served = await carryOut(operation, ctx);
-  if (!served.ok) return problemResponse(served.error, { requestId: ctx.state.requestId });
-  const { body, headers = {} } = served.value;
-  return Response.json(body, { status: operation.answer.status, headers });
+  const operator = operatorOf(ctx);
+  if (!operator.ok) return problem(operator.error, ctx);
+  const input = await readInput(operation, ctx);
+  if (!input.ok) return problem(input.error, ctx);
+  const asked = { operatorId: operator.value.operatorId, input: input.value };
+  return await serveOnce(ctx, {
+    ...asked,
+    carryOut: async (services) => {
+      const done = await carryOut(operation, ctx, { ...asked, services });
+      if (!done.ok) return done;
+      const { body, headers = {} } = done.value;
+      const status = operation.answer.status;
+      return accept({ status, headers: Object.entries(headers), body: JSON.stringify(body) });
+    },
+  });
 }
 
 async function carryOut(
   operation: OperatorOperation,
   ctx: ApiContext,
+  { operatorId, input, services }: {
+    readonly operatorId: string;
+    readonly input: unknown;
+    readonly services: Services;
+  },
 ): Promise<Result<OperatorAnswer>> {
-  const { services, requestId, ip } = ctx.state;
-  const operator = operatorOf(ctx);
-  if (!operator.ok) return operator;
-  const { operatorId } = operator.value;
-  const input = await readInput(operation, ctx);
-  if (!input.ok) return input;
+  const { requestId, ip } = ctx.state;
   const act: Act = { actor: { kind: "operator", id: operatorId }, ip, requestId };
   const nowMs = services.clock.nowMs();
   const call = {
@@ -51,7 +63,7 @@ async function carryOut(
     act,
     operatorId,
     params: ctx.params,
-    input: input.value,
+    input,
     req: ctx.req,
     nowMs,
     operationId: operation.id,
