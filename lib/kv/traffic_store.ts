@@ -19,6 +19,7 @@ import {
   trafficKey,
   trafficPrefix,
 } from "./keys.ts";
+import { commitMarked } from "./marked_commit.ts";
 
 const RETENTION_MS = 7 * 86_400_000;
 /** Counts of one commit: each takes a few sums, and a commit takes a thousand. */
@@ -32,22 +33,7 @@ export function createTrafficStore(
   { kv, instanceId }: { kv: KvLike; instanceId: string },
 ): TrafficStore {
   return {
-    async append({ tenantId, records, uses }, counts) {
-      const atomic = kv.atomic();
-      for (const [keyId, atMs] of uses) atomic.max(keyUseKey(tenantId, keyId), BigInt(atMs));
-      const last = records.at(-1);
-      if (last !== undefined) {
-        atomic.set(requestChunkKey(tenantId, last.atMs, instanceId), records, {
-          expireIn: RETENTION_MS,
-        });
-      }
-      mustCommit(await atomic.commit());
-      for (let at = 0; at < counts.length; at += COUNTS_PER_COMMIT) {
-        const atomic = kv.atomic();
-        for (const count of counts.slice(at, at + COUNTS_PER_COMMIT)) addCount(atomic, count);
-        mustCommit(await atomic.commit());
-      }
-    },
+    append: (traffic, counts) => append(kv, { instanceId, traffic, counts }),
     recent: (query) => readRecent(kv, query),
     async counts({ tenantId, fromMs, toMs }) {
       const found: TrafficCount[] = [];
@@ -73,6 +59,38 @@ export function createTrafficStore(
       return uses;
     },
   };
+}
+
+/**
+ * The request chunk stands in for the counts that it comes with: a copy of its commit, which a remote
+ * client may send by itself, finds it and counts nothing.
+ */
+async function append(
+  kv: KvLike,
+  { instanceId, traffic: { tenantId, records, uses }, counts }: {
+    readonly instanceId: string;
+    readonly traffic: Parameters<TrafficStore["append"]>[0];
+    readonly counts: readonly CallCount[];
+  },
+): Promise<void> {
+  const atomic = kv.atomic();
+  for (const count of counts.slice(0, COUNTS_PER_COMMIT)) addCount(atomic, count);
+  for (const [keyId, atMs] of uses) atomic.max(keyUseKey(tenantId, keyId), BigInt(atMs));
+  const last = records.at(-1);
+  if (last === undefined) {
+    mustCommit(await commitMarked(kv, atomic));
+  } else {
+    const key = requestChunkKey(tenantId, last.atMs, instanceId);
+    const { ok } = await atomic.check({ key, versionstamp: null })
+      .set(key, records, { expireIn: RETENTION_MS })
+      .commit();
+    mustCommit({ ok: ok || (await kv.get(key)).versionstamp !== null });
+  }
+  for (let at = COUNTS_PER_COMMIT; at < counts.length; at += COUNTS_PER_COMMIT) {
+    const more = kv.atomic();
+    for (const count of counts.slice(at, at + COUNTS_PER_COMMIT)) addCount(more, count);
+    mustCommit(await commitMarked(kv, more));
+  }
 }
 
 function addCount(atomic: KvAtomicLike, count: CallCount): void {

@@ -3,6 +3,8 @@ import { assertEquals } from "@std/assert";
 import type { CallCount } from "@/lib/ports/traffic.ts";
 import { createTrafficStore } from "@/lib/kv/traffic_store.ts";
 import { TrafficLog } from "@/lib/metering/traffic_log.ts";
+import { MemoryKv } from "@/tests/support/memory_kv.ts";
+import { ScriptedKv } from "@/tests/support/scripted_kv.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -129,3 +131,27 @@ Deno.test("every call that was noted is counted once, even those beyond the list
   const uses = await world.traffic.lastUses(TENANT);
   assertEquals([uses.get("key_1"), uses.get("key_2")], [NOON + 248, NOON + 249]);
 });
+
+for (const kept of [true, false]) {
+  Deno.test(`calls ${kept ? "with" : "without"} kept records count once although their commits are repeated`, async () => {
+    const kv = new ScriptedKv(new MemoryKv());
+    const traffic = createTrafficStore({ kv, instanceId: "trf_1" });
+    const record = {
+      requestId: "req_1",
+      tenantId: TENANT,
+      keyId: "key_1",
+      atMs: NOON,
+      route: "POST /v1/ratings",
+      status: 200,
+      code: null,
+      units: 2n,
+      cost: 0n,
+      latencyMicros: 5,
+    };
+    const counts = Array.from({ length: 120 }, (_, key) => count({ keyId: `key_${key}` }));
+    kv.script("repeat", "repeat", "repeat");
+    await traffic.append({ ...chunk(), records: kept ? [record] : [] }, counts);
+    const query = { tenantId: TENANT, fromMs: NOON, toMs: NOON + HOUR };
+    assertEquals((await traffic.counts(query)).map(({ calls }) => calls), [120]);
+  });
+}
