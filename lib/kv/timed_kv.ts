@@ -28,8 +28,8 @@ export function createTimedKv(kv: KvLike, options: TimedKvOptions): KvLike {
     getMany: (keys, readOptions) => call(() => kv.getMany(keys, readOptions)),
     set: (key, value, setOptions) => call(() => kv.set(key, value, setOptions)),
     delete: (key) => call(() => kv.delete(key)),
-    list: (selector, listOptions) => timedList(kv.list(selector, listOptions), call),
-    atomic: () => timedAtomic(kv.atomic(), call),
+    list: (selector, listOptions) => new TimedList(kv.list(selector, listOptions), call),
+    atomic: () => new TimedAtomic(kv.atomic(), call),
     close: () => kv.close(),
   };
 }
@@ -59,7 +59,13 @@ function withTimeout<T>(run: () => Promise<T>, options: TimedKvOptions): Promise
     const cancel = scheduler.after(timeoutMs, () => {
       reject(new StorageUnavailable(`The database gave no answer within ${timeoutMs} ms`));
     });
-    run().finally(cancel).then(resolve, reject);
+    run().then((value) => {
+      cancel();
+      resolve(value);
+    }, (error) => {
+      cancel();
+      reject(error);
+    });
   });
 }
 
@@ -71,40 +77,51 @@ function isProgrammerError(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError;
 }
 
-function timedAtomic(inner: KvAtomicLike, call: Call): KvAtomicLike {
-  return {
-    check(...checks) {
-      inner.check(...checks);
-      return this;
-    },
-    set(key, value, options) {
-      inner.set(key, value, options);
-      return this;
-    },
-    delete(key) {
-      inner.delete(key);
-      return this;
-    },
-    sum(key, units) {
-      inner.sum(key, units);
-      return this;
-    },
-    max(key, units) {
-      inner.max(key, units);
-      return this;
-    },
-    commit: () => call(() => inner.commit()),
-  };
+class TimedAtomic implements KvAtomicLike {
+  constructor(private readonly inner: KvAtomicLike, private readonly call: Call) {}
+
+  check(...checks: Deno.AtomicCheck[]): this {
+    this.inner.check(...checks);
+    return this;
+  }
+
+  set(key: Deno.KvKey, value: unknown, options?: { expireIn?: number }): this {
+    this.inner.set(key, value, options);
+    return this;
+  }
+
+  delete(key: Deno.KvKey): this {
+    this.inner.delete(key);
+    return this;
+  }
+
+  sum(key: Deno.KvKey, units: bigint): this {
+    this.inner.sum(key, units);
+    return this;
+  }
+
+  max(key: Deno.KvKey, units: bigint): this {
+    this.inner.max(key, units);
+    return this;
+  }
+
+  commit(): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+    return this.call(() => this.inner.commit());
+  }
 }
 
-function timedList<T>(inner: KvListLike<T>, call: Call): KvListLike<T> {
-  return {
-    get cursor() {
-      return inner.cursor;
-    },
-    next: () => call(() => inner.next()),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+class TimedList<T> implements KvListLike<T> {
+  constructor(private readonly inner: KvListLike<T>, private readonly call: Call) {}
+
+  get cursor(): string {
+    return this.inner.cursor;
+  }
+
+  next(): Promise<IteratorResult<Deno.KvEntry<T>, undefined>> {
+    return this.call(() => this.inner.next());
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }

@@ -35,23 +35,25 @@ export class Auditor {
   readonly violations: string[] = [];
   /** Units ever written into segments, by (tenant, meter, period). */
   readonly served = new Map<string, bigint>();
-  commits = 0;
-
   constructor(
     readonly store: MemoryStore,
     readonly options: {
       /** Hard limits by (tenant, meter, period). */
       readonly quotaOf: (tenantId: string, meter: string) => bigint | null;
+      /** Takes every commit into the trace of the history. */
+      readonly trace: (word: number) => void;
     },
   ) {
     store.observer = (changes) => this.#observe(changes);
   }
 
   #observe(changes: readonly KvChange[]): void {
-    this.commits++;
+    const { trace } = this.options;
     const balance = new Map<string, bigint>();
     for (const change of changes) {
       const { key, before, after } = change;
+      trace(key.length);
+      trace((before === null ? 0 : 1) + (after === null ? 0 : 2 + after.encoded.length));
       switch (key[0]) {
         case "minute":
           add(balance, lineOf(key, 2), unitsOf(before) - unitsOf(after));

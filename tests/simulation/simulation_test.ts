@@ -8,7 +8,7 @@ import { runMany } from "./run_many.ts";
 import { runSchedule } from "./schedule.ts";
 import { tallyText } from "./tally.ts";
 
-const SCHEDULES = 2_500;
+const SCHEDULES = 20_000;
 const FIRST_SEED = 1;
 /** An ablation that this many seeds do not catch means that the simulation is too weak. */
 const ABLATION_SEEDS = 2_000;

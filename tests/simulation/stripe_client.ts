@@ -5,7 +5,7 @@ import type {
   SendOutcome,
   SummaryQuery,
 } from "@/lib/ports/billing_provider.ts";
-import type { Actor, VirtualScheduler } from "../support/virtual_scheduler.ts";
+import type { Actor, Label, VirtualScheduler } from "../support/virtual_scheduler.ts";
 import type { Random } from "../support/random.ts";
 import type { StripeFaultRates, StripeServer } from "./stripe_server.ts";
 
@@ -49,24 +49,24 @@ export class StripeClient implements UsageProvider {
     const edge = this.#outage();
     if (edge !== null) {
       const arrives = edge < OUTAGE_EDGE_MS && random.chance(0.5);
-      return await this.#carry("outage", () => {
+      return await this.#carry("stripe outage", () => {
         if (arrives) receive();
         return unknown("outage");
       });
     }
     if (random.chance(rates().lostRequest)) {
-      return await this.#carry("request lost", () => unknown("request lost"));
+      return await this.#carry("stripe request lost", () => unknown("request lost"));
     }
     if (random.chance(rates().late)) {
       scheduler.after(random.between(1_000, 600_000), {
         owner: null,
-        label: `stripe ${event.identifier} arrives late`,
+        label: () => `stripe ${event.identifier} arrives late`,
         run: () => void receive(),
       });
-      return await this.#carry("timeout", () => unknown("timeout"));
+      return await this.#carry("stripe timeout", () => unknown("timeout"));
     }
     const lost = random.chance(rates().lostReply);
-    return await this.#carry(`event ${event.identifier}`, () => {
+    return await this.#carry(() => `stripe event ${event.identifier}`, () => {
       const outcome = receive();
       return lost ? unknown("reply lost") : outcome;
     });
@@ -75,7 +75,7 @@ export class StripeClient implements UsageProvider {
   async summaries(query: SummaryQuery): Promise<readonly MeterSummary[]> {
     const { server, scheduler, random, rates } = this.parts;
     const broken = this.#outage() !== null || random.chance(rates().lostRequest);
-    return await this.#carry("summary", () => {
+    return await this.#carry("stripe summary", () => {
       if (broken) throw new Error("error sending request for url");
       const units = server.summary(query, scheduler.nowMs);
       return units === 0n ? [] : [{ startMs: query.startMs, endMs: query.endMs, units }];
@@ -91,11 +91,11 @@ export class StripeClient implements UsageProvider {
     return outage === undefined ? null : nowMs - outage.startMs;
   }
 
-  #carry<T>(label: string, effect: () => T): Promise<T> {
+  #carry<T>(label: Label, effect: () => T): Promise<T> {
     const { scheduler, owner, random } = this.parts;
     const latency = { thereMs: random.below(60), backMs: random.below(60) };
     return scheduler.carry(owner, {
-      label: `stripe ${label}`,
+      label,
       latency,
       effect: () => new Promise((resolve) => resolve(effect())),
     });

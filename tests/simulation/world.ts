@@ -53,6 +53,7 @@ export class World {
     this.stripe = new StripeServer(new Random(seed, 4), SUMMARY_LAG_MS);
     this.auditor = new Auditor(this.store, {
       quotaOf: (tenantId) => tenantId === LIMITED_TENANT ? quota : null,
+      trace: (word) => this.scheduler.mix(word),
     });
   }
 

@@ -1,14 +1,15 @@
 import type { KvAtomicLike, KvLike, KvListLike } from "@/lib/kv/kv_like.ts";
 import { encodeKey } from "./kv_key_codec.ts";
-import { MemoryAtomic } from "./memory_kv.ts";
+import { MemoryAtomic, MemoryKv } from "./memory_kv.ts";
 import type { KvAtomic } from "./memory_store.ts";
 import type { Random } from "./random.ts";
+import type { Label } from "./virtual_scheduler.ts";
 
 /** How requests reach the store; with a scheduler behind it, each is a scheduling point. */
 export interface Wire {
-  carry<T>(label: string, effect: () => Promise<T>): Promise<T>;
+  carry<T>(label: Label, effect: () => Promise<T>): Promise<T>;
   /** The effect happens later, on its own; nobody hears of the outcome. */
-  later(label: string, effect: () => Promise<unknown>): void;
+  later(label: Label, effect: () => Promise<unknown>): void;
 }
 
 /** Probabilities per call. */
@@ -75,15 +76,18 @@ export class FaultyKv implements KvLike {
     key: Deno.KvKey,
     options?: { consistency?: Deno.KvConsistencyLevel },
   ): Promise<Deno.KvEntryMaybe<T>> {
-    const before = this.#seen.get(encodeKey(key));
-    if (options?.consistency === "eventual" && before !== undefined && this.#strikes("stale")) {
+    const read = () => this.#read(() => `get ${name(key)}`, () => this.inner.get<T>(key, options));
+    if (options?.consistency !== "eventual") return await read();
+    const encoded = encodeKey(key);
+    const before = this.#seen.get(encoded);
+    if (before !== undefined && this.#strikes("stale")) {
       return await this.options.wire.carry(
-        `stale ${name(key)}`,
+        () => `stale ${name(key)}`,
         () => Promise.resolve(before as Deno.KvEntryMaybe<T>),
       );
     }
-    const entry = await this.#read(`get ${name(key)}`, () => this.inner.get<T>(key, options));
-    if (options?.consistency === "eventual") this.#seen.set(encodeKey(key), entry);
+    const entry = await read();
+    this.#seen.set(encoded, entry);
     return entry;
   }
 
@@ -116,12 +120,8 @@ export class FaultyKv implements KvLike {
       this.#read("list", async () => {
         const list = this.inner.list<T>(selector, page);
         const entries: Deno.KvEntry<T>[] = [];
-        const cursors: string[] = [];
-        for await (const entry of list) {
-          entries.push(entry);
-          cursors.push(list.cursor);
-        }
-        return { entries, cursors };
+        for await (const entry of list) entries.push(entry);
+        return { entries, cursor: list.cursor };
       }));
   }
 
@@ -131,11 +131,11 @@ export class FaultyKv implements KvLike {
 
   close(): void {}
 
-  #read<T>(label: string, effect: () => Promise<T>): Promise<T> {
+  #read<T>(label: Label, effect: () => Promise<T>): Promise<T> {
     this.options.counts.calls++;
     const { wire } = this.options;
     if (this.#strikes("hung")) return new Promise(() => {});
-    if (this.#strikes("refused")) return wire.carry(`${label} refused`, () => refuse());
+    if (this.#strikes("refused")) return wire.carry("read refused", () => refuse());
     return wire.carry(label, effect);
   }
 
@@ -143,26 +143,26 @@ export class FaultyKv implements KvLike {
     const { wire, random, counts } = this.options;
     counts.calls++;
     counts.commits++;
-    const label = labelOf(atomic);
+    const label = (what = "") => () => labelOf(atomic) + what;
     const apply = () => commitTo(this.inner, atomic);
     if (this.#strikes("lostReply")) {
-      return await wire.carry(`${label} lost`, async () => {
+      return await wire.carry(label(" lost"), async () => {
         await apply();
         return refuse();
       });
     }
     if (this.#strikes("locked")) {
-      return await wire.carry(`${label} locked`, () => refuse("database is locked"));
+      return await wire.carry(label(" locked"), () => refuse("database is locked"));
     }
-    if (this.#strikes("refused")) return await wire.carry(`${label} refused`, () => refuse());
+    if (this.#strikes("refused")) return await wire.carry(label(" refused"), () => refuse());
     if (this.#strikes("hung")) {
-      if (random.chance(0.5)) wire.later(`${label} late`, apply);
+      if (random.chance(0.5)) wire.later(label(" late"), apply);
       return await new Promise(() => {});
     }
-    if (!this.#strikes("repeated")) return await wire.carry(label, apply);
-    let outcome = await wire.carry(label, apply);
+    if (!this.#strikes("repeated")) return await wire.carry(label(), apply);
+    let outcome = await wire.carry(label(), apply);
     for (let times = random.between(1, REPEATS_MAX); times > 0; times--) {
-      outcome = await wire.carry(`${label} again`, apply);
+      outcome = await wire.carry(label(" again"), apply);
     }
     return outcome;
   }
@@ -178,8 +178,10 @@ export class FaultyKv implements KvLike {
 /** Plays a recorded atomic operation on another store. */
 export function commitTo(
   kv: KvLike,
-  { checks, mutations }: KvAtomic,
+  recorded: KvAtomic,
 ): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+  if (kv instanceof MemoryKv) return kv.commit(recorded);
+  const { checks, mutations } = recorded;
   const atomic = kv.atomic().check(...checks);
   for (const mutation of mutations) {
     const { key } = mutation;
@@ -196,44 +198,42 @@ export function commitTo(
 
 interface ListPage<T> {
   readonly entries: readonly Deno.KvEntry<T>[];
-  /** The list's cursor after each entry. */
-  readonly cursors: readonly string[];
+  /** Where the next batch goes on; empty after the last. */
+  readonly cursor: string;
 }
 
 /** A list that is read a batch per request. */
 class BatchedList<T> implements KvListLike<T> {
-  #page: ListPage<T> = { entries: [], cursors: [] };
+  #page: ListPage<T> = { entries: [], cursor: "" };
   #at = 0;
   #yielded = 0;
   #ended = false;
-  #cursor: string;
 
   constructor(
     readonly options: Deno.KvListOptions,
     readonly read: (page: Deno.KvListOptions) => Promise<ListPage<T>>,
   ) {
-    this.#cursor = options.cursor ?? "";
+    this.#page = { entries: [], cursor: options.cursor ?? "" };
   }
 
   get cursor(): string {
-    return this.#cursor;
+    if (this.#at === this.#page.entries.length) return this.#page.cursor;
+    throw new Error("Within a batch this stand-in has no cursor");
   }
 
   async next(): Promise<IteratorResult<Deno.KvEntry<T>, undefined>> {
     const { limit = Infinity, batchSize = BATCH } = this.options;
     if (this.#at >= this.#page.entries.length && !this.#ended) {
       const count = Math.min(batchSize, limit - this.#yielded);
-      const cursor = this.#cursor === "" ? {} : { cursor: this.#cursor };
-      if (count > 0) this.#page = await this.read({ ...this.options, ...cursor, limit: count });
+      const { cursor } = this.#page;
+      const from = cursor === "" ? {} : { cursor };
+      if (count > 0) this.#page = await this.read({ ...this.options, ...from, limit: count });
       this.#at = 0;
-      this.#ended = count <= 0 || this.#page.entries.length < count;
+      this.#ended = this.#page.entries.length < count || count <= 0;
     }
     const entry = this.#yielded < limit ? this.#page.entries[this.#at] : undefined;
-    if (entry === undefined) {
-      if (this.#yielded < limit) this.#cursor = "";
-      return { done: true, value: undefined };
-    }
-    this.#cursor = this.#page.cursors[this.#at++] ?? "";
+    if (entry === undefined) return { done: true, value: undefined };
+    this.#at++;
     this.#yielded++;
     return { done: false, value: entry };
   }

@@ -7,7 +7,7 @@ import {
   MemoryStore,
   type StoredEntry,
 } from "./memory_store.ts";
-import { copyValue } from "./kv_values.ts";
+import { readValue } from "./kv_values.ts";
 
 const DEFAULT_BATCH = 100;
 
@@ -67,7 +67,12 @@ export class MemoryKv implements KvLike {
   }
 
   atomic(): MemoryAtomic {
-    return new MemoryAtomic((atomic) => attempt(() => this.store.commit(atomic)));
+    return new MemoryAtomic((atomic) => this.commit(atomic));
+  }
+
+  /** Commits an operation that was recorded elsewhere. */
+  commit(atomic: KvAtomic): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+    return attempt(() => this.store.commit(atomic));
   }
 
   close(): void {}
@@ -195,7 +200,7 @@ function toEntry<T>(key: Deno.KvKey, entry: StoredEntry | null): Deno.KvEntryMay
 function toLive<T>(entry: StoredEntry): Deno.KvEntry<T> {
   return {
     key: entry.key,
-    value: copyValue(entry.value) as T,
+    value: readValue(entry) as T,
     versionstamp: entry.versionstamp,
   };
 }

@@ -1,11 +1,10 @@
 import { encodeKey } from "./kv_key_codec.ts";
-import { copyValue, valueSize } from "./kv_values.ts";
+import { keepValue, type KeptValue, valueSize } from "./kv_values.ts";
 
 /** One stored key. Entries are never changed in place, so a reader may keep one as a snapshot. */
-export interface StoredEntry {
+export interface StoredEntry extends KeptValue {
   readonly encoded: string;
   readonly key: Deno.KvKey;
-  readonly value: unknown;
   readonly versionstamp: string;
   readonly expiresAtMs: number | null;
 }
@@ -67,8 +66,7 @@ export class MemoryStore {
   }
 
   get(key: Deno.KvKey): StoredEntry | null {
-    assertKey(key, "read");
-    return this.#live(this.#entries.get(encodeKey(key)));
+    return this.#find(checkedKey(key, "read"));
   }
 
   /** Entries in [from, to) of encoded keys, in order. */
@@ -80,7 +78,7 @@ export class MemoryStore {
     const end = this.#position(to);
     for (let step = 0; step < end - first && found.length < limit; step++) {
       const encoded = this.#order[reverse ? end - 1 - step : first + step];
-      const entry = encoded === undefined ? null : this.#live(this.#entries.get(encoded));
+      const entry = encoded === undefined ? null : this.#find(encoded);
       if (entry !== null) found.push(entry);
     }
     return found;
@@ -93,41 +91,52 @@ export class MemoryStore {
   }
 
   commit({ checks, mutations }: KvAtomic): Deno.KvCommitResult | Deno.KvCommitError {
-    assertLimits(checks, mutations);
-    for (const { key, versionstamp } of checks) {
-      const entry = this.#live(this.#entries.get(encodeKey(key)));
-      if ((entry?.versionstamp ?? null) !== versionstamp) return { ok: false };
+    const { checkAt, mutationAt } = withinLimits(checks, mutations);
+    for (let index = 0; index < checks.length; index++) {
+      const found = this.#find(checkAt[index] ?? "")?.versionstamp ?? null;
+      if (found !== checks[index]?.versionstamp) return { ok: false };
     }
     const versionstamp = (++this.#version).toString(16).padStart(16, "0") + "0000";
     const { observer } = this;
-    if (observer === null) {
-      for (const mutation of mutations) this.#apply(mutation, versionstamp);
-    } else {
-      observer(mutations.map((mutation) => {
-        const before = this.get(mutation.key);
-        this.#apply(mutation, versionstamp);
-        return { key: mutation.key, before, after: this.get(mutation.key) };
-      }));
+    const changes: KvChange[] = [];
+    for (let index = 0; index < mutations.length; index++) {
+      const [mutation, encoded] = [mutations[index], mutationAt[index]];
+      if (mutation === undefined || encoded === undefined) continue;
+      const before = this.#find(encoded);
+      const after = this.#apply(mutation, { encoded, before, versionstamp });
+      if (observer !== null) changes.push({ key: mutation.key, before, after });
     }
+    observer?.(changes);
     return { ok: true, versionstamp };
   }
 
-  #apply(mutation: KvMutation, versionstamp: string): void {
-    const encoded = encodeKey(mutation.key);
-    if (mutation.type === "delete") return this.#remove(encoded);
-    const previous = this.#live(this.#entries.get(encoded));
-    const next = mutation.type === "set" ? copyValue(mutation.value) : combine(mutation, previous);
-    const expireIn = mutation.type === "set" ? mutation.expireIn : undefined;
+  #apply(
+    mutation: KvMutation,
+    { encoded, before, versionstamp }: {
+      readonly encoded: string;
+      readonly before: StoredEntry | null;
+      readonly versionstamp: string;
+    },
+  ): StoredEntry | null {
+    const { key, type } = mutation;
+    if (type === "delete") {
+      this.#remove(encoded);
+      return null;
+    }
+    const { value, shared } = type === "set"
+      ? keepValue(mutation.value)
+      : { value: combine(mutation, before), shared: true };
+    const expireIn = type === "set" ? mutation.expireIn : undefined;
     const expiresAtMs = expireIn === undefined ? null : this.nowMs() + Math.ceil(expireIn);
     if (expiresAtMs !== null) this.#expiring++;
     if (!this.#entries.has(encoded)) this.#order.splice(this.#position(encoded), 0, encoded);
-    this.#entries.set(encoded, {
-      encoded,
-      key: mutation.key,
-      value: next,
-      versionstamp,
-      expiresAtMs,
-    });
+    const after = { encoded, key, value, shared, versionstamp, expiresAtMs };
+    this.#entries.set(encoded, after);
+    return after;
+  }
+
+  #find(encoded: string): StoredEntry | null {
+    return this.#live(this.#entries.get(encoded));
   }
 
   #remove(encoded: string): void {
@@ -168,16 +177,21 @@ function combine(
   return new Deno.KvU64(mutation.type === "min" ? smaller : left + right - smaller);
 }
 
-function assertKey(key: Deno.KvKey, use: "read" | "write"): number {
+/** The key as it is stored. */
+function checkedKey(key: Deno.KvKey, use: "read" | "write"): string {
   if (key.length === 0) throw new TypeError("Key cannot be empty");
-  const size = encodeKey(key).length;
-  if (size > KV_LIMITS.keyBytes) {
+  const encoded = encodeKey(key);
+  if (encoded.length > KV_LIMITS.keyBytes) {
     throw new TypeError(`Key too large for ${use} (max ${KV_LIMITS.keyBytes} bytes)`);
   }
-  return size;
+  return encoded;
 }
 
-function assertLimits(checks: readonly Deno.AtomicCheck[], mutations: readonly KvMutation[]): void {
+/** The encoded keys of an operation that the store takes. */
+function withinLimits(
+  checks: readonly Deno.AtomicCheck[],
+  mutations: readonly KvMutation[],
+): { readonly checkAt: readonly string[]; readonly mutationAt: readonly string[] } {
   if (checks.length > KV_LIMITS.checks) {
     throw new TypeError(`Too many checks (max ${KV_LIMITS.checks})`);
   }
@@ -186,17 +200,24 @@ function assertLimits(checks: readonly Deno.AtomicCheck[], mutations: readonly K
   }
   let keyBytes = 0;
   let bytes = 0;
-  for (const { key } of checks) keyBytes += assertKey(key, "read");
-  for (const mutation of mutations) {
-    keyBytes += assertKey(mutation.key, "write");
+  const encodedKey = (key: Deno.KvKey, use: "read" | "write") => {
+    const encoded = checkedKey(key, use);
+    keyBytes += encoded.length;
+    return encoded;
+  };
+  const checkAt = checks.map(({ key }) => encodedKey(key, "read"));
+  const mutationAt = mutations.map((mutation) => {
+    const encoded = encodedKey(mutation.key, "write");
     bytes += mutationSize(mutation);
-  }
+    return encoded;
+  });
   if (bytes + keyBytes > KV_LIMITS.mutationBytes) {
     throw new TypeError(`Total mutation size too large (max ${KV_LIMITS.mutationBytes} bytes)`);
   }
   if (keyBytes > KV_LIMITS.keyBytesTotal) {
     throw new TypeError(`Total key size too large (max ${KV_LIMITS.keyBytesTotal} bytes)`);
   }
+  return { checkAt, mutationAt };
 }
 
 function mutationSize(mutation: KvMutation): number {

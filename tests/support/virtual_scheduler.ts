@@ -1,11 +1,18 @@
+import { drainMicrotasks } from "./microtasks.ts";
 import { Random } from "./random.ts";
 
 /** A process in the simulation. Once killed, nothing that it waits for ever comes back. */
 export class Actor {
   #alive = true;
   readonly #watchers = new Set<() => void>();
+  /** Stands for the name in the trace. */
+  readonly nameHash: number;
 
-  constructor(readonly name: string) {}
+  constructor(readonly name: string) {
+    let hash = 0;
+    for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 16777619);
+    this.nameHash = hash;
+  }
 
   get alive(): boolean {
     return this.#alive;
@@ -34,12 +41,15 @@ export class Deadlock extends Error {
   override name = "Deadlock";
 }
 
+/** What an event is, for people; built only when somebody looks. */
+export type Label = string | (() => string);
+
 interface Event {
   readonly atMs: number;
   readonly tie: number;
   /** Skipped when its owner is dead; without an owner it always happens. */
   readonly owner: Actor | null;
-  readonly label: string;
+  readonly label: Label;
   readonly run: () => void;
   cancelled: boolean;
 }
@@ -60,7 +70,6 @@ export class VirtualScheduler {
   readonly random: Random;
   #nowMs: number;
   #steps = 0;
-  #current: Actor | null = null;
   #hash = 0x811c9dc5;
   #hashHigh = 0x01000193;
   readonly #queue = new EventQueue();
@@ -69,10 +78,19 @@ export class VirtualScheduler {
   readonly recent: string[] = [];
   readonly #keeps: boolean;
 
+  readonly #drain: (() => void) | null;
+
   constructor(
-    { seed, startMs, keepRecent = false }: { seed: number; startMs: number; keepRecent?: boolean },
+    { seed, startMs, keepRecent = false, drain = drainMicrotasks }: {
+      seed: number;
+      startMs: number;
+      keepRecent?: boolean;
+      /** Without it each event takes a turn of the event loop, with the same history. */
+      drain?: (() => void) | null;
+    },
   ) {
     this.random = new Random(seed, 1);
+    this.#drain = drain;
     this.#keeps = keepRecent;
     this.#nowMs = startMs;
   }
@@ -83,11 +101,6 @@ export class VirtualScheduler {
 
   get steps(): number {
     return this.#steps;
-  }
-
-  /** Whose code runs now. */
-  get current(): Actor | null {
-    return this.#current;
   }
 
   /** Equal for equal histories. */
@@ -103,7 +116,7 @@ export class VirtualScheduler {
 
   after(
     delayMs: number,
-    { owner, label, run }: { owner: Actor | null; label: string; run: () => void },
+    { owner, label, run }: { owner: Actor | null; label: Label; run: () => void },
   ): Cancel {
     const event: Event = {
       atMs: this.#nowMs + Math.max(0, delayMs),
@@ -131,11 +144,11 @@ export class VirtualScheduler {
    */
   carry<T>(
     owner: Actor,
-    { label, latency, effect }: { label: string; latency: Latency; effect: () => Promise<T> },
+    { label, latency, effect }: { label: Label; latency: Latency; effect: () => Promise<T> },
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const reply = (run: () => void) =>
-        this.after(latency.backMs, { owner, label: `${label} reply`, run });
+        this.after(latency.backMs, { owner, label: () => `${textOf(label)} reply`, run });
       this.after(latency.thereMs, {
         owner: null,
         label,
@@ -153,7 +166,7 @@ export class VirtualScheduler {
     { from, to, label, latency, work }: {
       from: Actor;
       to: Actor;
-      label: string;
+      label: Label;
       latency: Latency;
       work: () => Promise<T>;
     },
@@ -164,7 +177,7 @@ export class VirtualScheduler {
         if (settled) return;
         settled = true;
         unwatch();
-        this.after(latency.backMs, { owner: from, label: `${label} reply`, run });
+        this.after(latency.backMs, { owner: from, label: () => `${textOf(label)} reply`, run });
       };
       const broken = () => settle(() => reject(new ConnectionLost(`${to.name} is gone`)));
       const unwatch = to.onDeath(broken);
@@ -181,51 +194,75 @@ export class VirtualScheduler {
     });
   }
 
+  /** Adds to the trace what happened besides events. */
+  mix(word: number): void {
+    this.#hash = Math.imul(this.#hash ^ word, 0x01000193);
+    this.#hashHigh = Math.imul(this.#hashHigh ^ word ^ (this.#hash >>> 15), 0x85ebca6b);
+  }
+
   /** Runs events until `goal` is settled. Throws `Deadlock` when nothing is left that could. */
   async run<T>(goal: () => Promise<T>, { maxSteps }: { maxSteps: number }): Promise<T> {
     let done = false;
     const result = goal().finally(() => done = true);
     result.catch(() => {});
-    await settled();
+    await turn(() => {});
     while (!done) {
-      if (this.#steps >= maxSteps) throw new Deadlock(`Not finished after ${maxSteps} events`);
-      const event = this.#queue.pop();
-      if (event === undefined) throw new Deadlock("Nothing is left that could happen");
-      if (event.cancelled || event.owner?.alive === false) continue;
-      this.#note(event);
-      this.#current = event.owner;
-      event.run();
-      await settled();
-      this.#current = null;
-      await this.#atStep.get(this.#steps)?.();
+      let action: void | Promise<void> = undefined;
+      await turn(() => {
+        while (!done && action === undefined) {
+          if (this.#steps >= maxSteps) throw new Deadlock(`Not finished after ${maxSteps} events`);
+          action = this.#playNext();
+          if (this.#drain === null) return;
+          this.#drain();
+        }
+      });
+      await action;
     }
     return await result;
+  }
+
+  /** Plays one event, or what is due before it. */
+  #playNext(): void | Promise<void> {
+    const action = this.#atStep.get(this.#steps);
+    if (action !== undefined) {
+      this.#atStep.delete(this.#steps);
+      return action();
+    }
+    const event = this.#queue.pop();
+    if (event === undefined) throw new Deadlock("Nothing is left that could happen");
+    if (event.cancelled || event.owner?.alive === false) return;
+    this.#note(event);
+    event.run();
   }
 
   #note(event: Event): void {
     this.#nowMs = Math.max(this.#nowMs, event.atMs);
     this.#steps++;
-    this.#mix(this.#nowMs % 0x7fffffff);
-    this.#mixText(event.label);
-    if (event.owner !== null) this.#mixText(event.owner.name);
+    this.mix(this.#nowMs % 0x7fffffff);
+    this.mix(event.tie);
+    if (event.owner !== null) this.mix(event.owner.nameHash);
     if (!this.#keeps) return;
     if (this.recent.length >= 400) this.recent.splice(0, 200);
-    this.recent.push(`${this.#nowMs} ${event.owner?.name ?? "-"} ${event.label}`);
-  }
-
-  #mixText(text: string): void {
-    for (let index = 0; index < text.length; index++) this.#mix(text.charCodeAt(index));
-  }
-
-  #mix(word: number): void {
-    this.#hash = Math.imul(this.#hash ^ word, 0x01000193);
-    this.#hashHigh = Math.imul(this.#hashHigh ^ word ^ (this.#hash >>> 15), 0x85ebca6b);
+    this.recent.push(`${this.#nowMs} ${event.owner?.name ?? "-"} ${textOf(event.label)}`);
   }
 }
 
+function textOf(label: Label): string {
+  return typeof label === "string" ? label : label();
+}
+
 /** A turn of the real event loop: it comes after every promise that can move has moved. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+function turn(play: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        play();
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }
 
 /** A binary heap by time, then by the drawn tie. */
