@@ -16,6 +16,7 @@ import { createSessions } from "./auth/session.ts";
 import { createAlertNotifier } from "./billing/alert_notifier.ts";
 import { newSecret } from "./auth/secret.ts";
 import type { BillingDeps } from "./billing/deps.ts";
+import { WebhookRefusals } from "./billing/webhook_endpoints.ts";
 import { Chores } from "./chores/chores.ts";
 import { composeProvider, type RunningProvider } from "./compose_provider.ts";
 import { composeSecrets } from "./compose_secrets.ts";
@@ -165,6 +166,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       operatorToken: auth.operatorToken,
     }),
     webhooks: running.webhooks,
+    webhookRefusals: new WebhookRefusals({ store: billing.store, clock }),
     chores: new Chores({
       ...metering,
       outbox: metering.outboxActions.outbox,

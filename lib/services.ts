@@ -7,6 +7,7 @@ import type { OperatorPasskeys } from "./auth/operator_passkeys.ts";
 import type { OperatorSignIn } from "./auth/operator_sign_in.ts";
 import type { Sessions } from "./auth/session.ts";
 import type { BillingDeps } from "./billing/deps.ts";
+import type { WebhookRefusals } from "./billing/webhook_endpoints.ts";
 import type { CatalogDeps } from "./catalog/deps.ts";
 import type { CorrectionDeps } from "./metering/corrections.ts";
 import type { MeteringEngine } from "./metering/engine.ts";
@@ -96,6 +97,7 @@ export interface Services {
   readonly catalog: CatalogDeps;
   readonly billing: BillingDeps;
   readonly webhooks: WebhookVerifier;
+  readonly webhookRefusals: WebhookRefusals;
   readonly chores: Chores;
   readonly choreRuns: ChoreStore;
   /** Address of the sandbox's Stripe simulator. */

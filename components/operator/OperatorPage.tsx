@@ -27,6 +27,7 @@ const NAV: readonly NavGroup[] = [
     items: [
       { href: "/operator/anomalies", label: "Anomalies", icon: "anomaly" },
       { href: "/operator/runs", label: "Cron runs", icon: "rotate" },
+      { href: "/operator/webhooks", label: "Webhooks", icon: "webhook" },
       { href: "/operator/audit", label: "Audit", icon: "audit" },
     ],
   },

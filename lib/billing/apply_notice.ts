@@ -1,6 +1,9 @@
 import { assertNever } from "@/lib/domain/invariant.ts";
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import { type AuditLog, OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { ProviderNotice } from "@/lib/ports/billing_provider.ts";
-import type { StoredNotice } from "@/lib/ports/billing_store.ts";
+import type { NoticeArrival, StoredNotice } from "@/lib/ports/billing_store.ts";
+import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import { applySubscription } from "./apply_subscription.ts";
 import type { BillingDeps } from "./deps.ts";
 import { updateTenant } from "./update_tenant.ts";
@@ -20,8 +23,9 @@ const MAX_ATTEMPTS = 20;
 export async function receiveNotice(
   { clock, store }: Pick<BillingDeps, "clock" | "store">,
   notice: ProviderNotice,
+  via: NoticeArrival["via"],
 ): Promise<"new" | "known"> {
-  return await store.receive(notice, clock.nowMs());
+  return await store.receive(notice, { atMs: clock.nowMs(), via });
 }
 
 /**
@@ -42,15 +46,44 @@ export async function applyNotices(
   return { applied: counts.applied, ignored: counts.ignored, failed: counts.failed };
 }
 
+/**
+ * Fetches the object of a notice again and applies its present state, whatever came of the notice
+ * before. Safe to repeat. It waits in the queue first, so that a crash leaves it to the next run.
+ * Error: `notice_not_found`.
+ */
+export async function replayNotice(
+  deps: NoticeDeps & { readonly audit: Pick<AuditLog, "append"> },
+  { eventId, act }: { readonly eventId: string; readonly act: Act },
+): Promise<Result<StoredNotice>> {
+  const stored = await deps.store.notice(eventId);
+  if (stored === null) {
+    return refuse({ code: "notice_not_found", detail: `No notice of ${eventId} is kept` });
+  }
+  const waiting: StoredNotice = { ...stored, state: "waiting", attempts: 0, detail: null };
+  await deps.store.settle(waiting);
+  const settled = await applyOne(deps, waiting);
+  await deps.store.settle(settled);
+  const { state, detail } = settled;
+  await deps.audit.append(auditDraft(act, {
+    chain: OPERATOR_CHAIN,
+    atMs: deps.clock.nowMs(),
+    action: "notice.replayed",
+    subject: eventId,
+    after: { type: stored.notice.type, state, detail },
+  }));
+  return accept(settled);
+}
+
 async function applyOne(deps: NoticeDeps, stored: StoredNotice): Promise<StoredNotice> {
-  const attempts = stored.attempts + 1;
+  const tried = { ...stored, attempts: stored.attempts + 1, settledAtMs: deps.clock.nowMs() };
   const { eventId, type } = stored.notice;
   try {
-    return { ...stored, attempts, ...await applyNotice(deps, stored.notice) };
+    return { ...tried, ...await applyNotice(deps, stored.notice) };
   } catch (cause) {
+    const { attempts } = tried;
     const detail = cause instanceof Error ? cause.message : String(cause);
     deps.logger.error("notice_failed", { eventId, type, attempts, detail });
-    return { ...stored, attempts, detail, state: attempts < MAX_ATTEMPTS ? "waiting" : "failed" };
+    return { ...tried, detail, state: attempts < MAX_ATTEMPTS ? "waiting" : "failed" };
   }
 }
 

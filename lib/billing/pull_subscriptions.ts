@@ -69,7 +69,7 @@ async function pullNotices(deps: BillingDeps): Promise<number> {
   const notices = await deps.provider.noticesSince({ sinceMs, limit: MAX_NOTICES });
   let recovered = 0;
   for (const notice of notices) {
-    if (await deps.store.receive(notice, nowMs) === "new") recovered += 1;
+    if (await deps.store.receive(notice, { atMs: nowMs, via: "pull" }) === "new") recovered += 1;
   }
   // A full page has more behind it: go on from its end next time.
   const newest = notices.at(-1);

@@ -166,6 +166,8 @@ const BOOKS: ProblemTable = {
   same_person: { status: 403, title: "Somebody else must approve this" },
   correction_not_found: { status: 404, title: "There is no such correction" },
   already_decided: { status: 409, title: "This is decided already" },
+  notice_not_found: { status: 404, title: "There is no such notice" },
+  alert_not_found: { status: 404, title: "There is no such alert" },
   entry_not_found: { status: 404, title: "There is no such outbox entry" },
   wrong_state: { status: 409, title: "Not possible in this state" },
   not_billable: { status: 409, title: "This can't be billed" },

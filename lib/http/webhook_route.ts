@@ -19,9 +19,10 @@ export function webhookRoute(kind: "snapshot" | "thin") {
       const notice = await services.webhooks[kind](body.value, req.headers.get("stripe-signature"));
       if (!notice.ok) {
         services.logger.warn("webhook_refused", { requestId, kind, code: notice.error.code });
+        await services.webhookRefusals.note(kind, notice.error);
         return problemResponse(notice.error, { requestId });
       }
-      const known = await receiveNotice(services.billing, notice.value);
+      const known = await receiveNotice(services.billing, notice.value, kind);
       if (known === "new") services.chores.applyNoticesSoon();
       return Response.json({ received: true, known: known === "known" });
     },

@@ -255,6 +255,16 @@ export const noticeQueueKey = (receivedAtMs: number, eventId: string): Deno.KvKe
   eventId,
 ];
 export const noticeQueuePrefix = (): Deno.KvKey => ["notice_queue"];
+/** Value: the notice's key; all notices in order of arrival. */
+export const noticeByTimeKey = (receivedAtMs: number, eventId: string): Deno.KvKey => [
+  "notice_by_time",
+  receivedAtMs,
+  eventId,
+];
+export const noticesByTimePrefix = (): Deno.KvKey => ["notice_by_time"];
+/** When an endpoint last had a webhook that it believed, and the last one that it did not. */
+export const webhookArrivalKey = (kind: string): Deno.KvKey => ["webhook_arrival", kind];
+export const webhookRefusalKey = (kind: string): Deno.KvKey => ["webhook_refusal", kind];
 export const noticesPulledKey = (): Deno.KvKey => ["notices_pulled"];
 /** Value: the tenant id; the way from a webhook back to its tenant. */
 export const tenantByCustomerKey = (stripeCustomerId: string): Deno.KvKey => [
@@ -315,6 +325,13 @@ export const alertKey = (tenantId: string, alertId: string): Deno.KvKey => [
   alertId,
 ];
 export const alertsPrefix = (tenantId: string): Deno.KvKey => ["alert", tenantId];
+/** Value: the alert's key; alerts of all tenants in order of time. */
+export const alertByTimeKey = (
+  createdAtMs: number,
+  tenantId: string,
+  alertId: string,
+): Deno.KvKey => ["alert_by_time", createdAtMs, tenantId, alertId];
+export const alertsByTimePrefix = (): Deno.KvKey => ["alert_by_time"];
 /** Value: the tenant id; alerts that no channel has taken yet. */
 export const alertQueueKey = (tenantId: string, alertId: string): Deno.KvKey => [
   "alert_queue",

@@ -2,27 +2,65 @@ import type { PlanRevision, Units } from "../domain/plan.ts";
 import type { TenantId, TenantStatus } from "../domain/tenant.ts";
 import type { AuditDraft } from "./audit.ts";
 import type { ProviderNotice } from "./billing_provider.ts";
-import type { Versioned, WriteOutcome } from "./tenancy.ts";
+import type { Page, Versioned, WriteOutcome } from "./tenancy.ts";
+
+/** Stripe sends a kind of event to an endpoint of its own. */
+export type WebhookKind = "snapshot" | "thin";
+
+/** Longer than Stripe's own 30 days of event retention, so no repeat is ever taken as new. */
+export const NOTICES_KEPT_MS = 40 * 86_400_000;
+
+export interface NoticeArrival {
+  readonly atMs: number;
+  /** `pull`: no webhook had brought it. */
+  readonly via: WebhookKind | "pull";
+}
 
 /** A webhook's notice, durable before it is acknowledged. */
 export interface StoredNotice {
   readonly notice: ProviderNotice;
+  readonly via: NoticeArrival["via"];
   readonly receivedAtMs: number;
   readonly state: "waiting" | "applied" | "ignored" | "failed";
   readonly attempts: number;
+  /** What came of it, or why it failed. */
   readonly detail: string | null;
+  /** When it was last tried; `null` before. */
+  readonly settledAtMs: number | null;
+}
+
+/** A webhook that was turned away. */
+export interface WebhookRefusal {
+  readonly atMs: number;
+  readonly code: string;
+  readonly detail: string;
 }
 
 export interface NoticeInbox {
-  /** Resolves once durable. `known`: this event id came within the last 40 days. */
-  receive(notice: ProviderNotice, receivedAtMs: number): Promise<"new" | "known">;
+  /** Resolves once durable. `known`: this event id came within `NOTICES_KEPT_MS`. */
+  receive(notice: ProviderNotice, arrival: NoticeArrival): Promise<"new" | "known">;
   /** In order of arrival. */
   waiting(limit: number): Promise<readonly StoredNotice[]>;
-  /** Keeps the row for deduplication; anything but `waiting` takes it out of the queue. */
+  /** Keeps the row for deduplication; `waiting` puts it into the queue, all else takes it out. */
   settle(notice: StoredNotice): Promise<void>;
+  notice(eventId: string): Promise<StoredNotice | null>;
+  /** Newest first, received since. A page may hold fewer than `limit`; its cursor says if it ends. */
+  notices(query: NewestQuery<StoredNotice["state"]>): Promise<Page<StoredNotice>>;
+  lastArrival(
+    kind: WebhookKind,
+  ): Promise<{ readonly receivedAtMs: number | null; readonly refused: WebhookRefusal | null }>;
+  /** Keeps the last one of each kind. */
+  noteRefusal(kind: WebhookKind, refusal: WebhookRefusal): Promise<void>;
   /** Where the last pull of notices ended. */
   pulledUntilMs(): Promise<number | null>;
   setPulledUntilMs(atMs: number): Promise<void>;
+}
+
+export interface NewestQuery<State extends string> {
+  readonly sinceMs: number;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly state?: State | undefined;
 }
 
 /** What billing last made of a tenant's subscription; tells its own changes from an operator's. */
@@ -215,8 +253,12 @@ export interface Alert {
     readonly detail: string | null;
     /** Channels that have it: `webhook`, or an e-mail address. */
     readonly channels: readonly string[];
+    /** When it was last tried; `null` before. */
+    readonly triedAtMs: number | null;
   };
 }
+
+export const ALERTS_KEPT_MS = 400 * 86_400_000;
 
 /** The highest threshold told for a subject in a period; lowered again when usage falls below. */
 export interface AlertState {
@@ -244,7 +286,11 @@ export interface WatchStore {
   ): Promise<WriteOutcome>;
   /** Newest first. */
   alerts(tenantId: TenantId, limit: number): Promise<readonly Alert[]>;
+  alert(tenantId: TenantId, alertId: string): Promise<Alert | null>;
+  /** Of all tenants, newest first. A page may hold fewer than `limit`; its cursor says if it ends. */
+  recentAlerts(query: NewestQuery<Alert["delivery"]["state"]>): Promise<Page<Alert>>;
   waitingAlerts(limit: number): Promise<readonly Alert[]>;
+  /** `waiting` puts it into the queue, all else takes it out. */
   settleAlert(alert: Alert): Promise<void>;
 }
 

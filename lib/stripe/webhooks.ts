@@ -19,6 +19,8 @@ export interface WebhookVerifierOptions {
  * which Stripe's SDK lets pass), `invalid_event`, `wrong_mode`, `no_secret`, `body_too_large`.
  */
 export interface WebhookVerifier {
+  /** How many secrets each endpoint accepts. */
+  readonly secrets: { readonly snapshot: number; readonly thin: number };
   /** `body` is the raw request body: a parsed and printed one has another signature. */
   snapshot(body: Uint8Array, signature: string | null): Promise<Result<ProviderNotice>>;
   thin(body: Uint8Array, signature: string | null): Promise<Result<ProviderNotice>>;
@@ -67,6 +69,10 @@ export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookV
 
   const receivedAt = () => options.clock.nowMs();
   return {
+    secrets: {
+      snapshot: options.snapshotSecrets.length,
+      thin: options.thinSecrets.length,
+    },
     snapshot: (body, signature) =>
       verify({
         body,

@@ -16,7 +16,7 @@ const ALERT: Alert = {
   used: 9_000n,
   limit: 10_000n,
   createdAtMs: Date.UTC(2026, 4, 15),
-  delivery: { state: "waiting", attempts: 0, detail: null, channels: [] },
+  delivery: { state: "waiting", attempts: 0, detail: null, channels: [], triedAtMs: null },
 };
 
 async function channels(address = "93.184.216.34") {

@@ -1,8 +1,14 @@
-import { assertEquals } from "@std/assert";
-import { applyNotices, receiveNotice } from "@/lib/billing/apply_notice.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { applyNotices, receiveNotice, replayNotice } from "@/lib/billing/apply_notice.ts";
 import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
+import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
+import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { ProviderNotice } from "@/lib/ports/billing_provider.ts";
+import type { Act } from "@/lib/tenancy/act.ts";
 import { billingWorld, use } from "@/tests/support/billing_world.ts";
+import { MemoryKv } from "@/tests/support/memory_kv.ts";
+
+const ACT: Act = { actor: { kind: "operator", id: "op" }, ip: null, requestId: "req_1" };
 
 const DAY = 86_400_000;
 
@@ -20,11 +26,11 @@ function changed(eventId: string, stripeSubscriptionId = "sub_ten_a"): ProviderN
 Deno.test("a repeated notice is taken once, also long after it was applied", async () => {
   const { deps, provision, clock, close } = await billingWorld();
   await provision();
-  assertEquals(await receiveNotice(deps, changed("evt_1")), "new");
-  assertEquals(await receiveNotice(deps, changed("evt_1")), "known");
+  assertEquals(await receiveNotice(deps, changed("evt_1"), "snapshot"), "new");
+  assertEquals(await receiveNotice(deps, changed("evt_1"), "snapshot"), "known");
   assertEquals(await applyNotices(deps), { applied: 1, ignored: 0, failed: 0 });
   clock.advance(30 * DAY);
-  assertEquals(await receiveNotice(deps, changed("evt_1")), "known");
+  assertEquals(await receiveNotice(deps, changed("evt_1"), "snapshot"), "known");
   assertEquals(await applyNotices(deps), { applied: 0, ignored: 0, failed: 0 });
   close();
 });
@@ -35,7 +41,7 @@ Deno.test("the tenant's status follows its subscription: grace, suspension, reco
   let event = 0;
   const stripeSays = async (status: string) => {
     provider.setSubscription("sub_ten_a", { status });
-    await receiveNotice(deps, changed(`evt_${event += 1}`));
+    await receiveNotice(deps, changed(`evt_${event += 1}`), "snapshot");
     await applyNotices(deps);
     return tenant().status;
   };
@@ -59,7 +65,7 @@ Deno.test("any order of notices ends in the same state, since each fetches the p
     const { deps, provider, provision, tenant, close } = await billingWorld();
     await provision();
     provider.setSubscription("sub_ten_a", { status: "past_due" });
-    for (const eventId of order) await receiveNotice(deps, changed(eventId));
+    for (const eventId of order) await receiveNotice(deps, changed(eventId), "snapshot");
     await applyNotices(deps);
     assertEquals(tenant().status, "past_due");
     close();
@@ -70,7 +76,7 @@ Deno.test("an operator's suspension outlives a paid invoice", async () => {
   const { deps, provision, tenants, tenant, close } = await billingWorld();
   await provision();
   tenants.set({ ...tenant(), status: "suspended" });
-  await receiveNotice(deps, changed("evt_1"));
+  await receiveNotice(deps, changed("evt_1"), "snapshot");
   await applyNotices(deps);
   assertEquals(tenant().status, "suspended");
   close();
@@ -86,7 +92,7 @@ Deno.test("an older subscription of the same customer changes nothing", async ()
     stripeSubscriptionId: "sub_old",
     status: "canceled",
   });
-  await receiveNotice(deps, changed("evt_1", "sub_old"));
+  await receiveNotice(deps, changed("evt_1", "sub_old"), "snapshot");
   await applyNotices(deps);
   assertEquals(tenant().status, "active");
   close();
@@ -96,8 +102,8 @@ Deno.test("a notice that fails is tried again and holds up no other", async () =
   const { deps, provider, provision, tenant, close } = await billingWorld();
   await provision();
   provider.setSubscription("sub_ten_a", { status: "past_due" });
-  await receiveNotice(deps, changed("evt_1"));
-  await receiveNotice(deps, { ...changed("evt_2"), kind: "other" });
+  await receiveNotice(deps, changed("evt_1"), "snapshot");
+  await receiveNotice(deps, { ...changed("evt_2"), kind: "other" }, "snapshot");
   provider.crash = { call: "subscription", after: false };
   assertEquals(await applyNotices(deps), { applied: 0, ignored: 1, failed: 1 });
   assertEquals(tenant().status, "active");
@@ -128,7 +134,7 @@ Deno.test("events that Stripe refused late go back into the outbox with their re
     createdAtMs: 0,
     kind: "meter_errors",
     stripeMeterId: "mtr_risk_score",
-  });
+  }, "thin");
   assertEquals((await applyNotices(deps)).applied, 1);
   const entry = usage.entries.get("use-0");
   assertEquals([entry?.state, entry?.reason], ["held", "archived_meter"]);
@@ -147,7 +153,7 @@ Deno.test("a deleted customer stops service until a person has looked", async ()
     createdAtMs: 0,
     kind: "customer_deleted",
     stripeCustomerId: "cus_ten_a",
-  });
+  }, "snapshot");
   await applyNotices(deps);
   assertEquals(tenant().status, "suspended");
   close();
@@ -180,9 +186,64 @@ Deno.test("a new draft is held at once, so that no late close finds it finalized
     stripeCustomerId: "cus_ten_a",
     invoiceId,
     stripeSubscriptionId: "sub_ten_a",
-  });
+  }, "snapshot");
   assertEquals((await applyNotices(deps)).applied, 1);
   const held = await provider.invoice(invoiceId);
   assertEquals([held?.autoAdvance, held?.finalizesAtMs], [false, null]);
+  close();
+});
+
+Deno.test("a notice that gave up is fetched again on demand and applied as things are now", async () => {
+  const { deps, provider, provision, tenant, clock, close } = await billingWorld();
+  const audit = createKvAuditLog(new MemoryKv());
+  const replay = (eventId: string) => replayNotice({ ...deps, audit }, { eventId, act: ACT });
+  await provision();
+  await receiveNotice(deps, changed("evt_1"), "snapshot");
+  for (let attempt = 0; attempt < 20; attempt++) {
+    provider.crash = { call: "subscription", after: false };
+    await applyNotices(deps);
+  }
+  assertEquals((await deps.store.notice("evt_1"))?.state, "failed");
+  assertEquals(await applyNotices(deps), { applied: 0, ignored: 0, failed: 0 });
+  provider.setSubscription("sub_ten_a", { status: "past_due" });
+  clock.advance(5_000);
+  const replayed = await replay("evt_1");
+  assertEquals(replayed.ok && replayed.value.state, "applied");
+  assertEquals(replayed.ok && replayed.value.settledAtMs, clock.nowMs());
+  assertEquals(tenant().status, "past_due");
+  const again = await replay("evt_1");
+  assertEquals(again.ok && again.value.state, "applied", "repeating changes nothing");
+  assertEquals((await deps.store.waiting(10)).length, 0);
+  const unknown = await replay("evt_nobody");
+  assertEquals(unknown.ok ? "" : unknown.error.code, "notice_not_found");
+  const rows = await audit.entries({ chain: OPERATOR_CHAIN, limit: 10 });
+  assertEquals(rows.items.map(({ action, subject }) => [action, subject]), [
+    ["notice.replayed", "evt_1"],
+    ["notice.replayed", "evt_1"],
+  ]);
+  close();
+});
+
+Deno.test("a replay that dies before it ends leaves the notice to the next run", async () => {
+  const { deps, provision, close } = await billingWorld();
+  await provision();
+  await receiveNotice(deps, changed("evt_1"), "snapshot");
+  await applyNotices(deps);
+  const settle = deps.store.settle;
+  let writes = 0;
+  const dying = {
+    ...deps,
+    audit: createKvAuditLog(new MemoryKv()),
+    store: {
+      ...deps.store,
+      settle: async (stored: Parameters<typeof settle>[0]) => {
+        writes += 1;
+        if (writes > 1) throw new Error("The process died");
+        await settle(stored);
+      },
+    },
+  };
+  await assertRejects(() => replayNotice(dying, { eventId: "evt_1", act: ACT }), Error, "died");
+  assertEquals(await applyNotices(deps), { applied: 1, ignored: 0, failed: 0 });
   close();
 });

@@ -1,10 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { adjustMoney, grantCredit } from "@/lib/billing/adjust.ts";
-import { deliverAlerts, evaluateAlerts } from "@/lib/billing/alerts.ts";
+import { deliverAlerts, evaluateAlerts, resendAlert } from "@/lib/billing/alerts.ts";
 import { scanAnomalies } from "@/lib/billing/scan_anomalies.ts";
+import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
 import type { Delivery } from "@/lib/ports/notifier.ts";
 import { billingWorld, use } from "@/tests/support/billing_world.ts";
+import type { Act } from "@/lib/tenancy/act.ts";
+import { MemoryKv } from "@/tests/support/memory_kv.ts";
 import { sampleTenant, usd } from "@/tests/support/samples.ts";
+
+const ACT: Act = { actor: { kind: "operator", id: "op" }, ip: null, requestId: "req_1" };
 
 Deno.test("each threshold of a quota is told once, the highest one that is newly reached", async () => {
   const { deps, usage, clock, close } = await billingWorld();
@@ -110,5 +115,49 @@ Deno.test("adjustments and credits refuse what can't be meant, and repeat withou
   assertEquals(negative.ok, false);
   const late = await grantCredit(deps, { ...credit, amountMinor: 1n, expiresAtMs: 1 });
   assertEquals(late.ok, false);
+  close();
+});
+
+Deno.test("an alert is sent again on demand: to all after a delivery, else to who lacks it", async () => {
+  const { deps, usage, clock, close } = await billingWorld();
+  usage.use(use(5_000n));
+  const [alert] = await evaluateAlerts(deps);
+  if (alert === undefined) throw new Error("No alert");
+  await deps.store.putAlertSettings({
+    tenantId: "ten_a",
+    emails: ["ops@acme.example"],
+    webhookUrl: null,
+    webhookSecret: null,
+  });
+  const told: (readonly string[])[] = [];
+  const notifier = (delivery: Delivery) => ({
+    notify: (sent: { readonly delivery: { readonly channels: readonly string[] } }) => {
+      told.push(sent.delivery.channels);
+      return Promise.resolve(delivery);
+    },
+  });
+  const half: Delivery = { channels: ["webhook"], failure: "ops@acme.example: full" };
+  await deliverAlerts({ ...deps, notifier: notifier(half) });
+  const whole: Delivery = { channels: ["webhook", "ops@acme.example"], failure: null };
+  clock.advance(1_000);
+  const again = {
+    ...deps,
+    notifier: notifier(whole),
+    audit: createKvAuditLog(new MemoryKv()),
+  };
+  const resent = await resendAlert(again, { ...alert, act: ACT });
+  assertEquals(resent.ok && resent.value.delivery, {
+    state: "delivered",
+    attempts: 1,
+    detail: null,
+    channels: whole.channels,
+    triedAtMs: clock.nowMs(),
+  });
+  await resendAlert(again, { ...alert, act: ACT });
+  assertEquals(told, [[], ["webhook"], []]);
+  const { items } = await deps.store.recentAlerts({ sinceMs: 0, limit: 10, state: "delivered" });
+  assertEquals(items.map(({ alertId }) => alertId), [alert.alertId]);
+  const foreign = await resendAlert(again, { ...alert, tenantId: "ten_b", act: ACT });
+  assertEquals(foreign.ok ? "" : foreign.error.code, "alert_not_found");
   close();
 });

@@ -1,7 +1,9 @@
 /** The operator API as its users meet it: one request in, one answer out, on the whole app. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { receiveNotice } from "@/lib/billing/apply_notice.ts";
 import { OPERATOR_OPERATIONS } from "@/lib/http/operator/operations.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
+import type { Alert } from "@/lib/ports/billing_store.ts";
 import { proposeCorrection } from "@/lib/metering/corrections.ts";
 import { type ApiReply, must, OPERATOR_TOKEN, startApi } from "@/tests/support/api_world.ts";
 
@@ -525,4 +527,49 @@ api("closing is for good: the subscription ends and nothing opens it again", asy
   const reply = await send("PUT", path, { status: "closed" });
   assert(reply.status === 200 || reply.body.code === "units_outstanding", reply.text);
   assertEquals(await refused("PUT", path, { status: "active" }), [409, "status_change_refused"]);
+});
+
+api("webhooks: what came is listed and fetched again, what went out is sent again", async () => {
+  const { tenantId } = await world.tenant("tn_notified");
+  const { billing, clock } = services;
+  await receiveNotice(billing, {
+    eventId: "evt_api",
+    type: "invoice.paid",
+    createdAtMs: clock.nowMs(),
+    kind: "invoice_changed",
+    change: "paid",
+    stripeCustomerId: "cus_of_nobody",
+    invoiceId: "in_1",
+    stripeSubscriptionId: null,
+  }, "snapshot");
+  const { endpoints } = await ok("GET", "/webhooks");
+  assertEquals(endpoints.map(({ kind }: { kind: string }) => kind), ["snapshot", "thin"]);
+  assert(endpoints[0].last_received_at !== null && endpoints[0].secrets === 1);
+  const waiting = await ok("GET", "/webhooks/notices?state=waiting");
+  assertEquals(waiting.items[0].notice.event_id, "evt_api");
+  const replayed = await ok("POST", "/webhooks/notices/evt_api/replay");
+  assertEquals([replayed.state, replayed.detail], ["ignored", "No tenant of ours"]);
+  assert((await operatorRows(OPERATOR_CHAIN)).includes("notice.replayed"));
+  assertEquals(await refused("POST", "/webhooks/notices/evt_no/replay"), [404, "notice_not_found"]);
+  const alert: Alert = {
+    alertId: "alr_1",
+    tenantId,
+    periodId: "2026-05-01",
+    subject: { kind: "budget" },
+    percent: 90,
+    used: 90n,
+    limit: 100n,
+    createdAtMs: clock.nowMs(),
+    delivery: { state: "waiting", attempts: 0, detail: null, channels: [], triedAtMs: null },
+  };
+  await billing.store.putAlertState({ ...alert, firedPercent: 90 }, null, alert);
+  const { items } = await ok("GET", "/alerts?state=waiting");
+  assertEquals(items.map(({ alert_id: id }: { alert_id: string }) => id), ["alr_1"]);
+  const resent = await ok("POST", `/tenants/${tenantId}/alerts/alr_1/resend`);
+  assertEquals([resent.delivery.state, resent.delivery.detail], ["delivered", "No channel is set"]);
+  assertEquals((await operatorRows(tenantId)).includes("alert.resent"), true);
+  assertEquals(
+    await refused("POST", `/tenants/${tenantId}/alerts/alr_2/resend`),
+    [404, "alert_not_found"],
+  );
 });

@@ -14,7 +14,10 @@ function notice(eventId: string): ProviderNotice {
 
 Deno.test("of many copies of one notice that arrive at once, one is new", async () => {
   const { store, close } = await open();
-  const copies = Array.from({ length: 20 }, () => store.receive(notice("evt_1"), 1));
+  const copies = Array.from(
+    { length: 20 },
+    () => store.receive(notice("evt_1"), { atMs: 1, via: "snapshot" }),
+  );
   const outcomes = await Promise.all(copies);
   assertEquals(outcomes.filter((outcome) => outcome === "new").length, 1);
   assertEquals((await store.waiting(10)).length, 1);
@@ -23,13 +26,43 @@ Deno.test("of many copies of one notice that arrive at once, one is new", async 
 
 Deno.test("notices wait in order of arrival until they are settled", async () => {
   const { store, close } = await open();
-  await store.receive(notice("evt_b"), 1);
-  await store.receive(notice("evt_a"), 2);
+  await store.receive(notice("evt_b"), { atMs: 1, via: "snapshot" });
+  await store.receive(notice("evt_a"), { atMs: 2, via: "snapshot" });
   const [first, second] = await store.waiting(10);
   assertEquals([first?.notice.eventId, second?.notice.eventId], ["evt_b", "evt_a"]);
   if (first !== undefined) await store.settle({ ...first, state: "applied" });
   if (second !== undefined) await store.settle({ ...second, attempts: 1 });
   assertEquals((await store.waiting(10)).map(({ attempts }) => attempts), [1]);
+  close();
+});
+
+Deno.test("notices are listed newest first, by state, page by page, and for their time", async () => {
+  const { store, close } = await open();
+  for (let at = 1; at <= 130; at++) {
+    await store.receive(notice(`evt_${at}`), { atMs: at, via: at % 2 === 0 ? "thin" : "pull" });
+    const stored = await store.notice(`evt_${at}`);
+    if (stored !== null && at % 10 === 0) await store.settle({ ...stored, state: "failed" });
+  }
+  const seen: number[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < 9; page++) {
+    const found = await store.notices({
+      sinceMs: 31,
+      limit: 40,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    seen.push(...found.items.map(({ receivedAtMs }) => receivedAtMs));
+    if (found.cursor === null) break;
+    cursor = found.cursor;
+  }
+  assertEquals(seen, Array.from({ length: 100 }, (_, at) => 130 - at));
+  const failed = await store.notices({ sinceMs: 0, limit: 5, state: "failed" });
+  assertEquals(failed.items.map(({ receivedAtMs }) => receivedAtMs), [130, 120, 110, 100, 90]);
+  assertEquals(await store.lastArrival("thin"), { receivedAtMs: 130, refused: null });
+  assertEquals((await store.lastArrival("snapshot")).receivedAtMs, null);
+  await store.receive(notice("evt_130"), { atMs: 999, via: "thin" });
+  assertEquals((await store.lastArrival("thin")).receivedAtMs, 999, "a repeat arrived too");
+  assertEquals((await store.notices({ sinceMs: 0, limit: 1 })).items[0]?.receivedAtMs, 130);
   close();
 });
 

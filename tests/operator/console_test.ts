@@ -21,6 +21,8 @@ const PAGES = [
   "/operator/plans/test/migrate",
   "/operator/anomalies",
   "/operator/runs",
+  "/operator/webhooks",
+  "/operator/webhooks/alerts",
   "/operator/audit",
   "/operator/audit?chain=tn_console&verify=1",
 ];

@@ -29,6 +29,7 @@ import {
   setStatus,
 } from "./tenants.ts";
 import { listAnomalies, listAudit, verifyAudit } from "./watch.ts";
+import { listAlerts, listNotices, readWebhooks, replay, resend } from "./webhooks.ts";
 
 /** Every operation of the operator API, in the order of the documentation. */
 export const OPERATOR_OPERATIONS: readonly OperatorOperation[] = [
@@ -86,6 +87,11 @@ export const OPERATOR_OPERATIONS: readonly OperatorOperation[] = [
   listAnomalies,
   listAudit,
   verifyAudit,
+  readWebhooks,
+  listNotices,
+  replay,
+  listAlerts,
+  resend,
   listChoreRuns,
   runChore,
   flush,

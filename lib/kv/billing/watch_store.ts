@@ -1,14 +1,17 @@
-import type {
-  Alert,
-  AlertSettings,
-  AlertState,
-  UsageAnomaly,
-  WatchStore,
+import {
+  type Alert,
+  ALERTS_KEPT_MS,
+  type AlertSettings,
+  type AlertState,
+  type UsageAnomaly,
+  type WatchStore,
 } from "@/lib/ports/billing_store.ts";
 import {
+  alertByTimeKey,
   alertKey,
   alertQueueKey,
   alertQueuePrefix,
+  alertsByTimePrefix,
   alertSettingsKey,
   alertsPrefix,
   alertStateKey,
@@ -18,6 +21,7 @@ import {
 import type { KvLike } from "../kv_like.ts";
 import { commitMarked } from "../marked_commit.ts";
 import { mustCommit } from "./commit.ts";
+import { newestFirst } from "./newest_first.ts";
 
 const RETENTION_MS = 400 * 86_400_000;
 
@@ -51,11 +55,14 @@ export function createWatchStore(kv: KvLike): WatchStore {
     },
     async putAlertState(state, versionstamp, alert) {
       const key = stateKey(state);
-      const expiry = { expireIn: RETENTION_MS };
+      const expiry = { expireIn: ALERTS_KEPT_MS };
       const atomic = kv.atomic().check({ key, versionstamp }).set(key, state, expiry);
       if (alert !== null) {
-        atomic.set(alertKey(alert.tenantId, alert.alertId), alert, expiry)
-          .set(alertQueueKey(alert.tenantId, alert.alertId), alert.tenantId);
+        const { tenantId, alertId, createdAtMs } = alert;
+        const rowKey = alertKey(tenantId, alertId);
+        atomic.set(rowKey, alert, expiry)
+          .set(alertByTimeKey(createdAtMs, tenantId, alertId), rowKey, expiry)
+          .set(alertQueueKey(tenantId, alertId), tenantId);
       }
       const { ok } = await commitMarked(kv, atomic);
       return ok ? { ok: true } : { ok: false, code: "conflict" };
@@ -68,6 +75,13 @@ export function createWatchStore(kv: KvLike): WatchStore {
       }
       return found;
     },
+    alert: async (tenantId, alertId) => (await kv.get<Alert>(alertKey(tenantId, alertId))).value,
+    recentAlerts: ({ state, ...query }) =>
+      newestFirst<Alert>(kv, {
+        ...query,
+        prefix: alertsByTimePrefix(),
+        isWanted: ({ delivery }) => state === undefined || delivery.state === state,
+      }),
     async waitingAlerts(limit) {
       const found: Alert[] = [];
       for await (const { key } of kv.list<string>({ prefix: alertQueuePrefix() }, { limit })) {
@@ -80,10 +94,12 @@ export function createWatchStore(kv: KvLike): WatchStore {
     },
     async settleAlert(alert) {
       const { tenantId, alertId, delivery } = alert;
+      const queueKey = alertQueueKey(tenantId, alertId);
       const atomic = kv.atomic().set(alertKey(tenantId, alertId), alert, {
-        expireIn: RETENTION_MS,
+        expireIn: ALERTS_KEPT_MS,
       });
-      if (delivery.state !== "waiting") atomic.delete(alertQueueKey(tenantId, alertId));
+      if (delivery.state === "waiting") atomic.set(queueKey, tenantId);
+      else atomic.delete(queueKey);
       await mustCommit(atomic, "settle an alert");
     },
   };

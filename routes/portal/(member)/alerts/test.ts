@@ -23,7 +23,7 @@ export const handler = define.handlers({
       used: 0n,
       limit: 0n,
       createdAtMs: nowMs,
-      delivery: { state: "waiting", attempts: 0, detail: null, channels: [] },
+      delivery: { state: "waiting", attempts: 0, detail: null, channels: [], triedAtMs: null },
     }, settings);
     return done(
       "/portal/alerts",

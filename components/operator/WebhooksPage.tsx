@@ -1,0 +1,362 @@
+import type { ComponentChildren } from "preact";
+import type { WebhookEndpoint } from "@/lib/billing/webhook_endpoints.ts";
+import { meterLabel } from "@/lib/domain/meter.ts";
+import type { Alert, StoredNotice } from "@/lib/ports/billing_store.ts";
+import { Badge, type Tone } from "../ui/Badge.tsx";
+import { Button } from "../ui/Button.tsx";
+import { Card } from "../ui/Card.tsx";
+import { DateTime } from "../ui/DateTime.tsx";
+import { EmptyState } from "../ui/EmptyState.tsx";
+import { Facts } from "../ui/Facts.tsx";
+import { Form } from "../ui/Form.tsx";
+import { PageHeader } from "../ui/PageHeader.tsx";
+import { Pagination } from "../ui/Pagination.tsx";
+import { Table } from "../ui/Table.tsx";
+import { Segmented, Tabs } from "../ui/Tabs.tsx";
+import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
+import { TenantLink } from "./TenantLink.tsx";
+
+export interface WebhooksModel {
+  readonly endpoints: readonly WebhookEndpoint[];
+  readonly isSandbox: boolean;
+  /** Only notices in this state are shown. */
+  readonly state: StoredNotice["state"] | null;
+  readonly notices: readonly (StoredNotice & { readonly tenantId: string | null })[];
+  readonly firstHref: string | null;
+  readonly nextHref: string | null;
+}
+
+export interface AlertsSentModel {
+  readonly state: Alert["delivery"]["state"] | null;
+  readonly alerts: readonly Alert[];
+  readonly firstHref: string | null;
+  readonly nextHref: string | null;
+}
+
+const NOTICES = "/operator/webhooks";
+const ALERTS = "/operator/webhooks/alerts";
+
+const TONES: Readonly<Record<StoredNotice["state"] | Alert["delivery"]["state"], Tone>> = {
+  waiting: "info",
+  applied: "good",
+  delivered: "good",
+  ignored: "neutral",
+  failed: "bad",
+};
+
+function Frame(
+  { frame, current, lede, children }: {
+    frame: OperatorFrame;
+    current: string;
+    lede: string;
+    children: ComponentChildren;
+  },
+) {
+  return (
+    <OperatorPage frame={frame} current={NOTICES}>
+      <PageHeader title="Webhooks" lede={lede} />
+      <Tabs
+        label="Which webhooks"
+        current={current}
+        tabs={[
+          { href: NOTICES, label: "From Stripe" },
+          { href: ALERTS, label: "Alerts to tenants" },
+        ]}
+      />
+      {children}
+    </OperatorPage>
+  );
+}
+
+function StateFilter({ path, states, current }: {
+  path: string;
+  states: readonly string[];
+  current: string | null;
+}) {
+  return (
+    <Segmented
+      label="State"
+      current={current === null ? path : `${path}?state=${current}`}
+      options={[
+        { href: path, label: "All" },
+        ...states.map((state) => ({ href: `${path}?state=${state}`, label: state })),
+      ]}
+    />
+  );
+}
+
+export function WebhooksPage({ frame, model }: { frame: OperatorFrame; model: WebhooksModel }) {
+  return (
+    <Frame
+      frame={frame}
+      current={NOTICES}
+      lede="A notice only says which object to look at: it is fetched and its present state applied, so order and repeats don’t matter. Kept for 40 days."
+    >
+      <div class="grid-2">
+        {model.endpoints.map((endpoint) => (
+          <EndpointCard key={endpoint.kind} endpoint={endpoint} isSandbox={model.isSandbox} />
+        ))}
+      </div>
+      <StateFilter
+        path={NOTICES}
+        states={["waiting", "applied", "ignored", "failed"]}
+        current={model.state}
+      />
+      <Card flush>
+        <NoticeTable notices={model.notices} isFiltered={model.state !== null} />
+        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
+      </Card>
+    </Frame>
+  );
+}
+
+function EndpointCard({ endpoint, isSandbox }: { endpoint: WebhookEndpoint; isSandbox: boolean }) {
+  const { kind, url, lastReceivedAtMs, lastRefused } = endpoint;
+  const isSnapshot = kind === "snapshot";
+  return (
+    <Card
+      title={isSnapshot ? "Snapshot events" : "Thin events"}
+      note={isSnapshot
+        ? "Subscriptions, invoices, checkouts, customers."
+        : "Usage that Stripe refused after it had accepted it."}
+    >
+      <Facts
+        facts={[
+          { term: "Address", value: <code class="break">{url}</code> },
+          { term: "Secret", value: <Secrets {...endpoint} isSandbox={isSandbox} /> },
+          {
+            term: "Last received",
+            value: lastReceivedAtMs === null
+              ? <span class="muted">never</span>
+              : <DateTime atMs={lastReceivedAtMs} style="relative" />,
+          },
+          {
+            term: "Last refused",
+            value: lastRefused === null ? <span class="muted">never</span> : (
+              <>
+                <DateTime atMs={lastRefused.atMs} style="relative" />:{" "}
+                <code>{lastRefused.code}</code>
+                <div class="muted small break">{lastRefused.detail}</div>
+              </>
+            ),
+          },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Secrets({ kind, secrets, isSandbox }: WebhookEndpoint & { isSandbox: boolean }) {
+  if (isSandbox) return <Badge tone="good" dot>the simulator’s own</Badge>;
+  if (secrets === 1) return <Badge tone="good" dot>configured</Badge>;
+  if (secrets > 1) return <Badge tone="warn" dot>two: one is being rotated</Badge>;
+  const variable = kind === "snapshot" ? "STRIPE_WEBHOOK_SECRET" : "STRIPE_THIN_WEBHOOK_SECRET";
+  return (
+    <>
+      <Badge tone="bad" dot>missing</Badge>
+      <div class="muted small">
+        Every delivery is refused until <code>{variable}</code> is set.
+      </div>
+    </>
+  );
+}
+
+function NoticeTable(
+  { notices, isFiltered }: { notices: WebhooksModel["notices"]; isFiltered: boolean },
+) {
+  return (
+    <Table
+      caption="Notices from Stripe, newest first"
+      rows={notices}
+      rowKey={({ notice }) => notice.eventId}
+      empty={
+        <EmptyState
+          title={isFiltered ? "None in this state" : "Stripe has sent nothing yet"}
+          icon="webhook"
+        >
+          {!isFiltered && (
+            <p class="small">
+              The first comes when a tenant is made known to Stripe. What webhooks lose, the daily
+              run pulls.
+            </p>
+          )}
+        </EmptyState>
+      }
+      columns={[
+        {
+          key: "type",
+          label: "Notice",
+          header: true,
+          cell: ({ notice }) => (
+            <>
+              <code class="break">{notice.type}</code>
+              <div class="muted mono break">{notice.eventId}</div>
+            </>
+          ),
+        },
+        {
+          key: "received",
+          label: "Received",
+          cell: ({ receivedAtMs, via }) => (
+            <>
+              <DateTime atMs={receivedAtMs} style="moment" />
+              {via === "pull" && <div class="muted small">pulled; no webhook brought it</div>}
+            </>
+          ),
+        },
+        {
+          key: "state",
+          label: "State",
+          cell: ({ state, attempts }) => (
+            <>
+              <Badge tone={state === "waiting" && attempts > 0 ? "warn" : TONES[state]} dot>
+                {state}
+              </Badge>
+              {attempts > 1 && <div class="muted small">{attempts} attempts</div>}
+            </>
+          ),
+        },
+        {
+          key: "effect",
+          label: "What came of it",
+          cell: ({ detail, settledAtMs }) => (
+            <>
+              <bdi class="break">{detail ?? "nothing yet"}</bdi>
+              {settledAtMs !== null && (
+                <div class="muted small">
+                  <DateTime atMs={settledAtMs} style="moment" />
+                </div>
+              )}
+            </>
+          ),
+        },
+        {
+          key: "tenant",
+          label: "Tenant",
+          cell: ({ tenantId }) =>
+            tenantId === null ? <span class="muted">–</span> : <TenantLink tenantId={tenantId} />,
+        },
+        {
+          key: "actions",
+          label: "Actions",
+          actions: true,
+          cell: ({ notice }) => (
+            <Form action={NOTICES} class="">
+              <input type="hidden" name="notice" value={notice.eventId} />
+              <Button size="sm" icon="rotate">
+                Fetch again<span class="sr-only">: {notice.type} {notice.eventId}</span>
+              </Button>
+            </Form>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+export function AlertsSentPage(
+  { frame, model }: { frame: OperatorFrame; model: AlertsSentModel },
+) {
+  return (
+    <Frame
+      frame={frame}
+      current={ALERTS}
+      lede="Alerts on quotas and budgets go to each tenant’s own webhook and addresses, and are tried again for two hours. Kept for 400 days."
+    >
+      <StateFilter
+        path={ALERTS}
+        states={["waiting", "delivered", "failed"]}
+        current={model.state}
+      />
+      <Card flush>
+        <AlertTable alerts={model.alerts} isFiltered={model.state !== null} />
+        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
+      </Card>
+    </Frame>
+  );
+}
+
+function AlertTable({ alerts, isFiltered }: { alerts: readonly Alert[]; isFiltered: boolean }) {
+  return (
+    <Table
+      caption="Alerts to tenants, newest first"
+      rows={alerts}
+      rowKey={({ alertId }) => alertId}
+      empty={
+        <EmptyState
+          title={isFiltered ? "None in this state" : "No tenant has reached a threshold yet"}
+          icon="alerts"
+        />
+      }
+      columns={[
+        {
+          key: "what",
+          label: "Alert",
+          header: true,
+          cell: ({ subject, percent, alertId }) => (
+            <>
+              {percent} % of {subject.kind === "budget" ? "the budget" : meterLabel(subject.meter)}
+              <div class="muted mono break">{alertId}</div>
+            </>
+          ),
+        },
+        {
+          key: "tenant",
+          label: "Tenant",
+          cell: ({ tenantId }) => <TenantLink tenantId={tenantId} />,
+        },
+        {
+          key: "created",
+          label: "Reached",
+          cell: ({ createdAtMs }) => <DateTime atMs={createdAtMs} />,
+        },
+        {
+          key: "state",
+          label: "Delivery",
+          cell: ({ delivery }) => (
+            <>
+              <Badge
+                tone={delivery.state === "waiting" && delivery.attempts > 0
+                  ? "warn"
+                  : TONES[delivery.state]}
+                dot
+              >
+                {delivery.state}
+              </Badge>
+              {delivery.triedAtMs !== null && (
+                <div class="muted small">
+                  <DateTime atMs={delivery.triedAtMs} style="moment" />
+                  {delivery.attempts > 1 && `, ${delivery.attempts} attempts`}
+                </div>
+              )}
+            </>
+          ),
+        },
+        {
+          key: "channels",
+          label: "Where to",
+          cell: ({ delivery: { channels, detail } }) => (
+            <>
+              <bdi class="break">{channels.length === 0 ? "nowhere yet" : channels.join(", ")}</bdi>
+              {detail !== null && <div class="muted small break">{detail}</div>}
+            </>
+          ),
+        },
+        {
+          key: "actions",
+          label: "Actions",
+          actions: true,
+          cell: ({ tenantId, alertId }) => (
+            <Form action={ALERTS} class="">
+              <input type="hidden" name="tenant" value={tenantId} />
+              <input type="hidden" name="alert" value={alertId} />
+              <Button size="sm" icon="rotate">
+                Send again<span class="sr-only">: {alertId}</span>
+              </Button>
+            </Form>
+          ),
+        },
+      ]}
+    />
+  );
+}

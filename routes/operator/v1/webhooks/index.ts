@@ -1,0 +1,4 @@
+import { readWebhooks } from "@/lib/http/operator/webhooks.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(readWebhooks);

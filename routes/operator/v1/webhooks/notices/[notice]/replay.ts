@@ -1,0 +1,4 @@
+import { replay } from "@/lib/http/operator/webhooks.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(replay);

@@ -1,0 +1,183 @@
+/** What operators watch and set up: each page and act of it in a real browser, on the whole app. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { receiveNotice } from "@/lib/billing/apply_notice.ts";
+import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
+import type { Alert } from "@/lib/ports/billing_store.ts";
+import { browserTest, type Page, withPage } from "../support/browser.ts";
+import { type ConsoleApp, startConsole } from "../support/console_app.ts";
+
+const TENANT = "tn_ops";
+const OTHER = "tn_other";
+
+let started: Promise<ConsoleApp> | null = null;
+
+/** One app for all tests of this file: building it takes longer than any of them. */
+function app(): Promise<ConsoleApp> {
+  started ??= startConsole().then(async (desk) => {
+    await desk.tenant(TENANT, "Opsworth Capital");
+    await desk.tenant(OTHER, "Other Markets");
+    return desk;
+  });
+  return started;
+}
+
+globalThis.addEventListener("unload", () => {
+  started?.then((desk) => desk[Symbol.asyncDispose]());
+});
+
+/** A browser of an operator; fails on what the page's console or content policy says. */
+async function atDesk(use: (page: Page, desk: ConsoleApp) => Promise<void>): Promise<void> {
+  const desk = await app();
+  await withPage(async (page, problems) => {
+    await desk.signIn(page);
+    await use(page, desk);
+    assertEquals(problems, []);
+  });
+}
+
+browserTest(
+  "every page of watching and setting up is accessible, quiet and in its width, in both themes",
+  async () => {
+    const desk = await app();
+    await someAlert(desk);
+    await someNotice(desk, "evt_pages");
+    await desk.checkPages([
+      "/operator/audit",
+      `/operator/audit?chain=${TENANT}&verify=1`,
+      "/operator/audit?chain=nobody",
+      "/operator/webhooks",
+      "/operator/webhooks?state=failed",
+      "/operator/webhooks/alerts",
+    ]);
+  },
+);
+
+browserTest("the audit log is filtered by chain, action and actor, and verified", async () => {
+  await atDesk(async (page, { baseUrl }) => {
+    await page.goto(`${baseUrl}/operator/tenants/${TENANT}`);
+    await page.getByRole("link", { name: "Audit" }).last().click();
+    await page.getByRole("row", { name: /api_key\.created/ }).waitFor();
+    await page.getByLabel("Action starts with").fill("member.");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.waitForURL(/action=member/);
+    assertEquals(await page.getByRole("row", { name: /api_key\.created/ }).count(), 0);
+    assertEquals(await page.getByRole("row", { name: /member\.added/ }).count(), 2);
+    await page.getByLabel("Who: id or kind").fill("nobody");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByText("No row fits").waitFor();
+    await page.getByRole("link", { name: "Verify the hash chain" }).click();
+    await page.getByText("The chain is intact: 4 rows").waitFor();
+  });
+});
+
+browserTest("a webhook that nobody signed is seen; a notice is fetched again by hand", async () => {
+  await atDesk(async (page, desk) => {
+    const { baseUrl, runtime } = desk;
+    await fetch(`${baseUrl}/webhooks/stripe/thin`, {
+      method: "POST",
+      body: "{}",
+      headers: { "stripe-signature": "t=1,v1=00" },
+    }).then((reply) => reply.body?.cancel());
+    await someNotice(desk, "evt_again");
+    await page.goto(`${baseUrl}/operator/webhooks`);
+    await page.getByRole("region", { name: "Thin events" }).getByText("stale_signature").waitFor();
+    const row = page.getByRole("row", { name: /evt_again/ });
+    assertStringIncludes(await row.innerText(), "waiting");
+    await row.getByRole("button", { name: /Fetch again/ }).click();
+    await page.getByText("The object was fetched again").waitFor();
+    assertStringIncludes(await row.innerText(), "No tenant of ours");
+    const { items } = await runtime.services.audit.entries({ chain: "operator", limit: 5 });
+    assertEquals(items.some(({ action }) => action === "notice.replayed"), true);
+    await page.getByRole("link", { name: "ignored" }).click();
+    await page.getByRole("row", { name: /evt_again/ }).waitFor();
+    await page.getByRole("link", { name: "failed" }).click();
+    await page.getByText("None in this state").waitFor();
+  });
+});
+
+browserTest("what Stripe sends about a tenant leads to the tenant", async () => {
+  await atDesk(async (page, { baseUrl, runtime: { services } }) => {
+    const made = await provisionTenant(services.billing, {
+      tenantId: OTHER,
+      email: null,
+      collection: { kind: "invoice", daysUntilDue: 30 },
+    });
+    if (!made.ok) throw new Error(made.error.detail);
+    const tenant = (await services.tenants.tenant(OTHER))?.value;
+    await receiveNotice(services.billing, {
+      eventId: "evt_mine",
+      type: "customer.subscription.updated",
+      createdAtMs: services.clock.nowMs(),
+      kind: "subscription_changed",
+      stripeCustomerId: tenant?.stripeCustomerId ?? "",
+      stripeSubscriptionId: tenant?.stripeSubscriptionId ?? "",
+    }, "snapshot");
+    await page.goto(`${baseUrl}/operator/webhooks`);
+    await page.getByRole("row", { name: /evt_mine/ }).getByRole("link", { name: OTHER }).click();
+    await page.waitForURL(`${baseUrl}/operator/tenants/${OTHER}`);
+  });
+});
+
+browserTest("an alert that no channel took is sent again", async () => {
+  await atDesk(async (page, desk) => {
+    const { alertId } = await someAlert(desk);
+    const { services } = desk.runtime;
+    await services.billing.store.putAlertSettings({
+      tenantId: TENANT,
+      emails: ["ops@tn-ops.example"],
+      webhookUrl: null,
+      webhookSecret: null,
+    });
+    await page.goto(`${desk.baseUrl}/operator/webhooks/alerts`);
+    const row = page.getByRole("row", { name: new RegExp(alertId) });
+    assertStringIncludes(await row.innerText(), "The receiver answered 500");
+    await row.getByRole("button", { name: /Send again/ }).click();
+    await page.getByText("The alert was sent again").waitFor();
+    assertStringIncludes(await row.innerText(), "ops@tn-ops.example");
+    assertEquals(desk.mails("ops@tn-ops.example").length, 1);
+    const { items } = await services.audit.entries({ chain: TENANT, limit: 1 });
+    assertEquals(items[0]?.action, "alert.resent");
+  });
+});
+
+/** One of a customer that is nobody's, waiting. */
+async function someNotice({ runtime }: ConsoleApp, eventId: string): Promise<void> {
+  const { billing, clock } = runtime.services;
+  await receiveNotice(billing, {
+    eventId,
+    type: "invoice.paid",
+    createdAtMs: clock.nowMs(),
+    kind: "invoice_changed",
+    change: "paid",
+    stripeCustomerId: "cus_of_nobody",
+    invoiceId: "in_1",
+    stripeSubscriptionId: null,
+  }, "snapshot");
+}
+
+/** One that failed for good. */
+async function someAlert({ runtime }: ConsoleApp): Promise<Alert> {
+  const { billing, clock, ids } = runtime.services;
+  const alert: Alert = {
+    alertId: ids.next("alr"),
+    tenantId: TENANT,
+    periodId: "2026-05-01",
+    subject: { kind: "quota", meter: "risk_score" },
+    percent: 90,
+    used: 225_000n,
+    limit: 250_000n,
+    createdAtMs: clock.nowMs(),
+    delivery: { state: "waiting", attempts: 0, detail: null, channels: [], triedAtMs: null },
+  };
+  const state = { tenantId: TENANT, periodId: alert.alertId, subject: alert.subject };
+  await billing.store.putAlertState({ ...state, firedPercent: 90 }, null, alert);
+  const delivery: Alert["delivery"] = {
+    state: "failed",
+    attempts: 120,
+    detail: "webhook: The receiver answered 500",
+    channels: [],
+    triedAtMs: clock.nowMs(),
+  };
+  await billing.store.settleAlert({ ...alert, delivery });
+  return alert;
+}
