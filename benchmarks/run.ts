@@ -17,6 +17,10 @@ const BENCHMARKS: readonly { readonly title: string; readonly args: readonly str
     title: "Stripe calls per million metered calls",
     args: ["run", "-A", "benchmarks/stripe_calls.ts", "--calls", QUICK ? "20000" : "200000"],
   },
+  {
+    title: "Pages of the portal and the console, on a year of data (made at the first run)",
+    args: ["run", "-A", "benchmarks/pages_bench.ts", ...QUICK ? ["--quick"] : []],
+  },
   { title: "Rating engine", args: ["bench", "-A", "benchmarks/rating_bench.ts"] },
   { title: "Pricing", args: ["bench", "-A", "benchmarks/pricing_bench.ts"] },
 ];
