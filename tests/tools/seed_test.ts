@@ -1,7 +1,7 @@
 /** Made-up pasts: what benchmarks and people look at must be what the service itself would store. */
 import { assert, assertEquals } from "@std/assert";
 import { parseSeedArguments, progressBar } from "@/benchmarks/seed.ts";
-import { seedDatabase, type SeedProgress } from "@/benchmarks/seed/seed_database.ts";
+import { seedDatabase } from "@/benchmarks/seed/seed_database.ts";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
