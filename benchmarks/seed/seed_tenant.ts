@@ -23,7 +23,7 @@ import { writeOff } from "@/lib/metering/outbox_actions.ts";
 import { meterEventName } from "@/lib/domain/meter.ts";
 import type { SendOutcome } from "@/lib/ports/billing_provider.ts";
 import type { PlanStore } from "@/lib/ports/tenancy.ts";
-import type { RequestRecord } from "@/lib/ports/traffic.ts";
+import type { CallCount, RequestRecord } from "@/lib/ports/traffic.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import { createApiKey, revokeApiKey, rotateApiKey } from "@/lib/tenancy/api_keys.ts";
 import { addMember, inviteMember } from "@/lib/tenancy/members.ts";
@@ -59,10 +59,12 @@ const COLD: ReadonlySet<string> = new Set([
   "window",
   "request",
   "traffic",
-  "commit_nonce",
+  "calls",
+  "commit_mark",
 ]);
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 const BY_SEED: Act = { actor: { kind: "system", id: "seed" }, ip: null, requestId: "req_seed" };
+const ROUTE = "POST /v1/ratings";
 const REQUESTS_KEPT_MS = 7 * DAY_MS;
 /** Tenants of every so many whose last day shows a state that the outbox can be in. */
 const ODD_EVERY = 40;
@@ -262,25 +264,45 @@ class TenantSeeder {
     return this.shape.index % 3 === 0 ? "windows" : this.shape.index % 5 === 0 ? "outbox" : null;
   }
 
-  /** Calls as people see them: counts by hour for ever, single ones for a week. */
+  /** Calls as people see them: counts by hour and day for ever, single ones for a week. */
   async #traffic(uses: readonly HourUse[], keyIds: readonly string[]): Promise<void> {
     const { tenantId } = this.shape;
     const { traffic } = this.#stores;
     for (const [startMs, own] of Map.groupBy(uses, (use) => use.startMs)) {
-      const calls = Math.max(1, Number(own[0]?.units ?? 1n));
-      const refused = this.#random.chance(0.2) ? this.#random.between(1, 5) : 0;
-      const counts = [{ tenantId, hourStartMs: startMs, status: 200, calls }];
-      if (refused > 0) counts.push({ tenantId, hourStartMs: startMs, status: 429, calls: refused });
+      const counts = this.#counts(own, { startMs, keyIds });
+      const calls = counts.reduce((sum, count) => sum + count.calls, 0);
       this.#clock.atMs = startMs + HOUR_MS - MINUTE_MS;
+      const lastUses = new Map(counts.map(({ keyId }) => [keyId, this.#clock.atMs]));
       const kept = this.options.untilMs - startMs < REQUESTS_KEPT_MS;
       const chunks = kept ? Math.min(12, Math.ceil(calls / 200)) : 1;
       for (let chunk = 0; chunk < chunks; chunk++) {
         const records = kept
           ? this.#records({ startMs: startMs + chunk * 5 * MINUTE_MS, calls, keyIds })
           : [];
-        await traffic.append({ tenantId, records }, chunk === 0 ? counts : []);
+        const first = chunk === 0;
+        const part = { tenantId, records, uses: first ? lastUses : new Map<string, number>() };
+        await traffic.append(part, first ? counts : []);
       }
     }
+  }
+
+  /** A call takes a unit of its first meter; a few are refused for coming too fast. */
+  #counts(
+    uses: readonly HourUse[],
+    { startMs, keyIds }: { readonly startMs: number; readonly keyIds: readonly string[] },
+  ): readonly CallCount[] {
+    const { tenantId } = this.shape;
+    const counts: CallCount[] = [];
+    for (const [key, own] of Map.groupBy(uses, (use) => use.key)) {
+      const keyId = keyIds[key % keyIds.length] ?? "key_unknown";
+      const at = { tenantId, startMs, keyId, route: ROUTE };
+      const calls = Math.max(1, Number(own[0]?.units ?? 1n));
+      const units = new Map(own.map((use) => [use.meter, use.units]));
+      counts.push({ ...at, status: 200, calls, units });
+      const refused = this.#random.chance(0.2) ? this.#random.between(1, 5) : 0;
+      if (refused > 0) counts.push({ ...at, status: 429, calls: refused, units: new Map() });
+    }
+    return counts;
   }
 
   #records(
@@ -297,7 +319,7 @@ class TenantSeeder {
         tenantId: this.shape.tenantId,
         keyId: keyIds[at % Math.max(1, keyIds.length)] ?? "key_unknown",
         atMs: startMs + at * 1_000,
-        route: "POST /v1/ratings",
+        route: ROUTE,
         status: isRefused ? 429 : 200,
         code: isRefused ? "rate_limited" : null,
         units: isRefused ? 0n : 2n,
@@ -438,12 +460,24 @@ class TenantSeeder {
       used: 5_000n,
       limit: 10_000n,
       createdAtMs: this.#clock.nowMs(),
-      delivery: { state: "waiting" as const, attempts: 0, detail: null, channels: [] },
+      delivery: {
+        state: "waiting" as const,
+        attempts: 0,
+        detail: null,
+        channels: [],
+        triedAtMs: null,
+      },
     };
     await store.putAlertState(state, null, alert);
     if (index % 80 === 0) return;
     const channels = [ownerEmail(this.shape)];
-    const delivery = { state: "delivered" as const, attempts: 1, detail: null, channels };
+    const delivery = {
+      state: "delivered" as const,
+      attempts: 1,
+      detail: null,
+      channels,
+      triedAtMs: alert.createdAtMs + MINUTE_MS,
+    };
     await store.settleAlert({ ...alert, delivery });
   }
 

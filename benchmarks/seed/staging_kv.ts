@@ -147,9 +147,12 @@ export class StagingKv implements KvLike {
       ? this.clock.nowMs() + write.expireIn
       : Infinity;
     const before = rows.get(encoded)?.value;
+    const counted = before instanceof Deno.KvU64 ? before.value : 0n;
     const value = write.kind === "set"
       ? write.value
-      : new Deno.KvU64(write.units + (before instanceof Deno.KvU64 ? before.value : 0n));
+      : write.kind === "sum"
+      ? new Deno.KvU64(counted + write.units)
+      : new Deno.KvU64(counted > write.units ? counted : write.units);
     rows.set(encoded, { key, value, versionstamp, expiresAtMs });
   }
 
@@ -192,7 +195,7 @@ type Write =
     readonly value: unknown;
     readonly expireIn: number | undefined;
   }
-  | { readonly kind: "sum"; readonly key: Deno.KvKey; readonly units: bigint }
+  | { readonly kind: "sum" | "max"; readonly key: Deno.KvKey; readonly units: bigint }
   | { readonly kind: "delete"; readonly key: Deno.KvKey };
 
 class StagingAtomic implements KvAtomicLike {
@@ -226,8 +229,9 @@ class StagingAtomic implements KvAtomicLike {
     return this;
   }
 
-  max(): this {
-    throw new Error("No store that seeds asks for a maximum");
+  max(key: Deno.KvKey, units: bigint): this {
+    this.#writes.push({ kind: "max", key, units });
+    return this;
   }
 
   commit(): Promise<Deno.KvCommitResult | Deno.KvCommitError> {

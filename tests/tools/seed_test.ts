@@ -11,7 +11,7 @@ import { booksText, readReport } from "@/tools/books.ts";
 /** A working day's afternoon, and a few tenants of each size. */
 const OPTIONS = { tenants: 10, months: 2, seed: 1, untilMs: Date.UTC(2026, 5, 4, 17) };
 /** Written with a random word by the product itself; read by nobody who counts. */
-const RANDOM_ROOMS = new Set(["commit_nonce", "config_epoch"]);
+const RANDOM_ROOMS = new Set(["commit_mark", "config_epoch"]);
 
 async function seeded(options = OPTIONS) {
   const kv = await Deno.openKv(":memory:");
