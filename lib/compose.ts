@@ -62,6 +62,7 @@ import { createJsonLogger, writeToStderr } from "./platform/json_logger.ts";
 import { Metrics } from "./platform/metrics.ts";
 import { outboundHttp, systemResolver } from "./platform/outbound_http.ts";
 import { createOutboxMailer } from "./platform/outbox_mailer.ts";
+import { createPipelineFeed } from "./operator/pipeline_feed.ts";
 import { createPipelineGauges } from "./platform/pipeline_gauges.ts";
 import { ratingUpstream } from "./platform/rating_upstream.ts";
 import { sha256Hex } from "./platform/sha256.ts";
@@ -286,6 +287,7 @@ async function composeMetering(
     idempotency: new Idempotency({ store: createIdempotencyStore({ kv }), clock }),
     callMetrics: createCallMetrics(deps.metrics),
     pipelineGauges: createPipelineGauges(deps.metrics, () => usage.pipeline()),
+    pipelineFeed: createPipelineFeed({ clock, scheduler: systemScheduler, ids, usage }),
     usage,
     traffic,
     trafficLog: new TrafficLog({ store: traffic, clock, logger }),

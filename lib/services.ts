@@ -13,6 +13,7 @@ import type { CorrectionDeps } from "./metering/corrections.ts";
 import type { MeteringEngine } from "./metering/engine.ts";
 import type { OutboxActionDeps } from "./metering/outbox_actions.ts";
 import type { Chores } from "./chores/chores.ts";
+import type { PipelineFeed } from "./operator/pipeline_feed.ts";
 import type { PipelineGauges } from "./platform/pipeline_gauges.ts";
 import type { ChoreStore } from "./ports/chores.ts";
 import type { CallMetrics } from "./platform/call_metrics.ts";
@@ -85,6 +86,8 @@ export interface Services {
   readonly actOnce: ActOnce;
   readonly callMetrics: CallMetrics;
   readonly pipelineGauges: PipelineGauges;
+  /** The pipeline as the operator's Home follows it. */
+  readonly pipelineFeed: PipelineFeed;
   readonly usage: UsageReader;
   readonly periodUsage: PeriodUsage;
   readonly traffic: TrafficStore;

@@ -42,8 +42,13 @@ export interface StartedSession {
 
 export interface Sessions {
   start(signIn: SignIn): Promise<StartedSession>;
-  /** The living session of a cookie, or null; notes the visit. */
-  resolve(secret: string): Promise<Session | null>;
+  /**
+   * The living session of a cookie, or null; notes the visit, unless nobody visits: a stream that a
+   * page reopens by itself must not keep its session from falling idle.
+   */
+  resolve(secret: string, options?: { readonly isVisit?: boolean }): Promise<Session | null>;
+  /** Whether a session that was resolved is still alive; not a visit. */
+  isOpen(session: Session): Promise<boolean>;
   /** The same session under a new secret, proven just now: after a step-up. */
   prove(session: Session): Promise<StartedSession>;
   list(owner: SessionOwner): Promise<readonly Session[]>;
@@ -79,11 +84,14 @@ export function createSessions(
     return { session, secret };
   }
 
-  async function resolve(secret: string): Promise<Session | null> {
+  async function resolve(
+    secret: string,
+    { isVisit = true }: { readonly isVisit?: boolean } = {},
+  ): Promise<Session | null> {
     const found = await store.sessionByHash(hashSecret(secret));
     const nowMs = clock.nowMs();
     if (found === null || !isAlive(found.value, nowMs)) return null;
-    if (nowMs - found.value.lastSeenAtMs < TOUCH_EVERY_MS) return found.value;
+    if (!isVisit || nowMs - found.value.lastSeenAtMs < TOUCH_EVERY_MS) return found.value;
     const idleEndsAtMs = nowMs + limitsOf(found.value).idleMs;
     const touched = { ...found.value, lastSeenAtMs: nowMs, idleEndsAtMs };
     await store.touchSession(touched, found.versionstamp);
@@ -105,6 +113,10 @@ export function createSessions(
   return {
     start,
     resolve,
+    isOpen: async ({ hash }) => {
+      const found = await store.sessionByHash(hash);
+      return found !== null && isAlive(found.value, clock.nowMs());
+    },
     prove,
     list,
     end: (session) => store.endSession(session),

@@ -19,6 +19,7 @@ import {
   outboxDonePrefix,
   outboxPrefix,
   parkedPrefix,
+  retiredUnitsKey,
   tallyKey,
   usageSpansPrefix,
   usageWindowsPrefix,
@@ -126,10 +127,12 @@ async function pipeline(kv: KvLike, log: UsageLog, nowMs: number): Promise<Pipel
     if (oldestMs === null || atMs < oldestMs) oldestMs = atMs;
   };
   let unfoldedSegments = 0;
+  let acknowledgedUnits = (await kv.get<Deno.KvU64>(retiredUnitsKey())).value?.value ?? 0n;
   for (const { instanceId, cursor } of await log.rings()) {
     const range = { fromSeq: cursor.value.fromSeq, limit: log.ringSize };
     const segments = await log.segments(instanceId, range);
     unfoldedSegments += segments.length;
+    acknowledgedUnits += segments.at(-1)?.cumulativeUnits ?? cursor.value.foldedUnits;
     const first = segments.find(({ entries }) => entries.length > 0);
     if (first !== undefined) noteAge(first.windowStartMs);
   }
@@ -152,6 +155,7 @@ async function pipeline(kv: KvLike, log: UsageLog, nowMs: number): Promise<Pipel
   const lastFlush = await kv.get<number>(lastFlushKey());
   return {
     asOfMs: nowMs,
+    acknowledgedUnits,
     unfoldedSegments,
     openWindows,
     outbox,

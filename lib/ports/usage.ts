@@ -124,6 +124,8 @@ export interface LedgerEvidence {
 
 export interface PipelineStatus {
   readonly asOfMs: number;
+  /** Units of everything ever acknowledged, folded or not, as the segments count themselves. */
+  readonly acknowledgedUnits: Units;
   readonly unfoldedSegments: number;
   readonly openWindows: number;
   readonly outbox: Readonly<

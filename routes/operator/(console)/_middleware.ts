@@ -10,6 +10,7 @@ import { define, type OperatorState } from "../(_shared)/operator_state.ts";
 /** Lists are pasted into a form; everything else is far smaller. */
 const FORM_BYTES_MAX = 8 * 1_048_576;
 const BROWSER_SECONDS = 365 * 86_400;
+const EVENT_STREAM = "text/event-stream";
 
 /** Who is here, and is what they send from our own page? Both answers stand before any handler. */
 export default define.middleware(async (ctx) => {
@@ -18,7 +19,8 @@ export default define.middleware(async (ctx) => {
   const secret = readCookie(ctx.req, "op", options);
   const known = readCookie(ctx.req, "bid", options);
   const browserSecret = known ?? newSecret(ids);
-  ctx.state.session = secret === null ? null : await sessions.resolve(secret);
+  const isVisit = ctx.req.headers.get("accept") !== EVENT_STREAM;
+  ctx.state.session = secret === null ? null : await sessions.resolve(secret, { isVisit });
   ctx.state.formSecret = ctx.state.session === null ? browserSecret : secret ?? browserSecret;
   const response = await checked(ctx);
   if (known === null) {
