@@ -4,6 +4,7 @@
  */
 import { compose } from "@/lib/compose.ts";
 import { keptOperatorToken, prepareSandbox } from "@/lib/compose_sandbox.ts";
+import { SCHEDULES } from "@/lib/chores/schedule.ts";
 import { createApp } from "@/lib/create_app.ts";
 import { startHelp } from "@/lib/platform/start_help.ts";
 import { welcome } from "@/lib/platform/welcome.ts";
@@ -34,10 +35,10 @@ const sandbox = isSandbox
   : null;
 
 // Deploy finds these at the top level. Each run does all due work, so a missed one costs nothing.
-Deno.cron("flush", "* * * * *", () => chores.everyMinute().then(() => {}));
-Deno.cron("watch", "*/5 * * * *", () => chores.everyFiveMinutes().then(() => {}));
-Deno.cron("hourly", "7 * * * *", () => chores.hourly().then(() => {}));
-Deno.cron("daily", "23 4 * * *", () => chores.daily().then(() => {}));
+Deno.cron("flush", SCHEDULES.flush.cron, () => chores.everyMinute().then(() => {}));
+Deno.cron("watch", SCHEDULES.watch.cron, () => chores.everyFiveMinutes().then(() => {}));
+Deno.cron("hourly", SCHEDULES.hourly.cron, () => chores.hourly().then(() => {}));
+Deno.cron("daily", SCHEDULES.daily.cron, () => chores.daily().then(() => {}));
 runtime.start();
 
 export const app = createApp(runtime.services);

@@ -20,9 +20,7 @@ export interface LiveSample {
 /** What `/operator/live` sends, about every two seconds. */
 export interface PipelineMessage {
   readonly sentAtMs: number;
-  /** Goes on where this reader was; else it replaces what the reader has. */
-  readonly resumed: boolean;
-  /** Oldest first. */
+  /** What this reader has not seen yet, oldest first. */
   readonly samples: readonly LiveSample[];
 }
 
@@ -55,8 +53,7 @@ export function LivePipeline({ href, first, locale, timeZone }: LivePipelineProp
       const message = parseMessage(event.data);
       const newest = message?.samples.at(-1);
       if (message === null || newest === undefined) return;
-      const before = message.resumed ? samples.value : [];
-      samples.value = [...before, ...message.samples].slice(-SAMPLES_SHOWN);
+      samples.value = merged(samples.value, message.samples);
       nowMs.value = Date.now();
       heard.value = { ageMs: message.sentAtMs - newest.asOfMs, atMs: nowMs.value };
     };
@@ -79,7 +76,7 @@ export function LivePipeline({ href, first, locale, timeZone }: LivePipelineProp
         <div class="row-between">
           <span>
             <strong class="num">{rate === undefined ? "–" : rateText(rate, locale)}</strong>
-            <span class="muted">{" units a second"}</span>
+            <span class="muted">units a second</span>
           </span>
           <span class="stale" data-state={live ? "live" : age === null ? "known" : "stale"}>
             {live
@@ -138,6 +135,15 @@ function RateBars({ rates }: { rates: readonly number[] }) {
       })}
     </svg>
   );
+}
+
+/** Another instance may begin anew with samples of a time that is known already. */
+function merged(
+  known: readonly LiveSample[],
+  newer: readonly LiveSample[],
+): readonly LiveSample[] {
+  const fromMs = newer[0]?.asOfMs ?? 0;
+  return [...known.filter(({ asOfMs }) => asOfMs < fromMs), ...newer].slice(-SAMPLES_SHOWN);
 }
 
 /** Units a second between each two samples. */

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { fromMinor } from "@/lib/domain/money.ts";
 import type { TenantStatus } from "@/lib/domain/tenant.ts";
 import type { UsageAnomaly } from "@/lib/ports/billing_store.ts";
@@ -7,12 +8,12 @@ import { PipelineDiagram } from "../charts/PipelineDiagram.tsx";
 import { StackedBars } from "../charts/StackedBars.tsx";
 import { Badge } from "../ui/Badge.tsx";
 import { Card } from "../ui/Card.tsx";
-import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Facts } from "../ui/Facts.tsx";
 import { formatCompact, formatPercent, formatTime, formatUnits } from "../ui/format.ts";
 import { Money } from "../ui/Money.tsx";
-import { Notice } from "../ui/Notice.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { noticeIcon } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { StaleBadge } from "../ui/StaleBadge.tsx";
 import { Stat, Stats } from "../ui/Stat.tsx";
@@ -21,7 +22,7 @@ import { useViewer } from "../ui/viewer.ts";
 import { AnomalyTable } from "./AnomaliesPage.tsx";
 import { durationWords } from "./duration_words.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { RunTable } from "./RunsPage.tsx";
+import { type ChoreState, RunTable } from "./RunsPage.tsx";
 
 export interface MoneyByCurrency {
   readonly currency: string;
@@ -41,6 +42,8 @@ export interface HomeModel {
   /** Bills of the periods under way, before credits. */
   readonly revenue: readonly MoneyByCurrency[];
   readonly unpricedTenants: number;
+  /** Not closed, and without a subscription that could bill them. */
+  readonly unsubscribedTenants: number;
   readonly statuses: Readonly<Record<TenantStatus, number>>;
   readonly books: {
     readonly lines: number;
@@ -57,13 +60,27 @@ export interface HomeModel {
   readonly evidence: LedgerEvidence;
   readonly pipeline: PipelineStatus;
   readonly runs: readonly ChoreRun[];
+  readonly chores: readonly ChoreState[];
+  /** Ended periods whose invoices wait for the books. */
+  readonly heldCloses: number;
+  readonly attention: readonly Attention[];
   readonly anomalies: readonly UsageAnomaly[];
 }
 
-/** Units older than this should have reached Stripe long ago. */
-const UNSENT_ALARM_MS = 15 * 60_000;
+/** Something that a person has to look at. */
+export interface Attention {
+  readonly key: string;
+  readonly tone: "bad" | "warn" | "info";
+  readonly title: string;
+  readonly detail: string;
+  /** Where to go on; `null` where words must do. */
+  readonly href: string | null;
+}
 
-export function HomePage({ frame, model }: { frame: OperatorFrame; model: HomeModel }) {
+/** `live` is an island that the route hands in; it shows the pipeline without a script too. */
+export function HomePage(
+  { frame, model, live }: { frame: OperatorFrame; model: HomeModel; live: ComponentChildren },
+) {
   return (
     <OperatorPage frame={frame} current="/operator">
       <PageHeader
@@ -71,11 +88,14 @@ export function HomePage({ frame, model }: { frame: OperatorFrame; model: HomeMo
         lede="What runs, what it earns, and whether every unit is accounted for."
         actions={<StaleBadge asOfMs={model.asOfMs} />}
       />
-      <Warnings model={model} />
+      <NeedsYou items={model.attention} />
       <Figures model={model} />
-      <Card title="Calls, last 24 hours">
-        <CallsChart model={model} />
-      </Card>
+      <div class="main-aside">
+        <Card title="Calls, last 24 hours">
+          <CallsChart model={model} />
+        </Card>
+        <Card title="Pipeline now">{live}</Card>
+      </div>
       <Card
         title="From the call to Stripe"
         note="Every acknowledged unit of the kept periods is in exactly one place."
@@ -83,8 +103,8 @@ export function HomePage({ frame, model }: { frame: OperatorFrame; model: HomeMo
         <Pipeline model={model} />
       </Card>
       <div class="grid-2">
-        <Card title="Flush">
-          <FlushFacts model={model} />
+        <Card title="Books">
+          <BookFacts model={model} />
         </Card>
         <Card title="Tenants" aside={<a class="small" href="/operator/tenants">All tenants</a>}>
           <Facts
@@ -117,26 +137,31 @@ const STATUSES: readonly (readonly [TenantStatus, string])[] = [
   ["closed", "Closed"],
 ];
 
-function Warnings({ model: { books, evidence, pipeline } }: { model: HomeModel }) {
-  const { held, doubtful } = pipeline.outbox;
-  const waiting = held.entries + doubtful.entries;
-  const broken = books.differingLines > 0 || evidence.difference !== 0n && !evidence.moving;
+function NeedsYou({ items }: { items: readonly Attention[] }) {
+  if (items.length === 0) {
+    return (
+      <Card title="Needs a person now">
+        <p class="row">
+          <Badge tone="good" dot>nothing</Badge>
+          <span class="small muted">Everything that is due is done or under way.</span>
+        </p>
+      </Card>
+    );
+  }
   return (
-    <>
-      {broken && (
-        <Notice tone="bad" title="The books differ">
-          {books.differingLines}{" "}
-          lines do not add up. Units were acknowledged that no place accounts for, or the other way
-          round: run <code>deno task reconcile</code> before the next invoice.
-        </Notice>
-      )}
-      {waiting > 0 && (
-        <Notice tone="warn" title={`${waiting} outbox entries wait for a person`}>
-          {held.entries} held, {doubtful.entries} doubtful. Decide by the operator API,{" "}
-          <code>/operator/v1/outbox</code>.
-        </Notice>
-      )}
-    </>
+    <Card title="Needs a person now">
+      <ul class="attention">
+        {items.map(({ key, tone, title, detail, href }) => (
+          <li key={key} data-tone={tone}>
+            <Icon name={noticeIcon(tone)} />
+            <div>
+              <strong>{href === null ? title : <a href={href}>{title}</a>}</strong>
+              <p class="small muted break">{detail}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 
@@ -175,7 +200,7 @@ function Figures({ model }: { model: HomeModel }) {
       <Stat
         label="Oldest unsent"
         value={age === null ? "none" : durationWords(age)}
-        note={age !== null && age > UNSENT_ALARM_MS
+        note={model.attention.some(({ key }) => key === "unsent")
           ? <Badge tone="bad" dot>too old</Badge>
           : "unit that Stripe has not accepted"}
       />
@@ -258,23 +283,14 @@ function Pipeline({ model: { books, pipeline } }: { model: HomeModel }) {
   );
 }
 
-function FlushFacts({ model: { pipeline, evidence } }: { model: HomeModel }) {
-  const { nowMs } = useViewer();
-  const { lastFlushAtMs } = pipeline;
+function BookFacts({ model: { books, evidence } }: { model: HomeModel }) {
   return (
     <Facts
       wide
       facts={[
-        {
-          term: "Flush lag",
-          value: lastFlushAtMs === null ? "no flush yet" : durationWords(nowMs - lastFlushAtMs),
-        },
-        {
-          term: "Last flush",
-          value: lastFlushAtMs === null ? "–" : <DateTime atMs={lastFlushAtMs} style="datetime" />,
-        },
-        { term: "Unfolded segments", value: <Units units={BigInt(pipeline.unfoldedSegments)} /> },
-        { term: "Open minutes", value: <Units units={BigInt(pipeline.openWindows)} /> },
+        { term: "Lines checked", value: <Units units={BigInt(books.lines)} /> },
+        { term: "Lines that differ", value: <Units units={BigInt(books.differingLines)} /> },
+        { term: "Confirmed by Stripe", value: <Units units={books.confirmed} /> },
         {
           term: "Two counts of all",
           value: (

@@ -7,6 +7,8 @@ import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { TrafficCount } from "@/lib/ports/traffic.ts";
 import type { BookLine } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";
+import { attentionOf } from "./attention.ts";
+import { choreStates } from "./load_runs.ts";
 import { remembered } from "./remembered.ts";
 
 export type HomeDeps = Pick<
@@ -17,6 +19,9 @@ export type HomeDeps = Pick<
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 const ANOMALIES_SHOWN = 5;
+/** Read to count those of the last day. */
+const ANOMALIES_READ = 100;
+const CLOSES_READ = 100;
 const RUNS_SHOWN = 5;
 const FIGURES_MAX_AGE_MS = 60_000;
 /** Bills that are priced at the same time. */
@@ -24,16 +29,27 @@ const TOGETHER = 32;
 
 /** What runs, what it earns, and whether the books hold. */
 export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
-  const [pipeline, figures, runs, anomalies] = await Promise.all([
+  const { store } = deps.billing;
+  const [pipeline, figures, runs, chores, anomalies, held] = await Promise.all([
     deps.usage.pipeline(),
     homeFigures(deps),
     deps.choreRuns.runs({ limit: RUNS_SHOWN }),
-    deps.billing.store.anomalies({ limit: ANOMALIES_SHOWN }),
+    choreStates(deps),
+    store.anomalies({ limit: ANOMALIES_READ }),
+    store.periodCloses({ state: "held", limit: CLOSES_READ }),
   ]);
-  return { pipeline, runs, anomalies, ...figures };
+  const facts = { pipeline, runs, chores, anomalies, heldCloses: held.length, ...figures };
+  return {
+    ...facts,
+    anomalies: anomalies.slice(0, ANOMALIES_SHOWN),
+    attention: attentionOf(facts, deps.clock.nowMs()),
+  };
 }
 
-type HomeFigures = Omit<HomeModel, "pipeline" | "runs" | "anomalies">;
+type HomeFigures = Omit<
+  HomeModel,
+  "pipeline" | "runs" | "chores" | "anomalies" | "heldCloses" | "attention"
+>;
 
 const homeFigures = remembered<HomeDeps, HomeFigures>(loadFigures, {
   maxAgeMs: FIGURES_MAX_AGE_MS,
@@ -91,11 +107,12 @@ export function sumBooks(lines: readonly BookLine[]): HomeModel["books"] {
 
 async function tenantFigures(
   deps: HomeDeps,
-): Promise<Pick<HomeModel, "revenue" | "statuses" | "unpricedTenants">> {
+): Promise<Pick<HomeModel, "revenue" | "statuses" | "unpricedTenants" | "unsubscribedTenants">> {
   const plans = new Map((await deps.plans.plans()).map((plan) => [plan.planRevision, plan]));
   const statuses = { active: 0, past_due: 0, suspended: 0, closed: 0 };
   const revenue = new Map<string, bigint>();
   let unpricedTenants = 0;
+  let unsubscribedTenants = 0;
   let batch: Promise<MoneyByCurrency | null>[] = [];
   const settle = async () => {
     for (const bill of await Promise.all(batch)) {
@@ -107,6 +124,7 @@ async function tenantFigures(
   for await (const tenant of eachTenant(deps.tenants)) {
     statuses[tenant.status] += 1;
     if (tenant.status === "closed") continue;
+    if (tenant.stripeSubscriptionId === null) unsubscribedTenants += 1;
     batch.push(billSoFar(deps, { tenant, plan: plans.get(tenant.planRevision) }));
     if (batch.length === TOGETHER) await settle();
   }
@@ -114,6 +132,7 @@ async function tenantFigures(
   return {
     statuses,
     unpricedTenants,
+    unsubscribedTenants,
     revenue: [...revenue].map(([currency, amountMinor]) => ({ currency, amountMinor }))
       .sort((a, b) => a.currency < b.currency ? -1 : 1),
   };

@@ -52,7 +52,8 @@ export function createPipelineFeed(deps: PipelineFeedDeps): PipelineFeed {
     const last = kept.at(-1);
     const dueInMs = last === undefined ? 0 : last.sample.asOfMs + EVERY_MS - clock.nowMs();
     if (dueInMs > 0) await sleep(scheduler, dueInMs);
-    kept.push({ seq: ++seq, sample: liveSample(await usage.pipeline()) });
+    const sample = liveSample(await usage.pipeline());
+    kept.push({ seq: ++seq, sample });
     if (kept.length > SAMPLES_KEPT) kept.shift();
   }
 
@@ -72,10 +73,9 @@ export function createPipelineFeed(deps: PipelineFeedDeps): PipelineFeed {
       if (seen > seq || seen + 1 < (kept[0]?.seq ?? 1)) seen = 0;
       while (clock.nowMs() < endsAtMs) {
         const newer = await newerThan(seen);
-        const resumed = seen > 0;
         seen = newer.at(-1)?.seq ?? seen;
         const samples = newer.map(({ sample }) => sample);
-        const data = { sentAtMs: clock.nowMs(), resumed, samples };
+        const data = { sentAtMs: clock.nowMs(), samples };
         yield { id: `${feedId}.${seen}`, data };
       }
     },

@@ -243,6 +243,19 @@ Deno.test("a session ends after its idle time, and after its absolute time howev
   assertEquals(await world.sessions.resolve(other.value.secret), null);
 });
 
+Deno.test("a stream that a page reopens by itself keeps no session from falling idle", async () => {
+  using world = await open();
+  const started = await world.links.consume(use(await mailedSecret(world)));
+  assert(started.ok);
+  const { secret, session } = started.value;
+  world.clock.advance(MEMBER_SESSION.idleMs - 1);
+  assertNotEquals(await world.sessions.resolve(secret, { isVisit: false }), null);
+  assertEquals(await world.sessions.isOpen(session), true);
+  world.clock.advance(1);
+  assertEquals(await world.sessions.resolve(secret, { isVisit: false }), null);
+  assertEquals(await world.sessions.isOpen(session), false);
+});
+
 Deno.test("signing out, ending one session and ending the others each work at once", async () => {
   using world = await open();
   const started = await Promise.all(
