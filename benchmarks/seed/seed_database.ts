@@ -13,7 +13,7 @@ import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import { createKvChoreStore } from "@/lib/kv/chore_store.ts";
 import { createKvDryRunStore } from "@/lib/kv/dry_run_store.ts";
 import { createKvPlanStore } from "@/lib/kv/plan_store.ts";
-import { databaseEpoch } from "@/lib/kv/outbox_store.ts";
+import { databaseEpoch } from "@/lib/kv/database_epoch.ts";
 import { createKvSimulatorStore } from "@/lib/kv/simulator_store.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";

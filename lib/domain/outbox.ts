@@ -145,10 +145,24 @@ export function doubt(entry: OutboxEntry, reason: string): OutboxEntry {
   });
 }
 
+/**
+ * Why an entry is in doubt after a restore: what the database did after the copy was made is not in
+ * it, and the entry may have been sent then. `restored_absent`: not in its own minute, looked at once.
+ */
+export const RESTORED = "restored";
+export const RESTORED_ABSENT = "restored_absent";
+
 /** What Stripe's summary of the entry's minute says about it. */
 export function decideDoubt(entry: OutboxEntry, summaryUnits: Units): "arrived" | "absent" | "odd" {
   if (summaryUnits === entry.units) return "arrived";
-  return summaryUnits === 0n ? "absent" : "odd";
+  if (summaryUnits === 0n) return "absent";
+  // Before the copy's minute was sealed for the first time, more units may have joined it.
+  const more = entry.units > 0n && summaryUnits > entry.units;
+  return more && isRestored(entry) ? "arrived" : "odd";
+}
+
+export function isRestored({ reason }: Pick<OutboxEntry, "reason">): boolean {
+  return reason === RESTORED || reason === RESTORED_ABSENT;
 }
 
 /** Rising counters of one line of the books. */

@@ -191,6 +191,8 @@ export const usageEventKey = (
 export const lastFlushKey = (): Deno.KvKey => ["last_flush"];
 /** A random word of this database, part of every identifier; changed after a restore. */
 export const databaseEpochKey = (): Deno.KvKey => ["database_epoch"];
+/** Stands while a restored database is made ready; no instance starts meanwhile. */
+export const restoreKey = (): Deno.KvKey => ["restore"];
 
 // Instruments, prices and lists
 export const instrumentKey = (

@@ -1,5 +1,5 @@
 import { invariant } from "@/lib/domain/invariant.ts";
-import type { OutboxEntry } from "@/lib/domain/outbox.ts";
+import { type OutboxEntry, SUMMARY_SETTLE_MS } from "@/lib/domain/outbox.ts";
 import type { LineId } from "@/lib/domain/segment.ts";
 import { MINUTE_MS } from "@/lib/domain/window.ts";
 import type { SealOutcome, SealPayload, SealSource } from "@/lib/ports/outbox_store.ts";
@@ -38,7 +38,7 @@ export async function seal(
     readonly databaseEpoch: string;
   },
 ): Promise<SealOutcome> {
-  const { eventName, stripeCustomerId, units, timestampMs, nowMs } = payload;
+  const { eventName, stripeCustomerId, units, timestampMs, nowMs, doubt } = payload;
   invariant(timestampMs % MINUTE_MS === 0, "An entry owns a whole minute");
   const entryId = entryIdOf([databaseEpoch, ...identityOf(source), units]);
   const line = lineOf(source);
@@ -51,12 +51,12 @@ export async function seal(
     units,
     timestampMs,
     sealedAtMs: nowMs,
-    state: "ready",
-    reason: null,
+    state: doubt === undefined ? "ready" : "doubtful",
+    reason: doubt ?? null,
     attempts: 0,
     firstAttemptAtMs: null,
     lastAttemptAtMs: null,
-    nextAttemptAtMs: nowMs,
+    nextAttemptAtMs: doubt === undefined ? nowMs : nowMs + SUMMARY_SETTLE_MS,
     burnt: false,
     claim: null,
     decision: source.kind === "reissue" ? source.entry.value.decision : null,

@@ -1,5 +1,4 @@
 import { isDone, ledgerStage, type OutboxEntry } from "@/lib/domain/outbox.ts";
-import { invariant } from "@/lib/domain/invariant.ts";
 import { hourOf, MINUTE_MS } from "@/lib/domain/window.ts";
 import type {
   DeliveredHour,
@@ -13,11 +12,11 @@ import type { KvAtomicLike, KvLike } from "./kv_like.ts";
 import { NEGATIVE, signedStage, sumLedger } from "./ledger_sums.ts";
 import { DONE_KEEP_MS, type IndexRow, seal, type StoredEntry } from "./outbox_seal.ts";
 import {
-  databaseEpochKey,
   deliveredHourKey,
   deliveredHoursPrefix,
   laneKey,
   lastFlushKey,
+  ledgerPrefix,
   minuteOwnerKey,
   minuteSlotKey,
   minuteSlotsPrefix,
@@ -46,23 +45,6 @@ interface LaneRow {
   readonly untilMs: number;
 }
 
-/** Reads the database's own word, or gives it one. */
-export async function databaseEpoch(kv: KvLike, proposal: string): Promise<string> {
-  const key = databaseEpochKey();
-  const commit = await commitOnce(
-    () => kv.atomic().check({ key, versionstamp: null }).set(key, proposal),
-    async () => {
-      const { value, versionstamp } = await kv.get<string>(key);
-      if (versionstamp === null) return { kind: "unchanged" };
-      return value === proposal ? { kind: "mine", versionstamp } : { kind: "changed" };
-    },
-  );
-  if (commit.ok) return proposal;
-  const { value } = await kv.get<string>(key);
-  invariant(value !== null, "A database epoch is never removed");
-  return value;
-}
-
 export function createOutboxStore({ kv, databaseEpoch }: OutboxStoreOptions): OutboxStore {
   return {
     closedSlots: (query) => closedSlots(kv, query),
@@ -80,6 +62,7 @@ export function createOutboxStore({ kv, databaseEpoch }: OutboxStoreOptions): Ou
     },
     find: (entryId) => find(kv, entryId),
     move: (from, to, options) => move(kv, { from, to, ...options }),
+    deliveredUnits: (line) => deliveredUnits(kv, line),
     deliveredHours: (range) => deliveredHours(kv, range),
     sentEntries: (query) => sentEntries(kv, query),
     async noteFlush(nowMs) {
@@ -274,6 +257,20 @@ function sameKey(a: Deno.KvKey, b: Deno.KvKey): boolean {
 function sameMove(found: OutboxEntry, to: OutboxEntry): boolean {
   return found.state === to.state && found.claim === to.claim && found.attempts === to.attempts &&
     found.reason === to.reason;
+}
+
+async function deliveredUnits(
+  kv: KvLike,
+  { tenantId, meter, periodId }: Parameters<OutboxStore["deliveredUnits"]>[0],
+): Promise<bigint> {
+  let units = 0n;
+  const selector = { prefix: ledgerPrefix(tenantId, periodId) };
+  for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
+    const [, , , counted, , stage] = key.map(String);
+    if (counted !== meter || !/^(sent|rejected)(_|$)/.test(stage ?? "")) continue;
+    units += value.value * signOf(String(stage));
+  }
+  return units;
 }
 
 async function deliveredHours(

@@ -81,11 +81,13 @@ export class Sealer {
    */
   async seal(
     source: SealSource,
-    { target, line, units, desiredMs }: {
+    { target, line, units, desiredMs, doubt }: {
       readonly target: Billable;
       readonly line: LineId;
       readonly units: Units;
       readonly desiredMs: number;
+      /** Why Stripe may have the units already. */
+      readonly doubt?: string;
     },
   ): Promise<OutboxEntry | null> {
     const { outbox, clock } = this.deps;
@@ -94,7 +96,14 @@ export class Sealer {
     const range = usableMinutes(line, { interval: target.interval, nowMs });
     let timestampMs = Math.min(Math.max(desiredMs, range.startMs), range.endMs - MINUTE_MS);
     for (let attempt = 0; attempt < MINUTE_TRIES; attempt++) {
-      const payload = { eventName, stripeCustomerId, units, timestampMs, nowMs };
+      const payload = {
+        eventName,
+        stripeCustomerId,
+        units,
+        timestampMs,
+        nowMs,
+        ...doubt === undefined ? {} : { doubt },
+      };
       const outcome = await outbox.seal(source, payload);
       if (outcome.kind !== "minute_taken") {
         return outcome.kind === "sealed" ? outcome.entry : null;

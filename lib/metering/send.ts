@@ -2,12 +2,15 @@ import {
   beginAttempt,
   decideDoubt,
   doubt,
+  isRestored,
   moveEntry,
   nextStep,
   type OutboxEntry,
+  RESTORED_ABSENT,
+  SUMMARY_SETTLE_MS,
 } from "@/lib/domain/outbox.ts";
 import { assertNever } from "@/lib/domain/invariant.ts";
-import { MINUTE_MS } from "@/lib/domain/window.ts";
+import { HOUR_MS, hourOf, MINUTE_MS } from "@/lib/domain/window.ts";
 import type { Units } from "@/lib/domain/plan.ts";
 import type { TenantId } from "@/lib/domain/tenant.ts";
 import type { BillingProvider, SendOutcome } from "@/lib/ports/billing_provider.ts";
@@ -203,7 +206,9 @@ export class Sender {
       return;
     }
     const verdict = decideDoubt(entry.value, units);
-    if (verdict === "arrived") {
+    if (verdict === "absent" && isRestored(entry.value)) {
+      await this.#decideRestored(entry, run);
+    } else if (verdict === "arrived") {
       await outbox.move(entry, moveEntry(entry.value, { state: "sent", reason: null }));
       run.sent += 1;
     } else if (verdict === "odd" || reason === "identifier_collision") {
@@ -219,14 +224,48 @@ export class Sender {
     }
   }
 
-  async #summary(entry: OutboxEntry): Promise<Units | null> {
-    const { eventName, stripeCustomerId, timestampMs, identifier } = entry;
+  /**
+   * The copy may have put the entry into another minute than the database put it in after the copy
+   * was made. Its absence is believed only if Stripe has nothing in the whole period that the ledger
+   * does not know; otherwise, once its neighbours have been decided, a person looks.
+   */
+  async #decideRestored(entry: Entry, run: Run): Promise<void> {
+    const { outbox, clock } = this.deps;
+    const { value } = entry;
+    const nowMs = clock.nowMs();
+    const startMs = Date.parse(value.periodId);
+    const endMs = hourOf(nowMs) + HOUR_MS;
+    const known = await outbox.deliveredUnits(value);
+    const units = await this.#summary(value, { startMs, endMs });
+    if (units !== null && units <= known) {
+      const ready = { state: "ready", reason: null, firstAttemptAtMs: null } as const;
+      await outbox.move(entry, moveEntry(value, { ...ready, nextAttemptAtMs: nowMs }));
+      run.waiting += 1;
+    } else if (units === null || value.reason !== RESTORED_ABSENT) {
+      const nextAttemptAtMs = nowMs + SUMMARY_SETTLE_MS;
+      const doubt = { state: "doubtful", reason: RESTORED_ABSENT, nextAttemptAtMs } as const;
+      await outbox.move(
+        entry,
+        moveEntry(value, units === null ? { ...doubt, reason: value.reason } : doubt),
+      );
+      run.unsure += 1;
+    } else {
+      await outbox.move(entry, moveEntry(value, { state: "held", reason: "restored_unclear" }));
+      run.held += 1;
+    }
+  }
+
+  async #summary(
+    entry: OutboxEntry,
+    { startMs, endMs } = { startMs: entry.timestampMs, endMs: entry.timestampMs + MINUTE_MS },
+  ): Promise<Units | null> {
+    const { eventName, stripeCustomerId, identifier } = entry;
     try {
       const summaries = await this.deps.provider.summaries({
         eventName,
         stripeCustomerId,
-        startMs: timestampMs,
-        endMs: timestampMs + MINUTE_MS,
+        startMs,
+        endMs,
       });
       return summaries.reduce((sum, { units }) => sum + units, 0n);
     } catch (error) {

@@ -35,6 +35,8 @@ export interface SealPayload {
   readonly units: Units;
   readonly timestampMs: number;
   readonly nowMs: number;
+  /** Born in doubt for this reason: nothing is sent before Stripe's summary has decided. */
+  readonly doubt?: string;
 }
 
 export type SealOutcome =
@@ -90,6 +92,10 @@ export interface OutboxStore {
   deliveredHours(
     range: { readonly startMs: number; readonly endMs: number },
   ): Promise<readonly DeliveredHour[]>;
+  /** Units of a meter that Stripe should show for a billing period: sent less refused afterwards. */
+  deliveredUnits(
+    line: { readonly tenantId: TenantId; readonly meter: MeterName; readonly periodId: string },
+  ): Promise<Units>;
   /** Sent entries, not confirmed ones, of one tenant and meter by event timestamp. */
   sentEntries(
     query: {

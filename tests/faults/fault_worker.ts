@@ -1,7 +1,7 @@
 /** One process of the fault runs: the real metering on a real store, asked over HTTP. */
 import { z } from "zod";
 import { openKv } from "@/lib/kv/open_kv.ts";
-import { databaseEpoch } from "@/lib/kv/outbox_store.ts";
+import { databaseEpoch } from "@/lib/kv/database_epoch.ts";
 import { createTimedKv } from "@/lib/kv/timed_kv.ts";
 import { createIds } from "@/lib/platform/ids.ts";
 import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
