@@ -23,6 +23,7 @@ import { composeSecrets } from "./compose_secrets.ts";
 import { meterEventName } from "./domain/meter.ts";
 import { isLoopbackName, passkeyOrigin } from "./http/own_origin.ts";
 import { createActClaimStore } from "./kv/act_claim_store.ts";
+import { createApprovalQueue } from "./kv/approval_queue.ts";
 import { createKvAuditLog } from "./kv/audit_store.ts";
 import { createKvBillingStore } from "./kv/billing_store.ts";
 import { createKvChoreStore } from "./kv/chore_store.ts";
@@ -276,6 +277,7 @@ async function composeMetering(
     engine,
     engineAt,
     outboxActions: { outbox, sealer, targets, clock },
+    approvals: createApprovalQueue({ kv }),
     corrections: { corrections: createCorrectionStore({ kv }), sealer, targets, clock, ids },
     rateLimiter: new RateLimiter(clock),
     quotaGate: new QuotaGate({

@@ -25,6 +25,7 @@ import type { TrafficLog } from "./metering/traffic_log.ts";
 import type { Env } from "./platform/env.ts";
 import type { Metrics } from "./platform/metrics.ts";
 import type { PortalServices } from "./portal/services.ts";
+import type { ApprovalQueue } from "./ports/approval_queue.ts";
 import type { AuditLog } from "./ports/audit.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Ids } from "./ports/ids.ts";
@@ -79,6 +80,8 @@ export interface Services {
   /** What a person decides about held and doubtful entries works with. */
   readonly outboxActions: OutboxActionDeps;
   readonly corrections: CorrectionDeps;
+  /** Adjustments and corrections that wait for a second person. */
+  readonly approvals: ApprovalQueue;
   readonly rateLimiter: RateLimiter;
   readonly quotaGate: QuotaGate;
   readonly idempotency: Idempotency;

@@ -1,19 +1,17 @@
-import { isCurrency } from "@/lib/domain/currency.ts";
-import { periodAt, shiftPeriod } from "@/lib/domain/period.ts";
+import { moneyNeedsSecondPerson } from "@/lib/domain/adjustment.ts";
+import { periodAt } from "@/lib/domain/period.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { Adjustment, Credit } from "@/lib/ports/billing_store.ts";
+import type { Adjustment } from "@/lib/ports/billing_store.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
+import { checkPeriodOpen } from "./closing.ts";
 import { parsePeriodId } from "./period_bill.ts";
+import { MAX_ACT_MINOR, tenantWithPlan } from "./tenant_terms.ts";
 import { BY_BILLING } from "./update_tenant.ts";
 
-type AdjustDeps = Pick<BillingDeps, "clock" | "ids" | "tenants" | "plans" | "provider" | "store">;
+type AdjustDeps = Pick<BillingDeps, "clock" | "ids" | "tenants" | "plans" | "store">;
 
 const MAX_NOTE = 500;
-/** A typing error of a few zeros should not get through: ten million in a two-decimal currency. */
-const MAX_ADJUSTMENT_MINOR = 1_000_000_000n;
-const DEFAULT_PRIORITY = 50;
 
 export interface AdjustmentInput {
   readonly tenantId: string;
@@ -30,13 +28,57 @@ export interface AdjustmentInput {
 
 /**
  * Adds or forgives money in a period that is not closed yet; it becomes a line of the statement and
- * of Stripe's invoice at the close. Errors: `not_found`, `invalid_amount`, `invalid_note`,
- * `period_not_found`, `period_closed`.
+ * of Stripe's invoice at the close. A large one stays `pending`, and bills nothing, until a second
+ * person approves it. Errors: those of `checkAdjustment`, `period_closed`, `period_closing`,
+ * `conflict`.
  */
 export async function adjustMoney(
   deps: AdjustDeps,
   input: AdjustmentInput,
 ): Promise<Result<Adjustment>> {
+  const checked = await checkAdjustment(deps, input);
+  if (!checked.ok) return checked;
+  const { tenantId } = input;
+  const { currency, periodId } = checked.value;
+  const adjustmentId = input.adjustmentId ?? deps.ids.next("adj");
+  const earlier = await deps.store.adjustment(tenantId, adjustmentId);
+  if (earlier !== null) return accept(earlier.value);
+  const open = await checkPeriodOpen(deps, { tenantId, periodId });
+  if (!open.ok) return open;
+  const adjustment: Adjustment = {
+    adjustmentId,
+    tenantId,
+    periodId,
+    amountMinor: input.amountMinor,
+    currency,
+    note: input.note.trim(),
+    createdBy: input.createdBy,
+    createdAtMs: deps.clock.nowMs(),
+    state: moneyNeedsSecondPerson(input) ? "pending" : "applied",
+    approver: null,
+    decidedAtMs: null,
+  };
+  const audit = auditDraft(input.act ?? BY_BILLING, {
+    chain: tenantId,
+    atMs: adjustment.createdAtMs,
+    action: adjustment.state === "pending" ? "adjustment.proposed" : "adjustment.created",
+    subject: adjustmentId,
+    after: adjustment,
+  });
+  const { closeVersion } = open.value;
+  const written = await deps.store.putAdjustment(adjustment, null, { closeVersion, audit });
+  if (written.ok) return accept(adjustment);
+  const same = await deps.store.adjustment(tenantId, adjustmentId);
+  if (same !== null) return accept(same.value);
+  const now = await checkPeriodOpen(deps, { tenantId, periodId });
+  return now.ok ? refuse({ code: "conflict", detail: "The period moved on; try again" }) : now;
+}
+
+/** Errors: `not_found`, `invalid_amount`, `invalid_note`, `period_not_found`. */
+export async function checkAdjustment(
+  deps: AdjustDeps,
+  input: Pick<AdjustmentInput, "tenantId" | "periodId" | "amountMinor" | "note">,
+): Promise<Result<{ readonly currency: string; readonly periodId: string }>> {
   const known = await tenantWithPlan(deps, input.tenantId);
   if (!known.ok) return known;
   const fault = adjustmentFault(input);
@@ -47,150 +89,12 @@ export async function adjustMoney(
   if (period === null || period.startMs > current.startMs) {
     return refuse({ code: "period_not_found", detail: `No billing period ${input.periodId}` });
   }
-  const { periodId } = period;
-  const adjustmentId = input.adjustmentId ?? deps.ids.next("adj");
-  if (input.periodId === undefined) {
-    // Repeated after its period has ended, it is the same adjustment still.
-    const before = shiftPeriod(current, -1, interval);
-    const earlier = await adjustmentOf(deps, { ...input, periodId: before.periodId, adjustmentId });
-    if (earlier !== undefined) return accept(earlier);
-  }
-  const close = await deps.store.periodClose(input.tenantId, periodId);
-  if (close?.value.state === "finalized") {
-    const detail = `Period ${periodId} is invoiced; adjust the open period instead`;
-    return refuse({ code: "period_closed", detail });
-  }
-  const adjustment: Adjustment = {
-    adjustmentId,
-    tenantId: input.tenantId,
-    periodId,
-    amountMinor: input.amountMinor,
-    currency,
-    note: input.note.trim(),
-    createdBy: input.createdBy,
-    createdAtMs: deps.clock.nowMs(),
-  };
-  const written = await deps.store.putAdjustment(
-    adjustment,
-    auditDraft(input.act ?? BY_BILLING, {
-      chain: input.tenantId,
-      atMs: adjustment.createdAtMs,
-      action: "adjustment.created",
-      subject: adjustment.adjustmentId,
-      after: adjustment,
-    }),
-  );
-  if (written.ok) return accept(adjustment);
-  const same = await adjustmentOf(deps, adjustment);
-  return same === undefined
-    ? refuse({ code: "conflict", detail: "Another adjustment has this id" })
-    : accept(same);
+  return accept({ currency, periodId: period.periodId });
 }
 
-async function adjustmentOf(
-  { store }: AdjustDeps,
-  { tenantId, periodId, adjustmentId }: Pick<Adjustment, "tenantId" | "periodId" | "adjustmentId">,
-): Promise<Adjustment | undefined> {
-  const all = await store.adjustments(tenantId, periodId);
-  return all.find((adjustment) => adjustment.adjustmentId === adjustmentId);
-}
-
-export interface CreditInput {
-  readonly tenantId: string;
-  readonly name: string;
-  readonly category: "paid" | "promotional";
-  /** Whole minor units of the plan's currency, positive. */
-  readonly amountMinor: bigint;
-  readonly expiresAtMs: number | null;
-  readonly priority?: number;
-  /** Makes a repeated request one credit. */
-  readonly creditId?: string;
-  readonly act?: Act;
-}
-
-/**
- * Grants prepaid or promotional money that later usage draws from, here and at Stripe. Our row comes
- * first, so a repeated call completes one that was cut off. Errors: `not_found`, `invalid_amount`,
- * `invalid_expiry`, `conflict`.
- */
-export async function grantCredit(deps: AdjustDeps, input: CreditInput): Promise<Result<Credit>> {
-  const known = await tenantWithPlan(deps, input.tenantId);
-  if (!known.ok) return known;
-  if (input.amountMinor <= 0n || input.amountMinor > MAX_ADJUSTMENT_MINOR) {
-    return refuse({ code: "invalid_amount", detail: "A credit is a positive amount" });
-  }
-  if (input.expiresAtMs !== null && input.expiresAtMs <= deps.clock.nowMs()) {
-    return refuse({ code: "invalid_expiry", detail: "A credit expires in the future or never" });
-  }
-  const creditId = input.creditId ?? deps.ids.next("crd");
-  const { tenant, currency } = known.value;
-  const earlier = (await deps.store.credits(tenant.tenantId))
-    .find(({ value }) => value.creditId === creditId);
-  const credit: Credit = earlier?.value ?? {
-    creditId,
-    tenantId: tenant.tenantId,
-    name: input.name,
-    category: input.category,
-    currency,
-    amountMinor: input.amountMinor,
-    priority: input.priority ?? DEFAULT_PRIORITY,
-    expiresAtMs: input.expiresAtMs,
-    createdAtMs: deps.clock.nowMs(),
-    creditGrantId: null,
-    draws: [],
-  };
-  if (earlier === undefined) {
-    const written = await deps.store.putCredit(
-      credit,
-      null,
-      auditDraft(input.act ?? BY_BILLING, {
-        chain: tenant.tenantId,
-        atMs: credit.createdAtMs,
-        action: "credit.granted",
-        subject: creditId,
-        after: credit,
-      }),
-    );
-    if (!written.ok) return refuse({ code: "conflict", detail: `Credit ${creditId} exists` });
-  }
-  return accept(await mirrorCredit(deps, tenant, credit));
-}
-
-/** Gives Stripe the credit too, once the tenant is a customer there. */
-async function mirrorCredit(deps: AdjustDeps, tenant: Tenant, credit: Credit): Promise<Credit> {
-  const { stripeCustomerId } = tenant;
-  if (credit.creditGrantId !== null || stripeCustomerId === null) return credit;
-  const { creditId, name, category, currency, amountMinor, expiresAtMs } = credit;
-  const { creditGrantId } = await deps.provider.ensureCredit({
-    key: creditId,
-    stripeCustomerId,
-    name,
-    category,
-    currency,
-    amountMinor,
-    expiresAtMs,
-  });
-  const stored = (await deps.store.credits(tenant.tenantId))
-    .find(({ value }) => value.creditId === creditId);
-  if (stored === undefined) return credit;
-  const mirrored = { ...stored.value, creditGrantId };
-  const written = await deps.store.putCredit(mirrored, stored.versionstamp);
-  return written.ok ? mirrored : credit;
-}
-
-async function tenantWithPlan(deps: AdjustDeps, tenantId: string) {
-  const tenant = (await deps.tenants.tenant(tenantId))?.value;
-  if (tenant === undefined) return refuse({ code: "not_found", detail: `No tenant ${tenantId}` });
-  const plan = (await deps.plans.plan(tenant.planRevision))?.value;
-  if (plan === undefined || !isCurrency(plan.currency)) {
-    return refuse({ code: "not_found", detail: `No plan ${tenant.planRevision}` });
-  }
-  return accept({ tenant, currency: plan.currency, interval: plan.interval });
-}
-
-function adjustmentFault({ amountMinor, note }: AdjustmentInput) {
+function adjustmentFault({ amountMinor, note }: Pick<AdjustmentInput, "amountMinor" | "note">) {
   const size = amountMinor < 0n ? -amountMinor : amountMinor;
-  if (size === 0n || size > MAX_ADJUSTMENT_MINOR) {
+  if (size === 0n || size > MAX_ACT_MINOR) {
     return { code: "invalid_amount", detail: "An adjustment is not zero and below ten million" };
   }
   const length = note.trim().length;

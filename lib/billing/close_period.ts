@@ -1,12 +1,15 @@
 import { eachTenant } from "@/lib/catalog/each_tenant.ts";
+import { invariant } from "@/lib/domain/invariant.ts";
 import { type BillingPeriod, periodAt, shiftPeriod } from "@/lib/domain/period.ts";
 import type { MeterName } from "@/lib/domain/plan.ts";
 import type { StatementLine } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
 import type { PeriodClose, ReconcileRow } from "@/lib/ports/billing_store.ts";
+import { beginClose } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";
 import { drawCredits } from "./draw_credits.ts";
+import { addOneOffLines } from "./one_off_lines.ts";
 import { billPeriod, type PeriodBill } from "./period_bill.ts";
 import { reconcilePeriod } from "./reconcile.ts";
 
@@ -39,32 +42,40 @@ export async function closeDuePeriods(
 /**
  * Closes one billing period: holds Stripe's draft, sends all that is left, verifies that Stripe has
  * exactly the ledger's units and bills exactly our lines, and only then lets the invoice finalize.
- * Otherwise the draft stays held, with reasons, and an alarm goes out. Repeatable at any point.
+ * Otherwise the draft stays held, with reasons, and an alarm goes out. Repeatable at any point; while
+ * another attempt is under way, its row is returned as it is.
  */
 export async function closePeriod(
   deps: BillingDeps,
   { tenant, period }: { readonly tenant: Tenant; readonly period: BillingPeriod },
 ): Promise<PeriodClose> {
-  const found = await deps.store.periodClose(tenant.tenantId, period.periodId);
-  if (found?.value.state === "finalized") return found.value;
+  const name = { tenantId: tenant.tenantId, periodId: period.periodId };
+  const begun = await beginClose(deps, name);
+  if (begun === null) return await closeNow(deps, name);
   const outcome = await tryClose(deps, { tenant, period }).catch(failed);
   const close: PeriodClose = {
-    tenantId: tenant.tenantId,
-    periodId: period.periodId,
+    ...begun.value,
     ...outcome,
-    attempts: (found?.value.attempts ?? 0) + 1,
     updatedAtMs: deps.clock.nowMs(),
+    closingSinceMs: null,
   };
-  const written = await deps.store.putPeriodClose(close, found?.versionstamp ?? null);
-  if (!written.ok) {
-    return (await deps.store.periodClose(tenant.tenantId, period.periodId))?.value ??
-      close;
-  }
+  const written = await deps.store.putPeriodClose(close, begun.versionstamp);
+  if (!written.ok) return await closeNow(deps, name);
   if (close.state === "held") {
     const { tenantId, periodId, invoiceId, reasons } = close;
     deps.logger.error("period_close_held", { tenantId, periodId, invoiceId, reasons });
   }
   return close;
+}
+
+/** What others made of it meanwhile. */
+async function closeNow(
+  { store }: BillingDeps,
+  { tenantId, periodId }: Pick<PeriodClose, "tenantId" | "periodId">,
+): Promise<PeriodClose> {
+  const found = await store.periodClose(tenantId, periodId);
+  invariant(found !== null, "The row of a close is never removed");
+  return found.value;
 }
 
 type Attempt = Pick<PeriodClose, "state" | "invoiceId" | "reasons">;
@@ -82,10 +93,13 @@ async function tryClose(
   await deps.metering.flush({ tenantId, periodId });
   const bill = await billPeriod(deps, { tenant, period });
   if (!bill.ok) return { state: "held", invoiceId, reasons: [bill.error] };
-  if (invoice.status === "draft") await addOneOffLines(deps, { tenant, invoice, bill: bill.value });
+  if (invoice.status === "draft") {
+    await addOneOffLines(deps, { tenantId, invoice, bill: bill.value });
+  }
   const rows = await reconcilePeriod(deps, { tenant, period });
   const shown = await deps.provider.invoice(invoiceId) ?? invoice;
   const reasons = [
+    ...await waitingReasons(deps, { tenantId, periodId }),
     ...rows.flatMap(unitReasons),
     ...amountReasons(bill.value.statement.lines, shown, changedPlan(bill.value)),
   ];
@@ -117,30 +131,16 @@ async function findInvoice(
   return null;
 }
 
-/** Commitment top-up and adjustments are ours to add; their keys make each happen once. */
-async function addOneOffLines(
-  deps: BillingDeps,
-  { tenant, invoice, bill }: {
-    readonly tenant: Tenant;
-    readonly invoice: ProviderInvoice;
-    readonly bill: PeriodBill;
-  },
-): Promise<void> {
-  const oneOff = bill.statement.lines.filter(isOneOff);
-  for (const line of oneOff) {
-    await deps.provider.ensureInvoiceItem({
-      key: `${tenant.tenantId}:${bill.period.periodId}:${line.lineId}`,
-      stripeCustomerId: invoice.stripeCustomerId,
-      invoiceId: invoice.invoiceId,
-      currency: bill.statement.currency,
-      amountMinor: line.amountMinor,
-      description: line.note ?? "Minimum commitment",
-    });
-  }
-}
-
-function isOneOff(line: StatementLine): boolean {
-  return line.kind === "minimum_commitment" || line.kind === "adjustment";
+/** Once the invoice is final, an adjustment that waits for a second person could never count. */
+async function waitingReasons(
+  { store }: BillingDeps,
+  { tenantId, periodId }: Pick<PeriodClose, "tenantId" | "periodId">,
+): Promise<readonly Reason[]> {
+  const adjustments = await store.adjustments(tenantId, periodId);
+  return adjustments.filter(({ state }) => state === "pending").map(({ adjustmentId, note }) => ({
+    code: "approval_waiting",
+    detail: `Adjustment ${adjustmentId} (${note}) waits for a second person: approve or refuse it`,
+  }));
 }
 
 /** A finalized invoice can't be corrected by usage any more, so late or pending units count too. */

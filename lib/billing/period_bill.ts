@@ -65,10 +65,10 @@ export async function billPeriod(
   const plan = (rest.at(-1) ?? head).plan;
   const statement = pricePeriod([head, ...rest], {
     minimumCommitment: proratedMinimum(uses),
-    adjustments: adjustments.map(({ adjustmentId, amountMinor, note }) => ({
-      adjustmentId,
-      amount: fromMinor(amountMinor),
-      note,
+    adjustments: adjustments.filter(({ state }) => state === "applied").map((adjustment) => ({
+      adjustmentId: adjustment.adjustmentId,
+      amount: fromMinor(adjustment.amountMinor),
+      note: adjustment.note,
     })),
     credits: credits.flatMap(({ value }) =>
       value.currency === plan.currency ? balanceFor(value, period) : []

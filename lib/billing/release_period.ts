@@ -1,23 +1,30 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { PeriodClose } from "@/lib/ports/billing_store.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
+import { beginClose } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";
 import { drawCredits } from "./draw_credits.ts";
 import { findPeriodBill, type StatementDeps } from "./invoice_statement.ts";
+import { addOneOffLines } from "./one_off_lines.ts";
+
+type ReleaseDeps = StatementDeps & Pick<BillingDeps, "provider">;
+type Reasons = PeriodClose["reasons"];
 
 const MAX_REASON = 500;
 
 /**
  * Lets a held draft finalize although the books differ: a person has looked and says why. The
- * decision and the differences it overrules stay in the close's row and in the audit log. Errors:
- * `not_held`, `invalid_reason`, `conflict`, and those of `invoiceStatement`.
+ * decision and the differences it overrules stay in the close's row and in the audit log. With
+ * `seen`, only over exactly these reasons. Errors: `not_held`, `invalid_reason`, `conflict`, and
+ * those of `invoiceStatement`.
  */
 export async function releasePeriod(
-  deps: StatementDeps & Pick<BillingDeps, "provider">,
-  { tenantId, periodId, reason, act }: {
+  deps: ReleaseDeps,
+  { tenantId, periodId, reason, seen, act }: {
     readonly tenantId: string;
     readonly periodId: string;
     readonly reason: string;
+    readonly seen?: string;
     readonly act: Act;
   },
 ): Promise<Result<PeriodClose>> {
@@ -32,14 +39,22 @@ export async function releasePeriod(
       detail: `Say why, in at most ${MAX_REASON} characters`,
     });
   }
-  const priced = await findPeriodBill(deps, { tenantId, periodId });
-  if (!priced.ok) return priced;
-  await deps.provider.finalizeInvoice(found.value.invoiceId);
-  await drawCredits(deps, tenantId, priced.value.bill);
+  if (seen !== undefined && seen !== reasonsText(found.value.reasons)) return refuse(MOVED_ON);
+  const begun = await beginClose(deps, { tenantId, periodId, version: found.versionstamp });
+  if (begun === null) return refuse(MOVED_ON);
+  const before: PeriodClose = { ...begun.value, closingSinceMs: null };
+  const done = await finalize(deps, begun.value).catch(async (error) => {
+    await deps.store.putPeriodClose(before, begun.versionstamp);
+    throw error;
+  });
+  if (!done.ok) {
+    await deps.store.putPeriodClose(before, begun.versionstamp);
+    return done;
+  }
   const released: PeriodClose = {
-    ...found.value,
+    ...before,
     state: "finalized",
-    reasons: [...found.value.reasons, { code: "released", detail }],
+    reasons: [...before.reasons, { code: "released", detail }],
     updatedAtMs: deps.clock.nowMs(),
   };
   const audit = auditDraft(act, {
@@ -47,10 +62,32 @@ export async function releasePeriod(
     atMs: released.updatedAtMs,
     action: "period.released",
     subject: periodId,
-    before: found.value,
+    before,
     after: released,
   });
-  const written = await deps.store.putPeriodClose(released, found.versionstamp, audit);
-  if (written.ok) return accept(released);
-  return refuse({ code: "conflict", detail: "The close of this period moved on meanwhile" });
+  const written = await deps.store.putPeriodClose(released, begun.versionstamp, audit);
+  return written.ok ? accept(released) : refuse(MOVED_ON);
 }
+
+/** What a person has read before releasing, to be compared with what is stored then. */
+export function reasonsText(reasons: Reasons): string {
+  return JSON.stringify(reasons.map(({ code, detail }) => [code, detail]));
+}
+
+/** Adjustments that came after the last attempt to close belong on the invoice, too. */
+async function finalize(
+  deps: ReleaseDeps,
+  { tenantId, periodId, invoiceId }: PeriodClose,
+): Promise<Result<"finalized">> {
+  const priced = await findPeriodBill(deps, { tenantId, periodId });
+  if (!priced.ok) return priced;
+  const { bill } = priced.value;
+  const invoice = invoiceId === null ? null : await deps.provider.invoice(invoiceId);
+  if (invoice === null) return refuse(MOVED_ON);
+  if (invoice.status === "draft") await addOneOffLines(deps, { tenantId, invoice, bill });
+  await deps.provider.finalizeInvoice(invoice.invoiceId);
+  await drawCredits(deps, tenantId, bill);
+  return accept("finalized");
+}
+
+const MOVED_ON = { code: "conflict", detail: "The close of this period moved on meanwhile" };

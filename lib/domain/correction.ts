@@ -1,3 +1,4 @@
+import { isSecondPerson } from "./approval.ts";
 import type { LineId } from "./segment.ts";
 import type { Units } from "./plan.ts";
 import { accept, type Refusal, refuse, type Result } from "./result.ts";
@@ -19,7 +20,7 @@ export interface Correction extends LineId {
 }
 
 /** Above this many units, up or down, a second person must agree. */
-const SECOND_APPROVAL_ABOVE: Units = 10_000n;
+export const SECOND_APPROVAL_ABOVE: Units = 10_000n;
 const UNITS_MAX = 2n ** 53n - 1n;
 
 export interface CorrectionRefusal extends Refusal {
@@ -58,7 +59,7 @@ export function checkApproval(
     return refuse({ code: "already_decided", detail });
   }
   if (!needsSecondPerson(correction)) return accept("approved");
-  if (approver.trim() !== "" && approver !== correction.author) return accept("approved");
+  if (isSecondPerson({ author: correction.author, approver })) return accept("approved");
   const detail = `Corrections of more than ${SECOND_APPROVAL_ABOVE} units need a second person`;
   return refuse({ code: "same_person", detail });
 }

@@ -2,7 +2,7 @@ import type { Correction } from "@/lib/domain/correction.ts";
 import type { CorrectionStore } from "@/lib/ports/correction_store.ts";
 import { commitOnce } from "./commit_once.ts";
 import type { KvLike } from "./kv_like.ts";
-import { correctionKey, correctionsPrefix } from "./keys.ts";
+import { approvalKey, correctionKey, correctionsPrefix } from "./keys.ts";
 
 interface StoredCorrection extends Correction {
   readonly v: 1;
@@ -26,8 +26,12 @@ export function createCorrectionStore({ kv }: { readonly kv: KvLike }): Correcti
     async put(correction, versionstamp) {
       const { tenantId, correctionId } = correction;
       const key = correctionKey(tenantId, correctionId);
+      const waiting = approvalKey({ ...correction, kind: "correction", id: correctionId });
       const commit = await commitOnce(
-        () => kv.atomic().check({ key, versionstamp }).set(key, { v: 1, ...correction }),
+        () => {
+          const atomic = kv.atomic().check({ key, versionstamp }).set(key, { v: 1, ...correction });
+          return isDecided(correction) ? atomic.delete(waiting) : atomic.set(waiting, true);
+        },
         async () => {
           const found = await kv.get<StoredCorrection>(key);
           if (found.versionstamp === versionstamp) return { kind: "unchanged" };
@@ -41,6 +45,11 @@ export function createCorrectionStore({ kv }: { readonly kv: KvLike }): Correcti
       return commit.ok ? { ok: true } : { ok: false, code: "conflict" };
     },
   };
+}
+
+/** Approved and not applied is a crash in between: somebody has to finish it. */
+function isDecided({ state }: Correction): boolean {
+  return state === "applied" || state === "refused";
 }
 
 function decode({ v: _version, ...correction }: StoredCorrection): Correction {

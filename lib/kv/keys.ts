@@ -294,6 +294,22 @@ export const adjustmentKey = (
 ): Deno.KvKey => ["adjustment", tenantId, periodId, adjustmentId];
 export const adjustmentsPrefix = (tenantId: string, periodId?: string): Deno.KvKey =>
   periodId === undefined ? ["adjustment", tenantId] : ["adjustment", tenantId, periodId];
+/** Value: the adjustment's period; finds it by its id alone, and lets an id be used once. */
+export const adjustmentPeriodKey = (tenantId: string, adjustmentId: string): Deno.KvKey => [
+  "adjustment_period",
+  tenantId,
+  adjustmentId,
+];
+/** What waits for a second person, of all tenants, oldest first. Written with the thing itself. */
+export const approvalKey = (
+  { createdAtMs, kind, tenantId, id }: {
+    readonly createdAtMs: number;
+    readonly kind: "adjustment" | "correction";
+    readonly tenantId: string;
+    readonly id: string;
+  },
+): Deno.KvKey => ["approval", createdAtMs, kind, tenantId, id];
+export const approvalsPrefix = (): Deno.KvKey => ["approval"];
 export const creditKey = (tenantId: string, creditId: string): Deno.KvKey => [
   "credit",
   tenantId,

@@ -29,17 +29,22 @@ type CorrectionResult = Result<Correction, CorrectionRefusal>;
  * an outbox entry of its own, and the books count it as `adjusted`.
  */
 export async function proposeCorrection(
-  request: Pick<
-    Correction,
-    "tenantId" | "meter" | "planRevision" | "periodId" | "units" | "reason" | "author"
-  >,
+  request:
+    & Pick<
+      Correction,
+      "tenantId" | "meter" | "planRevision" | "periodId" | "units" | "reason" | "author"
+    >
+    & {
+      /** Makes a repeated request one correction. */
+      readonly correctionId?: string;
+    },
   deps: CorrectionDeps,
 ): Promise<CorrectionResult> {
   const checked = checkCorrection(request);
   if (!checked.ok) return checked;
   const { tenantId, meter, planRevision, periodId, units, reason, author } = request;
   const correction: Correction = {
-    correctionId: deps.ids.next("cor"),
+    correctionId: request.correctionId ?? deps.ids.next("cor"),
     tenantId,
     meter,
     planRevision,
@@ -57,12 +62,13 @@ export async function proposeCorrection(
   if (target.kind === "unbillable") return refuse(notBillable(target.reason));
   const put = await deps.corrections.put(correction, null);
   if (!put.ok) {
-    // An id of our own is taken by an earlier attempt of this same act, and by nobody else.
-    const mine = await deps.corrections.find(tenantId, correction.correctionId);
-    if (mine === null) return refuse(conflict());
-    if (mine.value.state === "applied") return accept(mine.value);
-  }
-  if (needsSecondPerson(correction)) return accept(correction);
+    const earlier = await deps.corrections.find(tenantId, correction.correctionId);
+    if (earlier === null || !isSame(earlier.value, correction)) return refuse(conflict());
+    const { state } = earlier.value;
+    const through = state === "applied" || state === "refused";
+    if (through || needsSecondPerson(correction)) return accept(earlier.value);
+    // A repeated request; the one before was cut off and is finished now.
+  } else if (needsSecondPerson(correction)) return accept(correction);
   return await approveCorrection({ ...correction, approver: author }, deps);
 }
 
@@ -127,6 +133,11 @@ async function decide(
   const decided: Correction = { ...value, ...decision, decidedAtMs: clock.nowMs() };
   const put = await corrections.put(decided, versionstamp);
   return put.ok ? accept(decided) : refuse(conflict());
+}
+
+function isSame(a: Correction, b: Correction): boolean {
+  return a.meter === b.meter && a.planRevision === b.planRevision && a.periodId === b.periodId &&
+    a.units === b.units && a.author === b.author;
 }
 
 function notFound(): CorrectionRefusal {

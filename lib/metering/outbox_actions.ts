@@ -24,6 +24,8 @@ export interface OutboxActionRequest {
   readonly entryId: string;
   readonly author: string;
   readonly reason: string;
+  /** The version that was looked at; another one is a `conflict`. The present one when absent. */
+  readonly version?: string;
 }
 
 export type OutboxActionRefusal =
@@ -109,7 +111,7 @@ async function reissue(
 }
 
 async function findFor(
-  { entryId, author, reason }: OutboxActionRequest,
+  { entryId, author, reason, version }: OutboxActionRequest,
   { outbox, clock }: OutboxActionDeps,
   states: readonly OutboxEntry["state"][],
 ): Promise<
@@ -124,6 +126,7 @@ async function findFor(
   if (entry === null) {
     return refuse({ code: "entry_not_found", detail: "There is no such outbox entry" });
   }
+  if (version !== undefined && version !== entry.versionstamp) return refuse(conflict());
   if (states.includes(entry.value.state)) return accept({ entry, decision: decision.value });
   const detail = `The entry is ${entry.value.state}; this needs ${states.join(" or ")}`;
   return refuse({ code: "wrong_state", detail });

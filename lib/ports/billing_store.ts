@@ -1,8 +1,11 @@
+import type { Adjustment } from "../domain/adjustment.ts";
 import type { PlanRevision, Units } from "../domain/plan.ts";
 import type { TenantId, TenantStatus } from "../domain/tenant.ts";
 import type { AuditDraft } from "./audit.ts";
 import type { ProviderNotice } from "./billing_provider.ts";
 import type { Page, Versioned, WriteOutcome } from "./tenancy.ts";
+
+export type { Adjustment } from "../domain/adjustment.ts";
 
 /** Stripe sends a kind of event to an endpoint of its own. */
 export type WebhookKind = "snapshot" | "thin";
@@ -91,18 +94,6 @@ export interface SubscriptionLedger {
   putPlanChange(row: PlanChangeRow): Promise<void>;
 }
 
-/** Money that an operator adds (positive) or forgives (negative) in one billing period. */
-export interface Adjustment {
-  readonly adjustmentId: string;
-  readonly tenantId: TenantId;
-  readonly periodId: string;
-  readonly amountMinor: bigint;
-  readonly currency: string;
-  readonly note: string;
-  readonly createdBy: string;
-  readonly createdAtMs: number;
-}
-
 /** Prepaid or promotional money; `draws` are what closed periods took from it. */
 export interface Credit {
   readonly creditId: string;
@@ -134,12 +125,23 @@ export interface PeriodClose {
   readonly reasons: readonly { readonly code: string; readonly detail: string }[];
   readonly attempts: number;
   readonly updatedAtMs: number;
+  /** Since when an attempt is under way; until it ends, no money joins the period. */
+  readonly closingSinceMs: number | null;
 }
 
 export interface MoneyLedger {
+  /** In every state, oldest first. */
   adjustments(tenantId: TenantId, periodId: string): Promise<readonly Adjustment[]>;
-  /** Creates once; a second one with the same id is a conflict. */
-  putAdjustment(adjustment: Adjustment, audit?: AuditDraft): Promise<WriteOutcome>;
+  adjustment(tenantId: TenantId, adjustmentId: string): Promise<Versioned<Adjustment> | null>;
+  /**
+   * `versionstamp: null` creates; an id is used once per tenant. `closeVersion` is that of the
+   * period's close: when the close has moved on, nothing is written.
+   */
+  putAdjustment(
+    adjustment: Adjustment,
+    versionstamp: string | null,
+    options: { readonly closeVersion?: string | null; readonly audit?: AuditDraft },
+  ): Promise<WriteOutcome>;
   credits(tenantId: TenantId): Promise<readonly Versioned<Credit>[]>;
   putCredit(
     credit: Credit,
@@ -152,9 +154,10 @@ export interface MoneyLedger {
     versionstamp: string | null,
     audit?: AuditDraft,
   ): Promise<WriteOutcome>;
+  /** From the last tenant id back, each one's newest first. A page may be short, or even empty. */
   periodCloses(
-    query: { tenantId?: TenantId; state?: CloseState; limit: number },
-  ): Promise<readonly PeriodClose[]>;
+    query: { tenantId?: TenantId; state?: CloseState; cursor?: string; limit: number },
+  ): Promise<Page<PeriodClose>>;
 }
 
 /** Ledger and Stripe of one (tenant, meter, billing period), all in units. */

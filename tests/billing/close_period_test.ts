@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { adjustMoney, grantCredit } from "@/lib/billing/adjust.ts";
+import { adjustMoney } from "@/lib/billing/adjust.ts";
+import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import { closeDuePeriods, closePeriod } from "@/lib/billing/close_period.ts";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
 import { releasePeriod } from "@/lib/billing/release_period.ts";

@@ -1,6 +1,7 @@
 /** Billing's use cases over the Stripe simulator, through Stripe's own SDK: the money must agree. */
 import { assert, assertEquals } from "@std/assert";
-import { adjustMoney, grantCredit } from "@/lib/billing/adjust.ts";
+import { adjustMoney } from "@/lib/billing/adjust.ts";
+import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { closeDuePeriods } from "@/lib/billing/close_period.ts";

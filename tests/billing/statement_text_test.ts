@@ -1,6 +1,7 @@
 import Papa from "papaparse";
 import { assert, assertEquals } from "@std/assert";
-import { adjustMoney, grantCredit } from "@/lib/billing/adjust.ts";
+import { adjustMoney } from "@/lib/billing/adjust.ts";
+import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
 import { statementCsv } from "@/lib/billing/statement_csv.ts";
 import { statementView } from "@/lib/billing/statement_view.ts";

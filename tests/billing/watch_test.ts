@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { adjustMoney, grantCredit } from "@/lib/billing/adjust.ts";
+import { adjustMoney } from "@/lib/billing/adjust.ts";
 import { deliverAlerts, evaluateAlerts, resendAlert } from "@/lib/billing/alerts.ts";
+import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import { scanAnomalies } from "@/lib/billing/scan_anomalies.ts";
 import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
 import type { Delivery } from "@/lib/ports/notifier.ts";

@@ -1,5 +1,6 @@
 /** The operator API as its users meet it: one request in, one answer out, on the whole app. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { adjustMoney } from "@/lib/billing/adjust.ts";
 import { receiveNotice } from "@/lib/billing/apply_notice.ts";
 import { OPERATOR_OPERATIONS } from "@/lib/http/operator/operations.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
@@ -365,6 +366,39 @@ api("a large correction waits for a second person; the token is one and the same
   assertEquals([items[0].adjusted, items[0].difference], [30_005, 0]);
 });
 
+api("a large adjustment waits for a second person, in a list over all tenants", async () => {
+  const path = "/tenants/ten_fix/adjustments";
+  const own = await ok("POST", path, { amount_minor: -200_000, note: "Outage" }, 201);
+  assertEquals(own.state, "pending");
+  const waits = async () =>
+    (await ok("GET", "/approvals")).items.map((item: { adjustment_id?: string }) =>
+      item.adjustment_id
+    );
+  assertEquals(await waits(), [own.adjustment_id]);
+  const approval = `${path}/${own.adjustment_id}/approve`;
+  assertEquals(await refused("POST", approval), [403, "same_person"]);
+  assertEquals((await ok("POST", `${path}/${own.adjustment_id}/refuse`)).state, "refused");
+  assertEquals(await refused("POST", approval), [409, "already_decided"]);
+  assertEquals(await refused("POST", `${path}/adj_none/approve`), [404, "adjustment_not_found"]);
+
+  const other = must(
+    await adjustMoney(services.billing, {
+      tenantId: "ten_fix",
+      amountMinor: 300_000n,
+      note: "Agreed by phone",
+      createdBy: "ada@example.com",
+    }),
+  );
+  assertEquals(await waits(), [other.adjustmentId]);
+  const approved = await ok("POST", `${path}/${other.adjustmentId}/approve`);
+  assertEquals([approved.state, approved.approver], ["applied", "operator"]);
+  assertEquals(await waits(), []);
+  assertEquals(
+    (await operatorRows("ten_fix")).filter((action) => action.startsWith("adjustment.")),
+    ["adjustment.approved", "adjustment.refused", "adjustment.proposed"],
+  );
+});
+
 api("an outbox entry is found by its state, and only fitting decisions are taken", async () => {
   const { items } = await ok("GET", "/outbox?tenant_id=ten_fix&limit=1");
   const [entry] = items;
@@ -474,8 +508,9 @@ api("books, chores, reports and the pipeline answer, and each run leaves one row
   assertEquals(typeof (await ok("GET", "/pipeline")).outbox.ready.entries, "number");
   assertEquals((await ok("GET", "/anomalies")).items, []);
   assertEquals((await ok("GET", "/period-closes")).items, []);
-  const path = "/tenants/ten_flow/periods/2026-01-01/release";
-  assertEquals(await refused("POST", path, { reason: "Looked" }), [409, "not_held"]);
+  const period = "/tenants/ten_flow/periods/2026-01-01";
+  assertEquals(await refused("POST", `${period}/release`, { reason: "Looked" }), [409, "not_held"]);
+  assertEquals(await refused("POST", `${period}/close`), [404, "period_not_found"]);
   const after = await operatorRows(OPERATOR_CHAIN);
   assertEquals(after.slice(0, after.length - before), [
     "books.reconciled",

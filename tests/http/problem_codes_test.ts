@@ -15,6 +15,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "amounts_differ",
     "units_differ",
     "close_failed",
+    "approval_waiting",
     "released",
   ],
   "outcomes of a call that we make, told by the caller in words of its own": [

@@ -117,13 +117,14 @@ Deno.test("of two instances that close a period at once, one writes", async () =
     reasons: [],
     attempts: 1,
     updatedAtMs: 0,
+    closingSinceMs: null,
   };
   const outcomes = await Promise.all([
     store.putPeriodClose(row, null),
     store.putPeriodClose({ ...row, attempts: 2 }, null),
   ]);
   assertEquals(outcomes.filter(({ ok }) => ok).length, 1);
-  assertEquals((await store.periodCloses({ state: "held", limit: 5 })).length, 1);
-  assertEquals(await store.periodCloses({ state: "finalized", limit: 5 }), []);
+  assertEquals((await store.periodCloses({ state: "held", limit: 5 })).items.length, 1);
+  assertEquals((await store.periodCloses({ state: "finalized", limit: 5 })).items, []);
   close();
 });

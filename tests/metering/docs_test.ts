@@ -9,9 +9,10 @@ Deno.test("every test that the crash-point table names exists", async () => {
     [...(row.split("|").at(-2) ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)
   );
   let sources = "";
-  for await (const { name } of Deno.readDir(new URL("tests/metering/", ROOT))) {
-    if (name !== "docs_test.ts") {
-      sources += await Deno.readTextFile(new URL(`tests/metering/${name}`, ROOT));
+  for (const room of ["tests/metering/", "tests/billing/"]) {
+    for await (const { name } of Deno.readDir(new URL(room, ROOT))) {
+      if (name === "docs_test.ts") continue;
+      sources += await Deno.readTextFile(new URL(`${room}${name}`, ROOT));
     }
   }
   // Some names are made of a template: every part of a quoted name must be found.

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { releasePeriod } from "@/lib/billing/release_period.ts";
+import { tryClose as tryCloseNow } from "@/lib/billing/try_close.ts";
 import { accept } from "@/lib/domain/result.ts";
 import type { BookLine } from "@/lib/ports/usage.ts";
 import { NOTHING, operation } from "./operation.ts";
-import { LIMIT_QUERY, PAGE_QUERY, pageWanted, sealCursor, sliceOf } from "./paging.ts";
+import { PAGE_QUERY, pageWanted, sealCursor, sliceOf } from "./paging.ts";
 import { toJson } from "./to_json.ts";
 
 export const listBooks = operation({
@@ -71,20 +72,41 @@ export const listCloses = operation({
   path: "/operator/v1/period-closes",
   tag: "Books",
   summary: "List how far the closes of billing periods are",
+  description: "A page may hold fewer than `limit`; go on while there is a cursor.",
   input: z.strictObject({
-    ...LIMIT_QUERY,
+    ...PAGE_QUERY,
     state: z.enum(["waiting", "held", "finalized"]).optional(),
     tenant_id: z.string().max(100).optional(),
   }),
-  answer: { status: 200, description: "Closes, with the reasons of held ones" },
-  problems: [],
-  async run({ services, input: { limit, state, tenant_id: tenantId } }) {
-    const closes = await services.billing.store.periodCloses({
-      limit,
+  answer: { status: 200, description: "One page of closes, with the reasons of held ones" },
+  problems: ["invalid_cursor"],
+  async run(call) {
+    const wanted = pageWanted(call);
+    if (!wanted.ok) return wanted;
+    const { services, input: { state, tenant_id: tenantId } } = call;
+    const { items, cursor } = await services.billing.store.periodCloses({
+      ...wanted.value,
       ...(state === undefined ? {} : { state }),
       ...(tenantId === undefined ? {} : { tenantId }),
     });
-    return accept({ body: { items: toJson(closes) } });
+    return accept({ body: { items: toJson(items), next_cursor: sealCursor(call, cursor) } });
+  },
+});
+
+export const tryClose = operation({
+  id: "tryPeriodClose",
+  method: "POST",
+  path: "/operator/v1/tenants/{tenant}/periods/{period}/close",
+  tag: "Books",
+  summary: "Try the close of an ended period now",
+  input: NOTHING,
+  answer: { status: 200, description: "How far it came; held ones say why" },
+  problems: ["not_found", "period_not_found"],
+  async run({ services, act, params }) {
+    const { tenant: tenantId = "", period: periodId = "" } = params;
+    const deps = { ...services.billing, audit: services.audit };
+    const tried = await tryCloseNow(deps, { tenantId, periodId, act });
+    return tried.ok ? accept({ body: toJson(tried.value) }) : tried;
   },
 });
 

@@ -1,12 +1,7 @@
 import { z } from "zod";
-import { parsePeriodId } from "@/lib/billing/period_bill.ts";
 import type { Correction } from "@/lib/domain/correction.ts";
-import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import {
-  approveCorrection,
-  proposeCorrection,
-  refuseCorrection,
-} from "@/lib/metering/corrections.ts";
+import { accept, type Result } from "@/lib/domain/result.ts";
+import { correctUnits, decideCorrection } from "@/lib/metering/correct_units.ts";
 import { NOTHING, operation, type OperatorAnswer, type OperatorCall } from "./operation.ts";
 import { LIMIT_QUERY } from "./paging.ts";
 import { pathTenant } from "./tenant_view.ts";
@@ -20,7 +15,6 @@ const ProposalSchema = z.strictObject({
   units: z.int(),
   reason: z.string().trim().min(1).max(500),
 });
-type Proposal = z.output<typeof ProposalSchema>;
 
 const DECISION_PROBLEMS = ["correction_not_found", "already_decided", "conflict"];
 
@@ -65,19 +59,18 @@ export const propose = operation({
   async run(call) {
     const found = await pathTenant(call);
     if (!found.ok) return found;
-    const line = await checkLine(call);
-    if (!line.ok) return line;
-    const { services, operatorId: author, input: { meter, units, reason } } = call;
-    const { tenantId } = found.value.value;
-    const proposed = await proposeCorrection({
-      tenantId,
-      meter,
-      ...line.value,
-      units: BigInt(units),
-      reason,
-      author,
-    }, services.corrections);
-    return proposed.ok ? noted(proposed.value) : proposed;
+    const { services, act, input } = call;
+    return answer(
+      await correctUnits({
+        tenantId: found.value.value.tenantId,
+        meter: input.meter,
+        planRevision: input.plan_revision,
+        periodId: input.period_id,
+        units: BigInt(input.units),
+        reason: input.reason,
+        act,
+      }, correctionDeps(services)),
+    );
   },
 });
 
@@ -90,10 +83,7 @@ export const approve = operation({
   input: NOTHING,
   answer: { status: 200, description: "Applied" },
   problems: [...DECISION_PROBLEMS, "same_person", "not_billable"],
-  async run(call) {
-    const approved = await approveCorrection(decisionOf(call), call.services.corrections);
-    return approved.ok ? noted(approved.value) : approved;
-  },
+  run: (call) => decide(call, "approve"),
 });
 
 export const decline = operation({
@@ -105,44 +95,22 @@ export const decline = operation({
   input: NOTHING,
   answer: { status: 200, description: "Refused; nothing is counted" },
   problems: DECISION_PROBLEMS,
-  async run(call) {
-    const refused = await refuseCorrection(decisionOf(call), call.services.corrections);
-    return refused.ok ? noted(refused.value) : refused;
-  },
+  run: (call) => decide(call, "refuse"),
 });
 
-/** The line of the books must exist in the catalogue, or units would go nowhere. */
-async function checkLine(
-  { services, nowMs, input }: OperatorCall<Proposal>,
-): Promise<Result<{ readonly planRevision: string; readonly periodId: string }>> {
-  const { meter, plan_revision: planRevision, period_id: periodId } = input;
-  const plan = (await services.plans.plan(planRevision))?.value;
-  if (plan === undefined) {
-    return refuse({ code: "plan_not_found", detail: `No plan ${planRevision}` });
-  }
-  if (!plan.meters.some((priced) => priced.meter === meter)) {
-    const detail = `${planRevision} has no meter ${JSON.stringify(meter)}`;
-    return refuse({ code: "unknown_meter", detail, pointer: "/meter" });
-  }
-  const period = parsePeriodId(periodId, plan.interval);
-  if (period === null || period.startMs > nowMs) {
-    const detail = `No billing period ${periodId}`;
-    return refuse({ code: "period_not_found", detail, pointer: "/period_id" });
-  }
-  return accept({ planRevision, periodId });
+async function decide(
+  { services, act, params }: OperatorCall<unknown>,
+  decision: "approve" | "refuse",
+): Promise<Result<OperatorAnswer>> {
+  const { tenant: tenantId = "", correction: correctionId = "" } = params;
+  const request = { tenantId, correctionId, decision, act };
+  return answer(await decideCorrection(request, correctionDeps(services)));
 }
 
-function decisionOf({ params, operatorId: approver }: OperatorCall<unknown>) {
-  return { tenantId: params.tenant ?? "", correctionId: params.correction ?? "", approver };
+function correctionDeps({ corrections, plans, audit }: OperatorCall<unknown>["services"]) {
+  return { ...corrections, plans, audit };
 }
 
-function noted(correction: Correction): Result<OperatorAnswer> {
-  const { tenantId, correctionId, state } = correction;
-  const note = {
-    chain: tenantId,
-    action: `correction.${state === "pending" ? "proposed" : state}`,
-    subject: correctionId,
-    after: correction,
-  };
-  return accept({ body: toJson(correction), note });
+function answer(done: Result<Correction>): Result<OperatorAnswer> {
+  return done.ok ? accept({ body: toJson(done.value) }) : done;
 }

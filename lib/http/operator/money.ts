@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { adjustMoney, grantCredit } from "@/lib/billing/adjust.ts";
+import { adjustMoney } from "@/lib/billing/adjust.ts";
+import { approveAdjustment, refuseAdjustment } from "@/lib/billing/decide_adjustment.ts";
+import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { accept, refuse } from "@/lib/domain/result.ts";
-import { NOTHING, operation } from "./operation.ts";
+import { NOTHING, operation, type OperatorCall } from "./operation.ts";
 import { pathTenant } from "./tenant_view.ts";
 import { toJson } from "./to_json.ts";
 
@@ -42,21 +44,23 @@ export const addAdjustment = operation({
   path: "/operator/v1/tenants/{tenant}/adjustments",
   tag: "Money",
   summary: "Add (positive) or forgive (negative) money in a period that is not closed",
-  description: "A line of its own on the statement and on Stripe's invoice. Choose " +
-    "`adjustment_id` to make a repeated request one adjustment.",
+  description: "A line of its own on the statement and on Stripe's invoice. Beyond 100,000 minor " +
+    "units it stays `pending`, and holds the close of its period, until somebody else approves " +
+    "it. Choose `adjustment_id` to make a repeated request one adjustment.",
   input: z.strictObject({
     amount_minor: Minor,
     note: z.string().max(2_000),
     period_id: PeriodId.optional(),
     adjustment_id: OwnId.optional(),
   }),
-  answer: { status: 201, description: "Adjusted" },
+  answer: { status: 201, description: "`applied` or `pending`" },
   problems: [
     "not_found",
     "invalid_amount",
     "invalid_note",
     "period_not_found",
     "period_closed",
+    "period_closing",
     "conflict",
   ],
   async run({ services, act, operatorId, params, input }) {
@@ -73,6 +77,47 @@ export const addAdjustment = operation({
     return adjusted.ok ? accept({ body: toJson(adjusted.value) }) : adjusted;
   },
 });
+
+const DECISION_PROBLEMS = ["adjustment_not_found", "already_decided", "conflict"];
+
+export const approveMoney = operation({
+  id: "approveAdjustment",
+  method: "POST",
+  path: "/operator/v1/tenants/{tenant}/adjustments/{adjustment}/approve",
+  tag: "Money",
+  summary: "Agree to somebody else's adjustment; it counts from then on",
+  input: NOTHING,
+  answer: { status: 200, description: "Applied" },
+  problems: [...DECISION_PROBLEMS, "same_person", "period_closed", "period_closing"],
+  async run(call) {
+    const approved = await approveAdjustment(call.services.billing, decisionOf(call));
+    return approved.ok ? accept({ body: toJson(approved.value) }) : approved;
+  },
+});
+
+export const refuseMoney = operation({
+  id: "refuseAdjustment",
+  method: "POST",
+  path: "/operator/v1/tenants/{tenant}/adjustments/{adjustment}/refuse",
+  tag: "Money",
+  summary: "Refuse a pending adjustment",
+  input: NOTHING,
+  answer: { status: 200, description: "Refused; no money moves" },
+  problems: DECISION_PROBLEMS,
+  async run(call) {
+    const refused = await refuseAdjustment(call.services.billing, decisionOf(call));
+    return refused.ok ? accept({ body: toJson(refused.value) }) : refused;
+  },
+});
+
+function decisionOf({ params, operatorId: approver, act }: OperatorCall<unknown>) {
+  return {
+    tenantId: params.tenant ?? "",
+    adjustmentId: params.adjustment ?? "",
+    approver,
+    act,
+  };
+}
 
 export const listCredits = operation({
   id: "listCredits",

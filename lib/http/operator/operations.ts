@@ -1,4 +1,5 @@
-import { listBooks, listCloses, readEvidence, readPipeline, release } from "./books.ts";
+import { listWaiting } from "./approvals.ts";
+import { listBooks, listCloses, readEvidence, readPipeline, release, tryClose } from "./books.ts";
 import { flush, flushTenant, listChoreRuns, runChore } from "./chores.ts";
 import { approve, decline, listCorrections, propose } from "./corrections.ts";
 import { dryRun, listDryRuns, readDryRun } from "./dry_runs.ts";
@@ -6,7 +7,14 @@ import { endIssuer, listIssuers, putIssuer } from "./issuers.ts";
 import { addKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import { listLists, replaceList } from "./lists.ts";
 import { createMember, listMembers } from "./members.ts";
-import { addAdjustment, addCredit, listAdjustments, listCredits } from "./money.ts";
+import {
+  addAdjustment,
+  addCredit,
+  approveMoney,
+  listAdjustments,
+  listCredits,
+  refuseMoney,
+} from "./money.ts";
 import type { OperatorOperation } from "./operation.ts";
 import { listOutbox, readEntry, resolveEntry, retryEntry, writeOffEntry } from "./outbox.ts";
 import {
@@ -64,8 +72,11 @@ export const OPERATOR_OPERATIONS: readonly OperatorOperation[] = [
   migrate,
   listAdjustments,
   addAdjustment,
+  approveMoney,
+  refuseMoney,
   listCredits,
   addCredit,
+  listWaiting,
   listCorrections,
   propose,
   approve,
@@ -83,6 +94,7 @@ export const OPERATOR_OPERATIONS: readonly OperatorOperation[] = [
   readReport,
   listReportRows,
   listCloses,
+  tryClose,
   release,
   listAnomalies,
   listAudit,

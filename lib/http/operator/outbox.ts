@@ -1,12 +1,7 @@
 import { z } from "zod";
 import type { OutboxEntry } from "@/lib/domain/outbox.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import {
-  type OutboxActionResult,
-  resolveDoubt,
-  retryHeld,
-  writeOff,
-} from "@/lib/metering/outbox_actions.ts";
+import { decideEntry, type EntryDecision } from "@/lib/metering/decide_entry.ts";
 import { NOTHING, operation, type OperatorAnswer, type OperatorCall } from "./operation.ts";
 import { PAGE_QUERY, pageWanted, sealCursor } from "./paging.ts";
 import { toJson } from "./to_json.ts";
@@ -82,7 +77,7 @@ export const retryEntry = operation({
   input: ReasonSchema,
   answer: { status: 200, description: "On its way, or in doubt until Stripe's summary decides" },
   problems: [...PROBLEMS, "not_billable"],
-  run: (call) => act("outbox.retried", call, retryHeld),
+  run: (call) => decide(call, "retry"),
 });
 
 export const writeOffEntry = operation({
@@ -94,7 +89,7 @@ export const writeOffEntry = operation({
   input: ReasonSchema,
   answer: { status: 200, description: "Written off; the books show it" },
   problems: PROBLEMS,
-  run: (call) => act("outbox.written_off", call, writeOff),
+  run: (call) => decide(call, "write_off"),
 });
 
 export const resolveEntry = operation({
@@ -106,34 +101,17 @@ export const resolveEntry = operation({
   input: z.strictObject({ delivered: z.boolean(), reason: Reason }),
   answer: { status: 200, description: "Sent, or ready to be sent again" },
   problems: PROBLEMS,
-  run: (call) =>
-    act(
-      "outbox.resolved",
-      call,
-      (request, deps) => resolveDoubt({ ...request, delivered: call.input.delivered }, deps),
-    ),
+  run: (call) => decide(call, call.input.delivered ? "delivered" : "not_delivered"),
 });
 
-async function act(
-  action: string,
-  { services, operatorId, params, input }: OperatorCall<{ readonly reason: string }>,
-  decide: (...given: Parameters<typeof writeOff>) => Promise<OutboxActionResult>,
+async function decide(
+  { services, act, params, input: { reason } }: OperatorCall<{ readonly reason: string }>,
+  decision: EntryDecision,
 ): Promise<Result<OperatorAnswer>> {
-  const request = { entryId: params.entry ?? "", author: operatorId, reason: input.reason };
-  const before = await services.outboxActions.outbox.find(request.entryId);
-  const decided = await decide(request, services.outboxActions);
-  if (!decided.ok) return decided;
-  const { tenantId } = decided.value;
-  return accept({
-    body: toJson(decided.value),
-    note: {
-      chain: tenantId,
-      action,
-      subject: request.entryId,
-      before: before?.value,
-      after: decided.value,
-    },
-  });
+  const request = { entryId: params.entry ?? "", decision, reason, act };
+  const deps = { ...services.outboxActions, audit: services.audit };
+  const decided = await decideEntry(request, deps);
+  return decided.ok ? accept({ body: toJson(decided.value) }) : decided;
 }
 
 const NO_ENTRY = { code: "entry_not_found", detail: "There is no such outbox entry" };

@@ -4,16 +4,21 @@ import type { Versioned, WriteOutcome } from "@/lib/ports/tenancy.ts";
 import { guardedCommit } from "../guarded_commit.ts";
 import {
   adjustmentKey,
+  adjustmentPeriodKey,
   adjustmentsPrefix,
+  approvalKey,
   creditKey,
   creditsPrefix,
   periodCloseKey,
   periodClosesPrefix,
 } from "../keys.ts";
 import type { KvLike } from "../kv_like.ts";
+import { versioned } from "../versioned.ts";
 
 /** Adjustments or credits of one tenant that one read returns. */
 const MAX_ROWS = 1_000;
+/** Closes that a page looks at for those of one state, before it returns what it has. */
+const CLOSES_READ_MAX = 2_000;
 
 export function createMoneyLedger(kv: KvLike): MoneyLedger {
   return {
@@ -25,14 +30,13 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
       }
       return found.sort((a, b) => a.createdAtMs - b.createdAtMs);
     },
-    putAdjustment: (adjustment, audit) => {
-      const { tenantId, periodId, adjustmentId } = adjustment;
-      return put(kv, adjustmentKey(tenantId, periodId, adjustmentId), {
-        value: adjustment,
-        versionstamp: null,
-        audit,
-      });
+    async adjustment(tenantId, adjustmentId) {
+      const { value: periodId } = await kv.get<string>(adjustmentPeriodKey(tenantId, adjustmentId));
+      if (periodId === null) return null;
+      return versioned(await kv.get<Adjustment>(adjustmentKey(tenantId, periodId, adjustmentId)));
     },
+    putAdjustment: (adjustment, versionstamp, options) =>
+      putAdjustment(kv, adjustment, { versionstamp, ...options }),
     async credits(tenantId) {
       const found: Versioned<Credit>[] = [];
       const selector = { prefix: creditsPrefix(tenantId) };
@@ -44,24 +48,62 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
     putCredit: (credit, versionstamp, audit) =>
       put(kv, creditKey(credit.tenantId, credit.creditId), { value: credit, versionstamp, audit }),
     async periodClose(tenantId, periodId) {
-      const entry = await kv.get<PeriodClose>(periodCloseKey(tenantId, periodId));
-      if (entry.value === null) return null;
-      return { value: entry.value, versionstamp: entry.versionstamp };
+      return versioned(await kv.get<PeriodClose>(periodCloseKey(tenantId, periodId)));
     },
     putPeriodClose: (close, versionstamp, audit) => {
       const key = periodCloseKey(close.tenantId, close.periodId);
       return put(kv, key, { value: close, versionstamp, audit });
     },
-    async periodCloses({ tenantId, state, limit }) {
-      const found: PeriodClose[] = [];
-      const selector = { prefix: periodClosesPrefix(tenantId) };
-      for await (const { value } of kv.list<PeriodClose>(selector, { reverse: true })) {
-        if (state === undefined || value.state === state) found.push(value);
-        if (found.length >= limit) break;
-      }
-      return found;
-    },
+    periodCloses: (query) => periodCloses(kv, query),
   };
+}
+
+/** With it, in the same commit: its way in by id, and its place among what waits. */
+async function putAdjustment(
+  kv: KvLike,
+  adjustment: Adjustment,
+  { versionstamp, closeVersion, audit }: {
+    readonly versionstamp: string | null;
+    readonly closeVersion?: string | null;
+    readonly audit?: AuditDraft;
+  },
+): Promise<WriteOutcome> {
+  const { tenantId, periodId, adjustmentId, state } = adjustment;
+  const key = adjustmentKey(tenantId, periodId, adjustmentId);
+  const pointer = adjustmentPeriodKey(tenantId, adjustmentId);
+  const waiting = approvalKey({ ...adjustment, kind: "adjustment", id: adjustmentId });
+  const outcome = await guardedCommit(kv, {
+    checks: [
+      { key, versionstamp },
+      ...versionstamp === null ? [{ key: pointer, versionstamp: null }] : [],
+      ...closeVersion === undefined
+        ? []
+        : [{ key: periodCloseKey(tenantId, periodId), versionstamp: closeVersion }],
+    ],
+    write: (atomic) => {
+      const written = atomic.set(key, adjustment).set(pointer, periodId);
+      return state === "pending" ? written.set(waiting, true) : written.delete(waiting);
+    },
+    audit,
+  });
+  return outcome.ok ? { ok: true } : outcome;
+}
+
+async function periodCloses(
+  kv: KvLike,
+  { tenantId, state, cursor, limit }: Parameters<MoneyLedger["periodCloses"]>[0],
+): ReturnType<MoneyLedger["periodCloses"]> {
+  const items: PeriodClose[] = [];
+  const selector = { prefix: periodClosesPrefix(tenantId) };
+  const options = { reverse: true, ...(cursor === undefined ? {} : { cursor }) };
+  const rows = kv.list<PeriodClose>(selector, options);
+  let read = 0;
+  for await (const { value } of rows) {
+    read += 1;
+    if (state === undefined || value.state === state) items.push(value);
+    if (items.length === limit || read === CLOSES_READ_MAX) return { items, cursor: rows.cursor };
+  }
+  return { items, cursor: null };
 }
 
 async function put(
