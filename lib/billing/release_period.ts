@@ -83,7 +83,9 @@ async function finalize(
   if (!priced.ok) return priced;
   const { bill } = priced.value;
   const invoice = invoiceId === null ? null : await deps.provider.invoice(invoiceId);
-  if (invoice === null) return refuse(MOVED_ON);
+  if (invoice === null) {
+    return refuse({ code: "not_held", detail: `Stripe has no invoice ${invoiceId}` });
+  }
   if (invoice.status === "draft") await addOneOffLines(deps, { tenantId, invoice, bill });
   await deps.provider.finalizeInvoice(invoice.invoiceId);
   await drawCredits(deps, tenantId, bill);

@@ -19,7 +19,10 @@ const { services } = world.runtime;
 const { send, samples } = operatorActs(world);
 const MUTATING = OPERATOR_OPERATIONS.filter(({ method }) => method !== "GET");
 /** Stripe has no draft for the close that the sample makes. */
-Object.assign(services.billing.provider, { finalizeInvoice: () => Promise.resolve() });
+Object.assign(services.billing.provider, {
+  finalizeInvoice: () => Promise.resolve(),
+  invoice: (invoiceId: string) => Promise.resolve({ invoiceId, status: "open" }),
+});
 globalThis.addEventListener("unload", () => {
   kv.close();
   void world[Symbol.asyncDispose]();
@@ -97,6 +100,8 @@ for (const { id, answer } of MUTATING) {
 const AFTER_A_CRASH: Readonly<Record<string, string>> = {
   revokeKey: "key_not_active",
   publishPlan: "not_a_draft",
+  approveAdjustment: "already_decided",
+  refuseAdjustment: "already_decided",
   approveCorrection: "already_decided",
   refuseCorrection: "already_decided",
   retryOutboxEntry: "wrong_state",
@@ -105,7 +110,7 @@ const AFTER_A_CRASH: Readonly<Record<string, string>> = {
   releasePeriod: "not_held",
 };
 /** Rows of these may be one more for each attempt: they tell what happened, and are no effect. */
-const TOLD = ["audit", "audit_head", "chore_run", "commit_nonce", "reply", "act_claim"];
+const TOLD = ["audit", "audit_head", "chore_run", "commit_mark", "reply", "act_claim"];
 /** Work of an instance that goes on by itself, and the simulator's own notes. */
 const GOES_ON = ["ring", "ring_lease", "ring_cursor", "log", "last_flush", "stripe_simulator"];
 

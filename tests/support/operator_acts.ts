@@ -1,5 +1,7 @@
 /** One request of every operation of the operator API that changes something, each on things of its own. */
+import { adjustMoney } from "@/lib/billing/adjust.ts";
 import type { OutboxEntry } from "@/lib/domain/outbox.ts";
+import { periodAt } from "@/lib/domain/period.ts";
 import { proposeCorrection } from "@/lib/metering/corrections.ts";
 import { type ApiReply, type ApiWorld, must, OPERATOR_TOKEN } from "./api_world.ts";
 
@@ -104,6 +106,19 @@ export function operatorActs(world: ApiWorld): OperatorActs {
     return `${path}/corrections/${correctionId}`;
   }
 
+  async function adjustment() {
+    const { tenantId, path } = await tenant();
+    const { adjustmentId } = must(
+      await adjustMoney(services.billing, {
+        tenantId,
+        amountMinor: -300_000n,
+        note: "Outage",
+        createdBy: "ada@example.com",
+      }),
+    );
+    return `${path}/adjustments/${adjustmentId}`;
+  }
+
   async function entry(state: OutboxEntry["state"]) {
     const { tenantId, path, plan_revision } = await billed();
     await made("POST", `${path}/corrections`, fix(plan_revision));
@@ -195,6 +210,8 @@ export function operatorActs(world: ApiWorld): OperatorActs {
         path: `${path}/adjustments`,
         json: { amount_minor: -250, note: "Sorry" },
       })),
+      approveAdjustment: on(adjustment, (path) => ({ path: `${path}/approve` })),
+      refuseAdjustment: on(adjustment, (path) => ({ path: `${path}/refuse` })),
       grantCredit: on(billed, ({ path }) => ({
         path: `${path}/credits`,
         json: { name: "Welcome", category: "promotional", amount_minor: 5_000 },
@@ -221,6 +238,14 @@ export function operatorActs(world: ApiWorld): OperatorActs {
         path: "/reconcile",
         json: { tenant_id: tenantId },
       })),
+      tryPeriodClose: on(billed, async ({ path, tenantId }) => {
+        const before = periodAt(Date.parse(openPeriod()) - 1, "month");
+        const tenant = await services.tenants.tenant(tenantId);
+        if (tenant === null) throw new Error("The tenant was made just now");
+        const older = { ...tenant.value, createdAtMs: before.startMs };
+        await services.tenants.putTenant(older, tenant.versionstamp);
+        return { path: `${path}/periods/${before.periodId}/close` };
+      }),
       releasePeriod: on(billed, async ({ path, tenantId }) => {
         const periodId = openPeriod();
         await services.billing.store.putPeriodClose({
@@ -231,6 +256,7 @@ export function operatorActs(world: ApiWorld): OperatorActs {
           reasons: [],
           attempts: 1,
           updatedAtMs: services.clock.nowMs(),
+          closingSinceMs: null,
         }, null);
         return { path: `${path}/periods/${periodId}/release`, json: { reason } };
       }),
