@@ -260,6 +260,7 @@ async function closeLastPeriod(
         : [],
       attempts: isHeld ? 40 : 1,
       updatedAtMs: current.startMs + 2 * HOUR_MS,
+      closingSinceMs: null,
     }, null);
   }
 }
