@@ -1,5 +1,6 @@
 import { changePlan } from "@/lib/billing/change_plan.ts";
-import { adjustMoney, grantCredit } from "@/lib/billing/adjust.ts";
+import { adjustMoney } from "@/lib/billing/adjust.ts";
+import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
 import { drawCredits } from "@/lib/billing/draw_credits.ts";
 import { billPeriod } from "@/lib/billing/period_bill.ts";
@@ -403,6 +404,7 @@ class TenantSeeder {
       reasons: [],
       attempts: 1 + index % 3,
       updatedAtMs: this.#clock.nowMs(),
+      closingSinceMs: null,
     }, null);
   }
 
