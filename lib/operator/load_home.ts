@@ -38,7 +38,7 @@ export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
     store.anomalies({ limit: ANOMALIES_READ }),
     store.periodCloses({ state: "held", limit: CLOSES_READ }),
   ]);
-  const facts = { pipeline, runs, chores, anomalies, heldCloses: held.length, ...figures };
+  const facts = { pipeline, runs, chores, anomalies, heldCloses: held.items.length, ...figures };
   return {
     ...facts,
     anomalies: anomalies.slice(0, ANOMALIES_SHOWN),
