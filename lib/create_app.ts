@@ -2,10 +2,8 @@ import { staticFiles } from "fresh";
 import { app as appConfig } from "@/fresh.config.ts";
 import { ClawmeterApp } from "./http/app.ts";
 import type { AppState } from "./http/define.ts";
+import { factsOf } from "./http/request_facts.ts";
 import type { Services } from "./services.ts";
-
-/** Paths for machines: no static file can stand there, so none is looked for. */
-const API_PATH = /^\/(v1|operator\/v1|webhooks|internal|healthz|readyz|metrics)(\/|$)/;
 
 /** The whole web app over its services; runs the same on upstream Fresh. */
 export function createApp(services: Services): ClawmeterApp<AppState> {
@@ -27,7 +25,8 @@ export function createApp(services: Services): ClawmeterApp<AppState> {
     })
     .use((ctx) => {
       ctx.state.services = services;
-      return API_PATH.test(ctx.url.pathname) ? ctx.next() : files(ctx);
+      // No static file can stand on a path for machines, so none is looked for.
+      return factsOf(ctx.info)?.kind === "api" ? ctx.next() : files(ctx);
     })
     .fsRoutes();
 }

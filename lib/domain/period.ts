@@ -11,8 +11,19 @@ export interface BillingPeriod {
 
 export type BillingInterval = "month" | "year";
 
+/** The last one found for each interval: nearly every call asks for the present one again. */
+const lastFound = new Map<BillingInterval, BillingPeriod>();
+
 /** The period that holds the instant `atMs`. */
 export function periodAt(atMs: number, interval: BillingInterval): BillingPeriod {
+  const last = lastFound.get(interval);
+  if (last !== undefined && atMs >= last.startMs && atMs < last.endMs) return last;
+  const found = findPeriod(atMs, interval);
+  lastFound.set(interval, found);
+  return found;
+}
+
+function findPeriod(atMs: number, interval: BillingInterval): BillingPeriod {
   const at = new Date(atMs);
   const year = at.getUTCFullYear();
   const month = interval === "month" ? at.getUTCMonth() : 0;

@@ -2,17 +2,18 @@ import { decideFeature, decideStatus, effectiveLimits } from "@/lib/domain/decid
 import { accept, type Refusal, type Result } from "@/lib/domain/result.ts";
 import { requireScope } from "@/lib/auth/scopes.ts";
 import type { CallerConfig } from "@/lib/ports/tenancy.ts";
+import type { Services } from "@/lib/services.ts";
 import type { Operation } from "./api/operation.ts";
 import { readJson, readText } from "./body.ts";
 import type { HeaderPair } from "./call_headers.ts";
 import type { AppState } from "./define.ts";
 import { rateLimitHeaders } from "./rate_limit_headers.ts";
 
-/** Who calls, and whether they may call this at all. */
-export async function admitCaller(
+/** Who calls, and whether they may call this at all; at once while the caller is in memory. */
+export function admitCaller(
   operation: Operation,
   { req, state }: { readonly req: Request; readonly state: AppState },
-): Promise<Result<CallerConfig>> {
+): Result<CallerConfig> | Promise<Result<CallerConfig>> {
   const { services, ip } = state;
   const found = services.authenticator.authenticate({
     authorization: req.headers.get("authorization"),
@@ -20,7 +21,16 @@ export async function admitCaller(
     // Such writes commit no units, so no epoch check would catch a key revoked a moment ago.
     fresh: operation.demand === undefined && operation.method !== "GET",
   });
-  const caller = found instanceof Promise ? await found : found;
+  return found instanceof Promise
+    ? found.then((caller) => admitKnown(operation, caller, services))
+    : admitKnown(operation, found, services);
+}
+
+function admitKnown(
+  operation: Operation,
+  caller: Result<CallerConfig>,
+  services: Services,
+): Result<CallerConfig> {
   if (!caller.ok) return caller;
   const { key, tenant } = caller.value;
   const status = decideStatus(tenant, services.clock.nowMs());
@@ -81,6 +91,7 @@ export async function readCallBody(operation: Operation, req: Request): Promise<
   const json = await readJson(req, { types, maxBytes });
   if (!json.ok) return json;
   // Only a request with a key is ever compared, so only then is the text worth its cost.
-  const text = req.headers.has("idempotency-key") ? JSON.stringify(json.value) : "";
+  const hasKey = req.headers.get("idempotency-key") !== null;
+  const text = hasKey ? JSON.stringify(json.value) : "";
   return accept({ value: json.value, text });
 }

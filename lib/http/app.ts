@@ -6,12 +6,12 @@ import { clientAddress } from "./client_address.ts";
 import { refusalOfError, refusalOfStatus } from "./error_problem.ts";
 import { problemResponse } from "./problem.ts";
 import {
+  FactsInfo,
   factsOf,
   isWellFormedPath,
   kindOf,
   rawPath,
   type RequestFacts,
-  setFacts,
 } from "./request_facts.ts";
 import {
   apiHeaders,
@@ -76,19 +76,17 @@ export class ClawmeterApp<S extends State = State> extends App<S> {
 
 /** Puts the request's facts into the state, and turns what an API handler throws into a problem. */
 function rememberErrors<S extends State>(): Middleware<S> {
-  return async (ctx) => {
-    const facts = factsOf(ctx.req);
-    if (facts === undefined) return await ctx.next();
+  return (ctx) => {
+    const facts = factsOf(ctx.info);
+    if (facts === undefined) return ctx.next();
     ctx.state.requestId = facts.requestId;
     ctx.state.ip = facts.ip;
     ctx.state.startedAtMs = facts.startedAtMs;
-    try {
-      return await ctx.next();
-    } catch (error) {
+    return ctx.next().catch((error) => {
       facts.error = error;
       if (facts.kind === "page") throw error;
       return errorResponse(error, facts);
-    }
+    });
   };
 }
 
@@ -106,9 +104,14 @@ function wrap(inner: Handler, options: ShellOptions): Handler {
       kind: kindOf(path),
       error: null,
     };
-    setFacts(req, facts);
     const began = performance.now();
-    const answer = refuseEarly(req, facts) ?? await answerOf(inner, { req, info, facts });
+    let answer = refuseEarly(req, facts);
+    try {
+      answer ??= await inner(req, new FactsInfo(facts, info));
+    } catch (error) {
+      facts.error = error;
+      answer = errorResponse(error, facts);
+    }
     const response = finish(answer, { facts, options, headers: headersFor[facts.kind] });
     const seconds = (performance.now() - began) / 1_000;
     options.onAnswer?.(facts, response.status, seconds);
@@ -135,22 +138,6 @@ function refuseEarly(req: Request, facts: RequestFacts): Response | null {
   return null;
 }
 
-async function answerOf(
-  inner: Handler,
-  { req, info, facts }: {
-    req: Request;
-    info: Deno.ServeHandlerInfo | undefined;
-    facts: RequestFacts;
-  },
-): Promise<Response> {
-  try {
-    return await inner(req, info);
-  } catch (error) {
-    facts.error = error;
-    return errorResponse(error, facts);
-  }
-}
-
 function errorResponse(error: unknown, { requestId }: RequestFacts): Response {
   const { retryAfterSeconds, ...refusal } = refusalOfError(error);
   return problemResponse(refusal, {
@@ -163,22 +150,24 @@ function errorResponse(error: unknown, { requestId }: RequestFacts): Response {
 
 function finish(
   answer: Response,
-  { facts, options, headers }: { facts: RequestFacts; options: ShellOptions; headers: HeaderList },
+  { facts, options, headers: ours }: {
+    facts: RequestFacts;
+    options: ShellOptions;
+    headers: HeaderList;
+  },
 ): Response {
-  const nonce: unknown = Reflect.get(answer, NONCE);
-  const response = withMutableHeaders(asProblem(answer, facts));
-  response.headers.set("request-id", facts.requestId);
-  for (const [name, value] of headers) response.headers.set(name, value);
+  const response = withRequestId(asProblem(answer, facts), facts);
+  const { headers } = response;
+  for (const [name, value] of ours) headers.set(name, value);
   if (facts.kind === "api") {
-    if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
+    if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
     return response;
   }
-  if (response.headers.get("content-type")?.startsWith("text/html")) {
+  if (headers.get("content-type")?.startsWith("text/html")) {
+    const nonce: unknown = Reflect.get(answer, NONCE);
     const policy = contentPolicy(typeof nonce === "string" ? nonce : null, options);
-    response.headers.set("content-security-policy", policy);
-    if (!response.headers.has("cache-control")) {
-      response.headers.set("cache-control", "private, no-store");
-    }
+    headers.set("content-security-policy", policy);
+    if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
   }
   return response;
 }
@@ -197,12 +186,14 @@ function asProblem(answer: Response, { kind, requestId }: RequestFacts): Respons
 }
 
 /** Headers of redirects and of fetched responses can't be changed; a copy's can. */
-function withMutableHeaders(response: Response): Response {
+function withRequestId(response: Response, { requestId }: RequestFacts): Response {
   try {
-    response.headers.delete("x-powered-by");
+    response.headers.set("request-id", requestId);
     return response;
   } catch {
-    return new Response(response.body, response);
+    const copy = new Response(response.body, response);
+    copy.headers.set("request-id", requestId);
+    return copy;
   }
 }
 

@@ -1,5 +1,6 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { JSON_LIMITS, type JsonLimits, parseStrictJson } from "./strict_json.ts";
+import { TimeLimit } from "./time_limit.ts";
 
 export interface BodyLimits {
   readonly maxBytes: number;
@@ -7,7 +8,8 @@ export interface BodyLimits {
   readonly timeoutMs: number;
 }
 
-const BODY_LIMITS: BodyLimits = { maxBytes: 1_048_576, timeoutMs: 10_000 };
+const BYTES_MAX = 1_048_576;
+const TIMEOUT_MS = 10_000;
 
 const JSON_TYPES: readonly string[] = ["application/json"];
 
@@ -19,9 +21,8 @@ const JSON_TYPES: readonly string[] = ["application/json"];
  */
 export async function readBytes(
   req: Request,
-  limits: Partial<BodyLimits> = {},
+  { maxBytes = BYTES_MAX, timeoutMs = TIMEOUT_MS }: Partial<BodyLimits> = {},
 ): Promise<Result<Uint8Array<ArrayBuffer>>> {
-  const { maxBytes, timeoutMs } = { ...BODY_LIMITS, ...limits };
   const encoding = req.headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {
     const detail = "Send the body without Content-Encoding";
@@ -49,8 +50,13 @@ export async function readJson(
   req: Request,
   options: Partial<BodyLimits & JsonLimits> & { types?: readonly string[] } = {},
 ): Promise<Result<unknown>> {
-  const text = await readText(req, { ...options, types: options.types ?? JSON_TYPES });
-  return text.ok ? parseStrictJson(text.value, { ...JSON_LIMITS, ...options }) : text;
+  const { maxDepth = JSON_LIMITS.maxDepth, maxKeys = JSON_LIMITS.maxKeys } = options;
+  const typed = checkMediaType(req.headers.get("content-type"), options.types ?? JSON_TYPES);
+  if (!typed.ok) return typed;
+  const bytes = await readBytes(req, options);
+  if (!bytes.ok) return bytes;
+  const text = decodeUtf8(bytes.value);
+  return text.ok ? parseStrictJson(text.value, { maxDepth, maxKeys }) : text;
 }
 
 /** Fields of an HTML form, `application/x-www-form-urlencoded`; files go through `readBytes`. */
@@ -90,13 +96,11 @@ export function checkMediaType(
 }
 
 /** Without a look at `req.body`, which would make a stream of it: several times faster. */
-async function readWhole(req: Request, declared: string): Promise<Result<Uint8Array<ArrayBuffer>>> {
-  try {
-    const bytes = await req.bytes();
-    return bytes.byteLength === Number(declared) ? accept(bytes) : brokenOff();
-  } catch {
-    return brokenOff();
-  }
+function readWhole(req: Request, declared: string): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  return req.bytes().then(
+    (bytes) => bytes.byteLength === Number(declared) ? accept(bytes) : brokenOff(),
+    brokenOff,
+  );
 }
 
 async function readChunks(
@@ -119,20 +123,16 @@ async function readChunks(
   }
 }
 
-async function withinTime<T>(
-  reading: Promise<Result<T>>,
-  timeoutMs: number,
-): Promise<Result<T>> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Result<never>>((resolve) => {
+/** One for each time that is allowed, of which there are few. */
+const timeLimits = new Map<number, TimeLimit>();
+
+function withinTime<T>(reading: Promise<Result<T>>, timeoutMs: number): Promise<Result<T>> {
+  let limit = timeLimits.get(timeoutMs);
+  if (limit === undefined) timeLimits.set(timeoutMs, limit = new TimeLimit(timeoutMs));
+  return limit.hold<Result<T>>(reading, () => {
     const detail = `The body did not arrive within ${timeoutMs / 1000} s`;
-    timer = setTimeout(() => resolve(refuse({ code: "request_timeout", detail })), timeoutMs);
+    return refuse({ code: "request_timeout", detail });
   });
-  try {
-    return await Promise.race([reading, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -43,13 +43,26 @@ const WITHOUT_KEY: ReplaySlot = {
   close: () => {},
 };
 
+interface ReplayRequest {
+  readonly tenantId: string;
+  readonly text: string;
+}
+
 /** Looks whether this request is answered already, and waits for one under way. */
-export async function openReplay(
-  { req, url, state }: ApiContext,
-  { tenantId, text }: { readonly tenantId: string; readonly text: string },
-): Promise<OpenedReplay> {
+export function openReplay(
+  ctx: ApiContext,
+  request: ReplayRequest,
+): OpenedReplay | Promise<OpenedReplay> {
+  const { req } = ctx;
   const idempotencyKey = req.headers.get("idempotency-key");
   if (idempotencyKey === null || req.method === "GET" || req.method === "HEAD") return WITHOUT_KEY;
+  return openKeyed(ctx, { ...request, idempotencyKey });
+}
+
+async function openKeyed(
+  { req, url, state }: ApiContext,
+  { tenantId, text, idempotencyKey }: ReplayRequest & { readonly idempotencyKey: string },
+): Promise<OpenedReplay> {
   const target = url.pathname + url.search;
   const requestHash = hash("sha256", JSON.stringify([req.method, target, text]), "hex");
   const request = { tenantId, idempotencyKey, requestHash };

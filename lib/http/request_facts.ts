@@ -11,23 +11,33 @@ export interface RequestFacts {
   error: unknown;
 }
 
-const FACTS = new WeakMap<Request, RequestFacts>();
+const UNKNOWN_ADDRESS: Deno.Addr = { transport: "tcp", hostname: "unknown", port: 0 };
 
-export function setFacts(req: Request, facts: RequestFacts): void {
-  FACTS.set(req, facts);
+/** What the server says of a request, with our facts: it travels as `ctx.info` on any Fresh. */
+export class FactsInfo implements Deno.ServeHandlerInfo {
+  constructor(readonly facts: RequestFacts, readonly served: Deno.ServeHandlerInfo | undefined) {}
+
+  get remoteAddr(): Deno.Addr {
+    return this.served?.remoteAddr ?? UNKNOWN_ADDRESS;
+  }
+
+  get completed(): Promise<void> {
+    return this.served?.completed ?? Promise.resolve();
+  }
 }
 
 /** `undefined` outside the app's own handler, as in a unit test of one route. */
-export function factsOf(req: Request): RequestFacts | undefined {
-  return FACTS.get(req);
+export function factsOf(info: Deno.ServeHandlerInfo): RequestFacts | undefined {
+  return info instanceof FactsInfo ? info.facts : undefined;
 }
 
 /** The path of a request's URL as it was sent. */
 export function rawPath(url: string): string {
   const start = url.indexOf("/", url.indexOf("//") + 2);
   if (start === -1) return "/";
-  const end = url.slice(start).search(/[?#]/);
-  return end === -1 ? url.slice(start) : url.slice(start, start + end);
+  const path = url.slice(start);
+  const end = path.search(/[?#]/);
+  return end === -1 ? path : path.slice(0, end);
 }
 
 const API_PATH =

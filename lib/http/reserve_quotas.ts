@@ -21,14 +21,28 @@ const NOTHING: CallReservation = {
   void: () => {},
 };
 
-/** All or nothing. Error: `quota_exceeded`. */
-export async function reserveQuotas(
+const NOTHING_RESERVED: Result<CallReservation> = accept(NOTHING);
+
+interface CallDemand {
+  readonly caller: CallerConfig;
+  readonly periodId: string;
+  readonly demand: ReadonlyMap<MeterName, Units>;
+}
+
+/** All or nothing; at once where no quota is hard. Error: `quota_exceeded`. */
+export function reserveQuotas(
   gate: QuotaGate,
-  { caller, periodId, demand }: {
-    readonly caller: CallerConfig;
-    readonly periodId: string;
-    readonly demand: ReadonlyMap<MeterName, Units>;
-  },
+  call: CallDemand,
+): Result<CallReservation> | Promise<Result<CallReservation>> {
+  for (const meter of call.demand.keys()) {
+    if (effectiveQuota(call.caller, meter)?.enforcement === "hard") return reserveAll(gate, call);
+  }
+  return NOTHING_RESERVED;
+}
+
+async function reserveAll(
+  gate: QuotaGate,
+  { caller, periodId, demand }: CallDemand,
 ): Promise<Result<CallReservation>> {
   const taken = new Map<MeterName, Reservation>();
   for (const [meter, units] of demand) {

@@ -1,10 +1,11 @@
 import { decideBudget, decideUnits, effectiveQuota } from "@/lib/domain/decide.ts";
 import { periodAt } from "@/lib/domain/period.ts";
+import type { MeterName, PlanVersion } from "@/lib/domain/plan.ts";
 import { accept, type Refusal, type Result } from "@/lib/domain/result.ts";
 import type { CallerConfig } from "@/lib/ports/tenancy.ts";
 import type { MeterUnits } from "@/lib/ports/traffic.ts";
 import type { RecordOutcome, UsageEntry } from "@/lib/ports/usage.ts";
-import type { ApiAnswer, ApiCall, Operation } from "./api/operation.ts";
+import type { ApiCall, ApiResult, Operation } from "./api/operation.ts";
 import { callHeaders, type HeaderPair, totalUnits } from "./call_headers.ts";
 import type { ApiContext } from "./define.ts";
 import { callCost, spentSoFar } from "./call_price.ts";
@@ -33,9 +34,9 @@ export async function runCall(
   const call: ApiCall = {
     services,
     caller,
-    entitledMeters: new Set(plan.meters.map(({ meter }) => meter)),
+    entitledMeters: metersOf(plan),
     params: ctx.params,
-    query: ctx.url.searchParams,
+    query: ctx.req.url.includes("?") ? ctx.url.searchParams : new URLSearchParams(),
     body,
     req: ctx.req,
     nowMs: services.clock.nowMs(),
@@ -46,12 +47,22 @@ export async function runCall(
     await services.periodUsage.load(tenantId, periodId);
   const allowed = decideSpend(caller, { used, demand });
   if (!allowed.ok) return refusedCall(allowed.error, { caller, headers });
-  const reserved = await reserveQuotas(services.quotaGate, { caller, periodId, demand });
+  const asked = reserveQuotas(services.quotaGate, { caller, periodId, demand });
+  const reserved = asked instanceof Promise ? await asked : asked;
   if (!reserved.ok) return refusedCall(reserved.error, { caller, headers });
   const reservation = reserved.value;
 
-  const result = await runOrVoid(operation, call, reservation);
-  if (!result.ok) return refusedCall(result.error, { caller, headers });
+  let result: ApiResult;
+  try {
+    result = await operation.run(call);
+  } catch (error) {
+    reservation.void();
+    throw error;
+  }
+  if (!result.ok) {
+    reservation.void();
+    return refusedCall(result.error, { caller, headers });
+  }
   const { units = NO_UNITS, ...answer } = result.value;
   const cost = callCost(plan, used, units);
   const own = [
@@ -99,6 +110,18 @@ export async function runCall(
   }
 }
 
+/** Plan versions never change, so each one's set is made once. */
+const metersByPlan = new WeakMap<PlanVersion, ReadonlySet<MeterName>>();
+
+function metersOf(plan: PlanVersion): ReadonlySet<MeterName> {
+  let meters = metersByPlan.get(plan);
+  if (meters === undefined) {
+    meters = new Set(plan.meters.map(({ meter }) => meter));
+    metersByPlan.set(plan, meters);
+  }
+  return meters;
+}
+
 /** Soft quotas never refuse; hard ones are refused exactly by their leases. */
 function decideSpend(
   caller: CallerConfig,
@@ -117,21 +140,6 @@ function decideSpend(
     cost: callCost(caller.plan, used, demand),
   });
   return verdict.ok ? accept("allowed") : verdict;
-}
-
-async function runOrVoid(
-  operation: Operation,
-  call: ApiCall,
-  reservation: CallReservation,
-): Promise<Result<ApiAnswer>> {
-  try {
-    const result = await operation.run(call);
-    if (!result.ok) reservation.void();
-    return result;
-  } catch (error) {
-    reservation.void();
-    throw error;
-  }
 }
 
 function usageEntries(
@@ -159,17 +167,19 @@ function usageEntries(
   return entries;
 }
 
+const NOTHING_RECORDED: RecordOutcome = { kind: "committed", windowStartMs: 0 };
+
 /** With nothing to make durable there is nothing to wait for. */
-async function record(
+function record(
   { state }: ApiContext,
   { caller, entries, write }: {
     readonly caller: CallerConfig;
     readonly entries: readonly UsageEntry[];
     readonly write: ReplayWrite | null;
   },
-): Promise<RecordOutcome> {
-  if (entries.length === 0 && write === null) return { kind: "committed", windowStartMs: 0 };
-  return await state.services.recorder.record({ entries, epoch: caller.epoch, ...write });
+): RecordOutcome | Promise<RecordOutcome> {
+  if (entries.length === 0 && write === null) return NOTHING_RECORDED;
+  return state.services.recorder.record({ entries, epoch: caller.epoch, ...write });
 }
 
 /** Units of an unknown outcome stay reserved: they may have been counted. */

@@ -24,7 +24,8 @@ export async function serveCall(operation: Operation, ctx: ApiContext): Promise<
 
 async function serve(operation: Operation, ctx: ApiContext): Promise<Served> {
   const { req, state } = ctx;
-  const admitted = await admitCaller(operation, ctx);
+  const found = admitCaller(operation, ctx);
+  const admitted = found instanceof Promise ? await found : found;
   if (!admitted.ok) return refusedCall(admitted.error);
   let caller = admitted.value;
   const { refusal, headers } = paceCall(caller, state);
@@ -32,7 +33,8 @@ async function serve(operation: Operation, ctx: ApiContext): Promise<Served> {
   const body = await readCallBody(operation, req);
   if (!body.ok) return refusedCall(body.error, { caller, headers });
 
-  const replay = await openReplay(ctx, { tenantId: caller.tenant.tenantId, text: body.value.text });
+  const opened = openReplay(ctx, { tenantId: caller.tenant.tenantId, text: body.value.text });
+  const replay = opened instanceof Promise ? await opened : opened;
   if (replay.kind === "refused") return refusedCall(replay.error, { caller, headers });
   if (replay.kind === "answered") return replayedCall(replay.reply, { caller, headers });
   try {

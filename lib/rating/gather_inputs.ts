@@ -27,7 +27,17 @@ export interface RatingInputs {
   readonly screening: ScreeningOutcome | null;
   readonly parameters: RatingParameters;
   readonly asOfMs: number;
-  readonly digests: Readonly<Record<string, JsonValue>>;
+  readonly digests: InputDigests;
+}
+
+/** Of what a rating rests on: small things whole, large ones by their hash. */
+export interface InputDigests {
+  readonly subject: string;
+  readonly history: string | null;
+  readonly benchmark: string | null;
+  readonly quote: JsonValue;
+  readonly underlying: JsonValue;
+  readonly parameters: JsonValue;
 }
 
 /** Finds everything that the asked parts need: in the request first, then in memory, then stored. */
@@ -38,12 +48,15 @@ export async function gatherInputs(
   const { request, tenantId } = call;
   const asOfMs = request.as_of === undefined ? deps.clock.nowMs() : Date.parse(request.as_of);
   const parameters = toParameters(request.parameters);
-  const subject = await subjectOf(call, { parts, deps });
+  // What is in memory is there at once; waiting for it all the same costs a turn each time.
+  const found = subjectOf(call, { parts, deps });
+  const subject = found instanceof Promise ? await found : found;
   if (!subject.ok) return subject;
   const { instrument, snapshot } = subject.value;
   const history = historyOf(request, { snapshot, asOfMs, hash: deps.hash });
   if (!history.ok) return history;
-  const view = await viewOf(request, { subject: subject.value, parts, asOfMs, deps });
+  const asked = viewOf(request, { subject: subject.value, parts, asOfMs, deps });
+  const view = asked instanceof Promise ? await asked : asked;
   if (!view.ok) return view;
   const benchmarkId = request.parameters?.benchmark_id ?? instrument.benchmarkId;
   const underlyingId = parts.has("greeks") && parameters.greeks.underlyingPrice === null
@@ -66,13 +79,18 @@ export async function gatherInputs(
       subject: subject.value.digest,
       history: digest,
       benchmark: benchmark?.series?.digest ?? null,
-      quote: view.value === null ? null : { ...view.value.quote },
-      underlying: underlying?.view === null || underlying === null
-        ? null
-        : { ...underlying.view.quote },
+      quote: quoteDigest(view.value),
+      underlying: quoteDigest(underlying?.view ?? null),
       parameters: request.parameters ?? null,
     },
   });
+}
+
+/** Members in canonical order, which spares the hash from ordering them. */
+function quoteDigest(view: QuoteView | null): JsonValue {
+  if (view === null) return null;
+  const { ask, bid, last, source, timestampMs, volume } = view.quote;
+  return { ask, bid, last, source, timestampMs, volume };
 }
 
 /** The instrument under rating: stored, or described in the request. */
@@ -84,17 +102,26 @@ interface Subject {
   readonly instrumentId: string | null;
 }
 
-async function subjectOf(
+function subjectOf(
   call: CheckedCall,
   { parts, deps }: { parts: ReadonlySet<RatingPart>; deps: RatingDeps },
-): Promise<Result<Subject, RatingProblem>> {
+): Result<Subject, RatingProblem> | Promise<Result<Subject, RatingProblem>> {
   const { request, tenantId, freshness } = call;
   if (typeof request.instrument !== "string") {
     const needsScreening = parts.has("screening") || parts.has("compliance");
-    return accept(await inlineSubject(request.instrument, { tenantId, needsScreening, deps }));
+    return inlineSubject(request.instrument, { tenantId, needsScreening, deps });
   }
   const instrumentId = request.instrument;
-  const snapshot = await snapshotOf(tenantId, instrumentId, { freshness, deps });
+  const found = snapshotOf(tenantId, instrumentId, { freshness, deps });
+  return found instanceof Promise
+    ? found.then((snapshot) => storedSubject(instrumentId, snapshot))
+    : storedSubject(instrumentId, found);
+}
+
+function storedSubject(
+  instrumentId: string,
+  snapshot: Snapshot | null,
+): Result<Subject, RatingProblem> {
   if (snapshot === null) {
     return refuse({
       code: "instrument_not_found",
@@ -114,27 +141,28 @@ async function inlineSubject(
     needsScreening: boolean;
     deps: RatingDeps;
   },
-): Promise<Subject> {
+): Promise<Result<Subject, RatingProblem>> {
   const instrument = toInstrument(terms);
   const indexes = needsScreening ? await deps.lists.indexes(tenantId) : [];
-  return {
+  return accept({
     instrument,
     snapshot: null,
     screening: needsScreening ? screen(screeningSubject(instrument), indexes) : null,
     digest: hashJson(deps.hash, { terms, lists: indexes.map(({ list }) => ({ ...list })) }),
     instrumentId: terms.isin ?? terms.figi ?? null,
-  };
+  });
 }
 
-async function snapshotOf(
+/** At once while the snapshot is in memory. */
+function snapshotOf(
   tenantId: string,
   instrumentId: string,
   { freshness, deps }: { freshness: "cached" | "latest"; deps: RatingDeps },
-): Promise<Snapshot | null> {
+): Snapshot | Promise<Snapshot | null> {
   const cached = freshness === "cached"
     ? deps.cache.peek(tenantId, instrumentId, deps.clock.nowMs())
     : null;
-  return cached ?? await deps.cache.load(tenantId, instrumentId);
+  return cached ?? deps.cache.load(tenantId, instrumentId);
 }
 
 interface HistoryChoice {
@@ -172,7 +200,7 @@ const PRICED_PARTS: readonly RatingPart[] = [
 ];
 
 /** The quote of the request, else a fresh stored one, else the upstream's, else the stale one. */
-async function viewOf(
+function viewOf(
   request: RatingRequest,
   { subject, parts, asOfMs, deps }: {
     subject: Subject;
@@ -180,7 +208,7 @@ async function viewOf(
     asOfMs: number;
     deps: RatingDeps;
   },
-): Promise<Result<QuoteView | null, RatingProblem>> {
+): Result<QuoteView | null, RatingProblem> | Promise<Result<QuoteView | null, RatingProblem>> {
   if (request.quote !== undefined) return accept(quoteView(toQuote(request.quote, "request")));
   const stored = subject.snapshot?.view ?? null;
   const { upstream } = deps;
@@ -192,13 +220,15 @@ async function viewOf(
   // The upstream knows the present only: a rating as of the past has no use for its answer.
   const isPast = deps.clock.nowMs() - asOfMs > ageMax;
   if (isFresh || isPast) return accept(stored);
-  const asked = await upstream.quote({
+  const asked = upstream.quote({
     instrumentId,
     currency: instrument.currency,
     mic: instrument.mic,
   });
-  if (asked.ok) return accept(quoteView(asked.value));
-  return stored === null ? asked : accept(stored);
+  return asked.then((quote) => {
+    if (quote.ok) return accept(quoteView(quote.value));
+    return stored === null ? quote : accept(stored);
+  });
 }
 
 function betaOf(

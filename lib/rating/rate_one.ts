@@ -77,19 +77,12 @@ const PARTS_DEFAULT: readonly RatingPart[] = [
 
 /** Rates one instrument. With a cached snapshot and no inline history this reads no store. */
 export async function rateOne(
-  call: RatingCall,
+  asked: RatingCall,
   deps: RatingDeps,
 ): Promise<Result<Rating, RatingProblem>> {
-  const parsed = parseBody(RatingRequestSchema, call.body);
+  const parsed = parseBody(RatingRequestSchema, asked.body);
   if (!parsed.ok) return parsed;
-  return await rateRequest({ ...call, request: parsed.value }, deps);
-}
-
-/** The same for a request that has been checked already. */
-async function rateRequest(
-  call: CheckedCall,
-  deps: RatingDeps,
-): Promise<Result<Rating, RatingProblem>> {
+  const call: CheckedCall = { ...asked, request: parsed.value };
   const parts = partsToRate(call);
   if (!parts.ok) return parts;
   const gathered = await gatherInputs(call, { parts: parts.value.rated, deps });
@@ -128,7 +121,7 @@ function answer(
   gathered: RatingInputs,
   { parts, deps }: { parts: PartChoice; deps: RatingDeps },
 ): Result<Rating, RatingProblem> {
-  const { asOfMs } = gathered;
+  const { asOfMs, digests } = gathered;
   const rated = rateInstrument({ ...gathered, include: parts.rated });
   const refusal = wholeRefusal(rated);
   if (refusal !== null) return refuse(refusal);
@@ -147,10 +140,15 @@ function answer(
       engine_version: ENGINE_VERSION,
       input_hash: `sha256:${
         hashJson(deps.hash, {
-          engine_version: ENGINE_VERSION,
           as_of: asOf,
+          benchmark: digests.benchmark,
+          engine_version: ENGINE_VERSION,
+          history: digests.history,
           include: [...parts.rated].sort(),
-          ...gathered.digests,
+          parameters: digests.parameters,
+          quote: digests.quote,
+          subject: digests.subject,
+          underlying: digests.underlying,
         })
       }`,
       indicative: true,
@@ -181,16 +179,14 @@ function wholeRefusal(rated: RatingParts): RatingProblem | null {
 }
 
 function identification(terms: Instrument): Record<string, string> {
-  const shown: Record<string, string> = {};
-  const entries: readonly [string, string | null][] = [
-    ["isin", terms.isin],
-    ["cusip", terms.cusip],
-    ["sedol", terms.sedol],
-    ["figi", terms.figi],
-    ["cfi_code", terms.cfiCode],
-    ["currency", terms.currency],
-    ["mic", terms.mic],
-  ];
-  for (const [name, value] of entries) if (value !== null) shown[name] = value;
-  return shown;
+  const { isin, cusip, sedol, figi, cfiCode, currency, mic } = terms;
+  return {
+    ...isin === null ? {} : { isin },
+    ...cusip === null ? {} : { cusip },
+    ...sedol === null ? {} : { sedol },
+    ...figi === null ? {} : { figi },
+    ...cfiCode === null ? {} : { cfi_code: cfiCode },
+    ...currency === null ? {} : { currency },
+    ...mic === null ? {} : { mic },
+  };
 }

@@ -31,10 +31,7 @@ export const rateInstrument: Operation = {
   answer: { status: 200, description: "The rating" },
   problems: RATING_CODES,
   demand: (call) => unitsOfEach(call, askedParts(call.body), 1n),
-  async run(call) {
-    const rated = await rateOne(ratingCall(call), call.services.rating);
-    return rated.ok ? accept({ body: rated.value.body, units: rated.value.units }) : rated;
-  },
+  run: (call) => rateOne(ratingCall(call), call.services.rating),
 };
 
 export const rateInstruments: Operation = {

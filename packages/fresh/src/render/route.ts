@@ -1,5 +1,5 @@
 import { type Context, frameOf, setFrame } from "../context.ts";
-import { type HandlerFn, isHandlerByMethod, type Method } from "../handlers.ts";
+import { type HandlerFn, isHandlerByMethod, type Method, type PageResponse } from "../handlers.ts";
 import { applyLayoutConfig, type Frame } from "../routing/chain.ts";
 import type { MaybeLazy, Middleware, Route } from "../types.ts";
 import { callComponent } from "./component.ts";
@@ -22,14 +22,14 @@ export function withDefaultHandler(route: Route<Any>): Route<Any> {
 }
 
 /** Runs the handler for the request's method and renders the component with what it returns. */
-export async function renderRoute(
+export function renderRoute(
   ctx: Context<Any>,
   route: Route<Any>,
   frame: Frame,
 ): Promise<Response> {
   const handler = pickHandler(route, ctx.req.method);
-  if (handler === null) return await ctx.next();
-  return await respond(ctx, { route, frame, status: 200, handler });
+  if (handler === null) return ctx.next();
+  return respond(ctx, { route, frame, status: 200, handler });
 }
 
 /** As `renderRoute`, for what is thrown: any method may see the page. */
@@ -61,10 +61,19 @@ interface RenderPlan {
   handler: HandlerFn<Any, Any>;
 }
 
-async function respond(ctx: Context<Any>, plan: RenderPlan): Promise<Response> {
+/** What only answers, as API routes do, is passed on as it is. */
+function respond(ctx: Context<Any>, plan: RenderPlan): Promise<Response> {
   setFrame(ctx, applyLayoutConfig(plan.frame, plan.route.config));
-  const result = await plan.handler(ctx);
-  if (result instanceof Response) return result;
+  return Promise.resolve(plan.handler(ctx)).then((result) =>
+    result instanceof Response ? result : renderResult(ctx, plan, result)
+  );
+}
+
+async function renderResult(
+  ctx: Context<Any>,
+  plan: RenderPlan,
+  result: PageResponse<Any>,
+): Promise<Response> {
   if (result === null || typeof result !== "object" || !("data" in result)) {
     throw new TypeError(
       `A route handler must return a Response or page(), got ${describe(result)} for ${ctx.route}`,

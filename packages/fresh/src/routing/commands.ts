@@ -167,10 +167,11 @@ function lazyRoute(
   config: RouteConfig | undefined,
 ): (ctx: Context<Any>) => Promise<Response> {
   let route: Route<Any> | null = null;
-  return async function runLazyRoute(ctx) {
+  async function loadFirst(ctx: Context<Any>): Promise<Response> {
     route ??= withConfig(withDefaultHandler(await load()), config);
     return await renderRoute(ctx, route, frame);
-  };
+  }
+  return (ctx) => route === null ? loadFirst(ctx) : renderRoute(ctx, route, frame);
 }
 
 function withConfig(route: Route<Any>, config: RouteConfig | undefined): Route<Any> {

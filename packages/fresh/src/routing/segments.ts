@@ -86,14 +86,11 @@ function catcher(
   errorRoute: MaybeLazy<Route<unknown>> | null,
   notFound: Middleware<unknown> | null,
 ): (ctx: Context<unknown>) => Promise<Response> {
-  return async function catchErrors(ctx) {
-    try {
-      return await ctx.next();
-    } catch (error) {
+  return (ctx) =>
+    ctx.next().catch((error) => {
       const status = error instanceof HttpError ? error.status : 500;
-      if (notFound !== null && status === 404) return await notFound(ctx);
+      if (notFound !== null && status === 404) return notFound(ctx);
       if (errorRoute === null) throw error;
-      return await renderErrorRoute(ctx, errorRoute, status);
-    }
-  };
+      return renderErrorRoute(ctx, errorRoute, status);
+    });
 }
