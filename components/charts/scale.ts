@@ -24,6 +24,11 @@ export function percent(share: number): string {
   return `${(Math.min(1, Math.max(0, share)) * 100).toFixed(3)}%`;
 }
 
+/** Which of `count` equal slots holds a place, given as a share of the width; the ends hold the rest. */
+export function slotAt(share: number, count: number): number {
+  return Math.min(count - 1, Math.max(0, Math.floor(share * count)));
+}
+
 /** Which of `count` labels to print so that about `wanted` remain, evenly spaced. */
 export function labelled(at: number, count: number, wanted = 7): "major" | "minor" | "none" {
   const step = Math.max(1, Math.ceil(count / wanted));

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { Notice } from "../ui/Notice.tsx";
+import { CodeBlock } from "../ui/CodeBlock.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { Snippets } from "./Snippets.tsx";
@@ -29,10 +30,13 @@ export function StartPage(
         <p class="small">
           {model.keyHint === null
             ? "Create one; it is filled into these snippets while it is shown."
-            : `A key is shown once, when it is made. Set CLAWMETER_KEY to the one that reads ${model.keyHint}, or make another.`}
+            : "A key is shown once, when it is made. Put yours into this line and run it first, or make another: the snippets are then filled in."}
         </p>
         <ButtonLink href="/portal/keys#new" size="sm" icon="keys">Create a key</ButtonLink>
       </Notice>
+      {model.keyHint !== null && (
+        <CodeBlock title="Your key, in a shell" code={`export CLAWMETER_KEY="${model.keyHint}"`} />
+      )}
       <Snippets terms={model} {...(copy === undefined ? {} : { copy })} />
       <Card title="What comes back">
         <p>

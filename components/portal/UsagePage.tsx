@@ -46,13 +46,24 @@ export interface UsageModel {
   readonly features: readonly string[];
   readonly statuses: readonly string[];
   readonly csvHref: string;
+  /** What a range chosen on the chart is made from. */
+  readonly zoom: {
+    readonly fromMs: number;
+    readonly stepMs: number;
+    readonly query: Readonly<Record<string, string>>;
+  };
 }
 
 const NOTHING_METERED = "Nothing was metered in this range";
 const NOTHING_CALLED = "No calls in this range";
 
+/** `reader` is an island that tells the figures under the pointer; the table has them all. */
 export function UsagePage(
-  { frame, model, live }: { frame: PortalFrame; model: UsageModel; live?: ComponentChildren },
+  { frame, model, reader }: {
+    frame: PortalFrame;
+    model: UsageModel;
+    reader?: ComponentChildren;
+  },
 ) {
   const { locale } = frame.viewer;
   const { series } = model;
@@ -80,7 +91,6 @@ export function UsagePage(
       <Segmented label="Range" options={model.ranges} current={model.currentRange} />
       <Filters model={model} />
       {model.clipped !== null && <Notice tone="warn">{model.clipped}</Notice>}
-      {live ?? null}
       <Card
         title={what}
         note={model.isLogged
@@ -100,7 +110,9 @@ export function UsagePage(
               summary={`${what} per ${series.granularity}, ${
                 formatUnits(series.total, locale)
               } in all; the table below has the same figures.`}
-            />
+            >
+              {reader}
+            </UsageChart>
           )}
       </Card>
       {series.total > 0n && <UsageTable series={series} />}

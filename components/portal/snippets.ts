@@ -2,7 +2,8 @@ export interface SnippetTerms {
   readonly baseUrl: string;
   /** Shown only straight after the key was made; otherwise the snippets read `CLAWMETER_KEY`. */
   readonly secret: string | null;
-  readonly isin: string;
+  /** Of a rating; only texts, lists and objects, which read the same in JSON, TypeScript and Python. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface Snippet {
@@ -10,19 +11,20 @@ export interface Snippet {
   readonly code: string;
 }
 
-/** Programs that need nothing but the tool they are written for. */
-export function snippetsOf({ baseUrl, secret, isin }: SnippetTerms): readonly Snippet[] {
+/** Programs that need nothing but the tool they are written for, to be pasted as they are. */
+export function snippetsOf({ baseUrl, secret, body }: SnippetTerms): readonly Snippet[] {
   const url = `${baseUrl}/v1/ratings`;
-  const body = `{"instrument":"${isin}","include":["risk_score"]}`;
-  const shellKey = secret ?? "$CLAWMETER_KEY";
+  const lines = bodyLines(body);
   return [
     {
       language: "curl",
       code: [
         `curl -i ${url} \\`,
-        `  -H "Authorization: Bearer ${shellKey}" \\`,
+        `  -H "Authorization: Bearer ${secret ?? "$CLAWMETER_KEY"}" \\`,
         `  -H "Content-Type: application/json" \\`,
-        `  -d '${body}'`,
+        `  -d '{`,
+        ...lines.map((line) => `  ${line}`),
+        `  }'`,
       ].join("\n"),
     },
     {
@@ -36,7 +38,9 @@ export function snippetsOf({ baseUrl, secret, isin }: SnippetTerms): readonly Sn
         },`,
         `    "content-type": "application/json",`,
         `  },`,
-        `  body: JSON.stringify(${body}),`,
+        `  body: JSON.stringify({`,
+        ...lines.map((line) => `  ${line}`),
+        `  }),`,
         `});`,
         `console.log(reply.status, reply.headers.get("clawmeter-cost"), await reply.json());`,
       ].join("\n"),
@@ -48,7 +52,9 @@ export function snippetsOf({ baseUrl, secret, isin }: SnippetTerms): readonly Sn
         ``,
         `request = urllib.request.Request(`,
         `    "${url}",`,
-        `    data=json.dumps(${pythonOf(isin)}).encode(),`,
+        `    data=json.dumps({`,
+        ...lines.map((line) => `      ${line}`),
+        `    }).encode(),`,
         `    headers={`,
         `        "Authorization": ${
           secret === null ? `"Bearer " + os.environ["CLAWMETER_KEY"]` : `"Bearer ${secret}"`
@@ -63,6 +69,11 @@ export function snippetsOf({ baseUrl, secret, isin }: SnippetTerms): readonly Sn
   ];
 }
 
-function pythonOf(isin: string): string {
-  return `{"instrument": "${isin}", "include": ["risk_score"]}`;
+/** One line a member, indented once. */
+function bodyLines(body: SnippetTerms["body"]): readonly string[] {
+  const members = Object.entries(body);
+  return members.map(([name, value], at) => {
+    const comma = at === members.length - 1 ? "" : ",";
+    return `  ${JSON.stringify(name)}: ${JSON.stringify(value)}${comma}`;
+  });
 }

@@ -6,7 +6,13 @@ import { meterLabel } from "@/lib/domain/meter.ts";
 import type { Tenant, TenantId } from "@/lib/domain/tenant.ts";
 import type { CallCount } from "@/lib/ports/traffic.ts";
 import type { PortalDeps } from "./deps.ts";
-import { alignRange, instantText, parseUsageRange, type UsageRange } from "./usage_range.ts";
+import {
+  alignRange,
+  instantText,
+  parseUsageRange,
+  stepOf,
+  type UsageRange,
+} from "./usage_range.ts";
 import { type PartPoint, partSeries } from "./usage_series.ts";
 import { matchesStatus, parseUsageView, type UsageView, viewQuery } from "./usage_view.ts";
 
@@ -69,6 +75,7 @@ export async function loadUsage(
     keys: keys.map(({ keyId, name }) => ({ keyId, name })),
     features,
     statuses,
+    zoom: { fromMs: range.fromMs, stepMs: stepOf(range), query: filters },
     csvHref: `/portal/usage/csv?${address}`,
   };
 }

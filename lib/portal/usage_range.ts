@@ -69,6 +69,11 @@ export function alignRange(
   };
 }
 
+/** Length of a slot. */
+export function stepOf({ granularity }: UsageRange): number {
+  return STEP_MS[granularity];
+}
+
 /** Starts of the slots of a range, ascending. */
 export function slotStarts({ fromMs, toMs, granularity }: UsageRange): readonly number[] {
   const step = STEP_MS[granularity];

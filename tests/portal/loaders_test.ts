@@ -274,8 +274,13 @@ Deno.test("live snapshots hold the last five minutes and come until the reader l
   assertEquals(seen, 3);
 });
 
-Deno.test("snippets name our address", () => {
-  assertEquals(sampleTerms({ baseUrl: "http://x" }).baseUrl, "http://x");
+Deno.test("snippets name our address, and ask for a part that the plan has", async () => {
+  await using world = await portalWorld();
+  const deps = { baseUrl: "http://x", clock: world.clock };
+  assertEquals(sampleTerms(deps).baseUrl, "http://x");
+  assertEquals(sampleTerms(deps).body["include"], ["compliance"]);
+  const meters = GROWTH.meters.filter(({ meter }) => meter !== "compliance");
+  assertEquals("include" in sampleTerms(deps, { ...GROWTH, meters }).body, false);
 });
 
 async function portalWorld() {

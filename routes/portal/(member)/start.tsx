@@ -12,7 +12,11 @@ export const handler = define.handlers({
     const keys = await portal.tenants.apiKeys(ctx.state.visit.tenant.value.tenantId);
     const nowMs = portal.clock.nowMs();
     const usable = keys.findLast((key) => isActive(key, nowMs));
-    return page({ ...sampleTerms(portal), secret: null, keyHint: usable?.hint ?? null });
+    return page({
+      ...sampleTerms(portal, ctx.state.visit.plan),
+      secret: null,
+      keyHint: usable?.hint ?? null,
+    });
   },
 });
 

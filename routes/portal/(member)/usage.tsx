@@ -1,5 +1,6 @@
 import { page } from "fresh";
 import { UsagePage } from "@/components/portal/UsagePage.tsx";
+import { ChartReader } from "@/islands/ChartReader.tsx";
 import { loadUsage } from "@/lib/portal/load_usage.ts";
 import { define } from "../(_shared)/portal_state.ts";
 
@@ -14,5 +15,9 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(({ data, state }) => (
-  <UsagePage frame={state.visit.frame} model={data} />
+  <UsagePage
+    frame={state.visit.frame}
+    model={data}
+    reader={<ChartReader path="/portal/usage" {...data.zoom} />}
+  />
 ));

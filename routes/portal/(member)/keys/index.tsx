@@ -38,7 +38,12 @@ export const handler = define.handlers({
     );
     if (created.ok) {
       const { key, secret } = created.value;
-      const model = { ...sampleTerms(portal), name: key.name, secret, previousEndsAtMs: null };
+      const model = {
+        ...sampleTerms(portal, ctx.state.visit.plan),
+        name: key.name,
+        secret,
+        previousEndsAtMs: null,
+      };
       return page<KeysData>({ kind: "created", model });
     }
     const { code, detail } = created.error;

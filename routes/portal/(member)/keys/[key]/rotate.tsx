@@ -24,7 +24,7 @@ export const handler = define.handlers({
     if (rotated.ok) {
       const { key, secret, previous } = rotated.value;
       return page<KeyCreatedModel>({
-        ...sampleTerms(portal),
+        ...sampleTerms(portal, ctx.state.visit.plan),
         name: key.name,
         secret,
         previousEndsAtMs: previous.revokedAtMs,
