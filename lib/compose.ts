@@ -45,6 +45,7 @@ import {
   createKvPasskeyStore,
   createKvSessionStore,
 } from "./kv/session_store.ts";
+import { createSubmissionStore } from "./kv/submission_store.ts";
 import { createKvTenantStore } from "./kv/tenant_store.ts";
 import { createTimedKv } from "./kv/timed_kv.ts";
 import { createTrafficStore } from "./kv/traffic_store.ts";
@@ -73,6 +74,7 @@ import { systemClock } from "./platform/system_clock.ts";
 import { systemScheduler } from "./platform/system_scheduler.ts";
 import { addUpstreamMetrics } from "./platform/upstream_metrics.ts";
 import { OPERATOR_CHAIN } from "./ports/audit.ts";
+import { Submissions } from "./portal/submissions.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { Mailer } from "./ports/mailer.ts";
@@ -202,6 +204,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       oidc: auth.memberOidc,
       mailer: auth.mailer,
       sessionStore: stores.sessionStore,
+      submissions: new Submissions({ store: stores.submissions, clock }),
       notifier,
       scheduler: systemScheduler,
       windowMs: env.metering.windowMs,
@@ -240,6 +243,7 @@ function composeStores(kv: KvLike, clock: Clock) {
     oneTime: createKvOneTimeStore(kv, clock.nowMs),
     attempts: createKvAttemptStore(kv),
     passkeys: createKvPasskeyStore(kv),
+    submissions: createSubmissionStore(kv),
   };
 }
 

@@ -1,6 +1,8 @@
+import type { ComponentChildren } from "preact";
 import type { Amount } from "@/lib/domain/plan.ts";
-import { formatDecimal } from "@/lib/domain/money.ts";
 import type { Alert } from "@/lib/ports/billing_store.ts";
+import type { AlertDraft } from "@/lib/portal/alert_form.ts";
+import type { BudgetDraft } from "@/lib/portal/budget_form.ts";
 import { Badge } from "../ui/Badge.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
@@ -9,8 +11,11 @@ import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
+import { formatBilled } from "../ui/format.ts";
+import { Notice } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Table } from "../ui/Table.tsx";
+import { useViewer } from "../ui/viewer.ts";
 import { BudgetGauge } from "./OverviewPage.tsx";
 import { meterLabel } from "@/lib/domain/meter.ts";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
@@ -19,17 +24,25 @@ export interface AlertsModel {
   readonly currency: string;
   readonly spentMinor: bigint;
   readonly budget: { readonly amount: Amount; readonly stop: boolean } | null;
-  readonly alerts: {
-    readonly emails: readonly string[];
-    readonly webhookUrl: string | null;
+  readonly budgetForm: {
+    readonly draft: BudgetDraft;
+    readonly errors: Readonly<Record<string, string>>;
+    /** `budget` is somebody else's, saved since the draft was begun. */
+    readonly isConflict: boolean;
+    /** What the form was made from: a later version is a conflict, not an overwrite. */
+    readonly version: string;
   };
-  readonly errors: Readonly<Record<string, string>>;
+  readonly alertForm: {
+    readonly draft: AlertDraft;
+    readonly errors: Readonly<Record<string, string>>;
+    /** What somebody else saved since the draft was begun. */
+    readonly conflict: AlertDraft | null;
+    readonly version: string;
+  };
   /** Crossings of this period and the ones before, newest first. */
   readonly fired: readonly Alert[];
   /** Set once a webhook is; receivers check signatures with it. */
   readonly webhookSecret: string | null;
-  /** Version that the budget was read at: a later one is a conflict, not an overwrite. */
-  readonly version: string;
 }
 
 export function AlertsPage({ frame, model }: { frame: PortalFrame; model: AlertsModel }) {
@@ -104,26 +117,47 @@ function DeliveryCell({ delivery }: { delivery: Alert["delivery"] }) {
   );
 }
 
+/** Nothing was written: what stands is named, and the draft below it may be saved over it. */
+function Conflict({ children }: { children: ComponentChildren }) {
+  return (
+    <Notice tone="warn" title="Somebody else saved in between">
+      <span class="break">{children}</span>{" "}
+      Nothing was overwritten; below is what you entered. Save again to replace it.
+    </Notice>
+  );
+}
+
+function budgetWords(budget: AlertsModel["budget"], currency: string, locale: string): string {
+  if (budget === null) return "no budget";
+  const amount = formatBilled(budget.amount, currency, locale);
+  return budget.stop ? `${amount}, calls stop at it` : `${amount}, alerts only`;
+}
+
 function BudgetForm({ model }: { model: AlertsModel }) {
+  const { locale } = useViewer();
+  const { draft, errors, isConflict, version } = model.budgetForm;
   return (
     <Form action="/portal/alerts/budget">
-      <input type="hidden" name="version" value={model.version} />
+      <input type="hidden" name="version" value={version} />
+      {isConflict && (
+        <Conflict>{`It now says: ${budgetWords(model.budget, model.currency, locale)}.`}</Conflict>
+      )}
       <div class="fields">
         <TextField
           name="amount"
           label={`Amount in ${model.currency.toUpperCase()}`}
           inputMode="decimal"
           pattern="[0-9]{1,12}([.][0-9]+)?"
-          value={model.budget === null ? "" : formatDecimal(model.budget.amount, model.currency)}
+          value={draft.amount}
           hint="Empty removes the budget."
-          error={model.errors["amount"]}
+          error={errors["amount"]}
         />
       </div>
       <Checkbox
         name="stop"
         label="Stop at the budget"
         hint="Calls that would pass it are refused with 402 until the next period or a higher budget."
-        checked={model.budget?.stop ?? false}
+        checked={draft.stop}
       />
       <div class="form-actions">
         <Button kind="primary">Save budget</Button>
@@ -133,19 +167,26 @@ function BudgetForm({ model }: { model: AlertsModel }) {
 }
 
 function AlertForm({ model }: { model: AlertsModel }) {
-  const { alerts, errors } = model;
+  const { draft, errors, conflict, version } = model.alertForm;
   return (
     <Card
       title="Alerts"
       note="At 50, 75, 90 and 100 % of the budget and of every quota of your plan."
     >
       <Form action="/portal/alerts">
-        <input type="hidden" name="version" value={model.version} />
+        <input type="hidden" name="version" value={version} />
+        {conflict !== null && (
+          <Conflict>
+            {`It now says: ${
+              [conflict.emails, conflict.webhookUrl].filter(Boolean).join("; ") || "nobody"
+            }.`}
+          </Conflict>
+        )}
         <div class="fields">
           <TextField
             name="emails"
             label="E-mail to"
-            value={alerts.emails.join(", ")}
+            value={draft.emails}
             placeholder="ops@example.com"
             hint="Up to five addresses, separated by commas."
             error={errors["emails"]}
@@ -154,7 +195,7 @@ function AlertForm({ model }: { model: AlertsModel }) {
             name="webhook_url"
             label="Webhook"
             type="url"
-            value={alerts.webhookUrl ?? ""}
+            value={draft.webhookUrl}
             placeholder="https://example.com/clawmeter"
             hint="Signed; see the API reference on how to check the signature."
             error={errors["webhook_url"]}

@@ -43,7 +43,12 @@ export interface MembersModel {
     readonly ip: string | null;
     readonly isCurrent: boolean;
   }[];
-  readonly invite: { readonly email: string; readonly error: string | null };
+  /** A draft that was refused, and why. */
+  readonly invite: {
+    readonly email: string;
+    readonly role: MemberRole;
+    readonly error: string | null;
+  };
 }
 
 const ROLE_OPTIONS = [
@@ -83,7 +88,7 @@ export function MembersPage({ frame, model }: { frame: PortalFrame; model: Membe
                 scope="invite"
                 name="role"
                 label="Role"
-                value="viewer"
+                value={model.invite.role}
                 options={ROLE_OPTIONS}
               />
             </div>
@@ -187,6 +192,7 @@ function MemberActions({ member }: { member: MemberModel }) {
       </Button>
       <Dialog id={`member-${member.memberId}`} title={member.email}>
         <Form action={path}>
+          <input type="hidden" name="was" value={member.role} />
           <Select
             scope={member.memberId}
             name="role"

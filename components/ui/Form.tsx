@@ -12,11 +12,14 @@ export interface FormProps {
 
 /** A form that works without JavaScript; a POST carries the session's CSRF token. */
 export function Form({ action, method = "post", label, id, children, ...rest }: FormProps) {
-  const { csrfToken } = useViewer();
+  const { csrfToken, formId } = useViewer();
   return (
     <form action={action} method={method} class={rest.class ?? "form"} id={id} aria-label={label}>
       {method === "post" && csrfToken !== null && (
         <input type="hidden" name="csrf_token" value={csrfToken} />
+      )}
+      {method === "post" && formId !== undefined && (
+        <input type="hidden" name="form_id" value={formId} />
       )}
       {children}
     </form>

@@ -11,6 +11,8 @@ export interface Viewer {
   readonly nowMs: number;
   /** Sent back with every form; `null` where no session exists. */
   readonly csrfToken: string | null;
+  /** Tells one page's form from the same form of another page, so that a second click does nothing. */
+  readonly formId?: string;
 }
 
 export const PLAIN_VIEWER: Viewer = {

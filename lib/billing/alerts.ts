@@ -155,7 +155,7 @@ async function deliverOne(
   alert: Alert,
 ): Promise<Alert> {
   const tried = { attempts: alert.delivery.attempts + 1, triedAtMs: clock.nowMs() };
-  const settings = await store.alertSettings(alert.tenantId);
+  const settings = (await store.alertSettings(alert.tenantId))?.value ?? null;
   if (settings === null || (settings.emails.length === 0 && settings.webhookUrl === null)) {
     const detail = "No channel is set";
     return { ...alert, delivery: { ...tried, state: "delivered", detail, channels: [] } };

@@ -4,6 +4,7 @@ import type { Ids } from "@/lib/ports/ids.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
 import { clientAddress } from "./client_address.ts";
 import { refusalOfError, refusalOfStatus } from "./error_problem.ts";
+import { NONCE } from "./kept_answer.ts";
 import { problemResponse } from "./problem.ts";
 import {
   FactsInfo,
@@ -44,9 +45,6 @@ const METHODS: ReadonlySet<string> = new Set([
   "DELETE",
   "OPTIONS",
 ]);
-/** Where Fresh leaves the nonce of a rendered page. */
-const NONCE = Symbol.for("__freshNonce");
-
 /**
  * Fresh with what must hold for every answer, also for errors and unmatched paths, which skip a root
  * middleware's after-work: request id, security headers, log line, problems in JSON for machines.

@@ -101,6 +101,7 @@ const TENANCY: ProblemTable = {
   too_many_members: { status: 409, title: "The tenant has as many members as it may have" },
   too_many_issuers: { status: 409, title: "The tenant has as many issuers as it may have" },
   key_not_active: { status: 409, title: "The key is revoked or expired" },
+  invitation_exists: { status: 409, title: "This person is invited already" },
   member_exists: { status: 409, title: "This person is a member already" },
   last_owner: { status: 409, title: "A tenant keeps at least one owner" },
   status_change_refused: { status: 409, title: "The tenant can't change to this status" },

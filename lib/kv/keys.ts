@@ -337,6 +337,11 @@ export const alertStateKey = (
   periodId: string,
   subject: readonly string[],
 ): Deno.KvKey => ["alert_state", tenantId, periodId, ...subject];
+/** Value: a word of whoever sent the form first. */
+export const submissionKey = (
+  tenantId: string,
+  hash: string,
+): Deno.KvKey => ["submission", tenantId, hash];
 export const alertKey = (tenantId: string, alertId: string): Deno.KvKey => [
   "alert",
   tenantId,

@@ -4,20 +4,38 @@ import type { AlertSettings } from "@/lib/ports/billing_store.ts";
 
 const EMAILS_MAX = 5;
 
+/** The form as typed, kept when it is refused. */
+export interface AlertDraft {
+  readonly emails: string;
+  readonly webhookUrl: string;
+}
+
+export function readAlerts(form: URLSearchParams): AlertDraft {
+  const text = (name: string) => String(form.get(name) ?? "").trim();
+  return { emails: text("emails"), webhookUrl: text("webhook_url") };
+}
+
+export function alertDraftOf(settings: AlertSettings | null): AlertDraft {
+  return {
+    emails: settings?.emails.join(", ") ?? "",
+    webhookUrl: settings?.webhookUrl ?? "",
+  };
+}
+
 /**
  * Who hears of thresholds. A new webhook address gets a new secret from `newSecret`; an unchanged one
  * keeps its own. Error: `invalid_alerts` with one entry per field.
  */
 export function parseAlertSettings(
-  form: URLSearchParams,
+  draft: AlertDraft,
   { tenantId, known, newSecret }: {
     readonly tenantId: string;
     readonly known: AlertSettings | null;
     readonly newSecret: () => string;
   },
 ): Result<AlertSettings> {
-  const emails = String(form.get("emails") ?? "").split(/[\s,;]+/).filter((one) => one !== "");
-  const webhookUrl = String(form.get("webhook_url") ?? "").trim();
+  const { webhookUrl } = draft;
+  const emails = draft.emails.split(/[\s,;]+/).filter((one) => one !== "");
   const errors: Refusal[] = [
     ...(emails.length > EMAILS_MAX || !emails.every(isEmail)
       ? [field("emails", `At most ${EMAILS_MAX} e-mail addresses, separated by commas`)]

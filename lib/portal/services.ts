@@ -6,8 +6,10 @@ import type { Mailer } from "@/lib/ports/mailer.ts";
 import type { MemberStore } from "@/lib/ports/members.ts";
 import type { Notifier } from "@/lib/ports/notifier.ts";
 import type { Scheduler } from "@/lib/ports/scheduler.ts";
+import type { KeptAnswer } from "@/lib/ports/submissions.ts";
 import type { SessionStore } from "@/lib/ports/sessions.ts";
 import type { PortalDeps } from "./deps.ts";
+import type { Submissions } from "./submissions.ts";
 
 /** What the portal's routes need from the composition root. */
 export interface PortalServices {
@@ -18,6 +20,7 @@ export interface PortalServices {
     readonly magicLinks: MagicLinks;
     /** `null` where no OpenID Connect provider is configured. */
     readonly oidc: MemberOidc | null;
+    readonly submissions: Submissions<KeptAnswer>;
     readonly mailer: Mailer;
     readonly notifier: Notifier;
     readonly scheduler: Scheduler;

@@ -25,6 +25,8 @@ export interface VisitFacts {
   readonly theme: Theme;
   readonly flash: Flash | null;
   readonly csrfToken: string | null;
+  /** Of this page; see `Submissions`. */
+  readonly formId: string;
   readonly nowMs: number;
   readonly ip: string | null;
   readonly requestId: string;
@@ -73,11 +75,11 @@ function frameOf(
     readonly member: Member;
     readonly tenant: Tenant;
   },
-  { theme, flash, csrfToken, nowMs }: VisitFacts,
+  { theme, flash, csrfToken, formId, nowMs }: VisitFacts,
 ): PortalFrame {
   const { displayName, logoUrl, color } = tenant.branding;
   return {
-    viewer: { locale: tenant.locale, timeZone: tenant.timeZone, nowMs, csrfToken },
+    viewer: { locale: tenant.locale, timeZone: tenant.timeZone, nowMs, csrfToken, formId },
     theme,
     tenant: { tenantId: tenant.tenantId, name: displayName, logoUrl, color },
     member: { email: member.email, role: member.role },

@@ -276,8 +276,12 @@ export interface WatchStore {
   putAnomaly(anomaly: UsageAnomaly): Promise<boolean>;
   /** Newest first. */
   anomalies(query: { tenantId?: TenantId; limit: number }): Promise<readonly UsageAnomaly[]>;
-  alertSettings(tenantId: TenantId): Promise<AlertSettings | null>;
-  putAlertSettings(settings: AlertSettings): Promise<void>;
+  alertSettings(tenantId: TenantId): Promise<Versioned<AlertSettings> | null>;
+  putAlertSettings(
+    settings: AlertSettings,
+    versionstamp: string | null,
+    audit?: AuditDraft,
+  ): Promise<WriteOutcome>;
   alertState(
     key: Pick<AlertState, "tenantId" | "periodId" | "subject">,
   ): Promise<Versioned<AlertState> | null>;

@@ -46,7 +46,10 @@ export async function addMember(
   return mine === null ? memberExists() : accept(mine.value);
 }
 
-/** The secret goes into the link of the mail. Errors: `validation_failed`, `too_many_members`, `member_exists`. */
+/**
+ * The secret goes into the link of the mail. Errors: `validation_failed`, `too_many_members`,
+ * `member_exists`, `invitation_exists`.
+ */
 export async function inviteMember(
   { tenantId, email, role }: { tenantId: TenantId; email: string; role: Role },
   { deps, act }: Context,
@@ -60,6 +63,10 @@ export async function inviteMember(
     nowMs < expiresAtMs
   );
   if (present.some((member) => member.email === address.value)) return memberExists();
+  if (open.some((invitation) => invitation.email === address.value)) {
+    const detail = "This address is invited already; revoke that invitation to send another";
+    return refuse({ code: "invitation_exists", detail });
+  }
   if (present.length + open.length >= MAX_MEMBERS) {
     const detail = `A tenant has at most ${MAX_MEMBERS} members and open invitations`;
     return refuse({ code: "too_many_members", detail });
@@ -129,12 +136,19 @@ export async function revokeInvitation(
 
 /** Ends the member's sessions: the new role holds from the next sign-in. Errors: `unknown_member`, `last_owner`, `conflict`. */
 export async function changeRole(
-  { tenantId, memberId, role }: { tenantId: TenantId; memberId: string; role: Role },
+  { tenantId, memberId, role, was }: {
+    tenantId: TenantId;
+    memberId: string;
+    role: Role;
+    /** The role that the change was decided on; another one by now is a conflict. */
+    was?: Role;
+  },
   { deps, act }: Context,
 ): Promise<Result<Member>> {
   const found = await findReplaceable({ tenantId, memberId, staysOwner: role === "owner" }, deps);
   if (!found.ok) return found;
   const { member: { value: before, versionstamp }, otherOwner } = found.value;
+  if (was !== undefined && before.role !== was) return conflict();
   const after = { ...before, role };
   const audit = auditDraft(act, {
     chain: tenantId,

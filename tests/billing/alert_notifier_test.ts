@@ -47,7 +47,7 @@ async function channels(address = "93.184.216.34") {
     webhookUrl: "https://hooks.acme.example/usage",
     webhookSecret: newWebhookSecret(world.deps.ids),
   };
-  await world.deps.store.putAlertSettings(settings);
+  await world.deps.store.putAlertSettings(settings, null);
   return { ...world, notifier, requests, mails, answers, settings };
 }
 

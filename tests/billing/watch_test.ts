@@ -66,7 +66,7 @@ Deno.test("an alert is delivered to the tenant's channels, and tried again while
     emails: ["ops@acme.example"],
     webhookUrl: null,
     webhookSecret: null,
-  });
+  }, null);
   const answers: Delivery[] = [{ channels: [], failure: "refused" }];
   const served: Delivery = { channels: ["ops@acme.example"], failure: null };
   const notifier = { notify: () => Promise.resolve(answers.shift() ?? served) };

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { parseAlertSettings } from "@/lib/portal/alert_form.ts";
-import { parseBudget } from "@/lib/portal/budget_form.ts";
+import { parseAlertSettings, readAlerts } from "@/lib/portal/alert_form.ts";
+import { parseBudget, readBudget } from "@/lib/portal/budget_form.ts";
 import { fieldErrors } from "@/lib/portal/form_errors.ts";
 import { flashOf } from "@/lib/portal/flashes.ts";
 import { invitationMail } from "@/lib/portal/invitation_mail.ts";
@@ -17,7 +17,10 @@ const DAY = 86_400_000;
 
 Deno.test("a budget is money above zero, or nothing at all", () => {
   const read = (amount: string, stop?: string) =>
-    parseBudget(new URLSearchParams({ amount, ...(stop === undefined ? {} : { stop }) }), "usd");
+    parseBudget(
+      readBudget(new URLSearchParams({ amount, ...(stop === undefined ? {} : { stop }) })),
+      "usd",
+    );
   assertEquals(read(""), { ok: true, value: null });
   assertEquals(read("12.50", "1"), {
     ok: true,
@@ -38,7 +41,7 @@ Deno.test("alert settings keep the secret of an unchanged webhook and make one f
     webhookSecret: "old",
   };
   const read = (webhook_url: string, emails = "") =>
-    parseAlertSettings(new URLSearchParams({ webhook_url, emails }), {
+    parseAlertSettings(readAlerts(new URLSearchParams({ webhook_url, emails })), {
       tenantId: "t",
       known,
       newSecret: () => "new",

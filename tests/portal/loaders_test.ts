@@ -207,8 +207,9 @@ Deno.test("alerts and settings carry the version that a form was made from", asy
   await using world = await portalWorld();
   const stored = await world.deps.tenants.tenant(TENANT.tenantId);
   assert(stored !== null);
-  const alerts = await loadAlerts(world.deps, { tenant: stored, plan: GROWTH, errors: {} });
-  assertEquals(alerts.version, stored.versionstamp);
+  const alerts = await loadAlerts(world.deps, { tenant: stored, plan: GROWTH });
+  assertEquals(alerts.budgetForm.version, stored.versionstamp);
+  assertEquals(alerts.alertForm.version, "");
   assertEquals(alerts.webhookSecret, null);
   assertEquals(settingsModel(stored, GROWTH, null).version, stored.versionstamp);
 });
@@ -241,6 +242,7 @@ Deno.test("a visit is the session's member in the session's tenant, or nothing",
     theme: "system",
     flash: null,
     csrfToken: null,
+    formId: "form_1",
     nowMs: 0,
     ip: null,
     requestId: "req_1",

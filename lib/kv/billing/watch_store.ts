@@ -18,8 +18,10 @@ import {
   anomaliesPrefix,
   anomalyKey,
 } from "../keys.ts";
+import { guardedCommit } from "../guarded_commit.ts";
 import type { KvLike } from "../kv_like.ts";
 import { commitMarked } from "../marked_commit.ts";
+import { versioned } from "../versioned.ts";
 import { mustCommit } from "./commit.ts";
 import { newestFirst } from "./newest_first.ts";
 
@@ -43,10 +45,15 @@ export function createWatchStore(kv: KvLike): WatchStore {
       return found.sort((a, b) => b.hourStartMs - a.hourStartMs).slice(0, limit);
     },
     alertSettings: async (tenantId) =>
-      (await kv.get<AlertSettings>(alertSettingsKey(tenantId))).value,
-    putAlertSettings: async (settings) => {
-      const atomic = kv.atomic().set(alertSettingsKey(settings.tenantId), settings);
-      await mustCommit(atomic, "store alert settings");
+      versioned(await kv.get<AlertSettings>(alertSettingsKey(tenantId))),
+    putAlertSettings: async (settings, versionstamp, audit) => {
+      const key = alertSettingsKey(settings.tenantId);
+      const { ok } = await guardedCommit(kv, {
+        checks: [{ key, versionstamp }],
+        write: (atomic) => atomic.set(key, settings),
+        audit,
+      });
+      return ok ? { ok: true } : { ok: false, code: "conflict" };
     },
     async alertState(key) {
       const entry = await kv.get<AlertState>(stateKey(key));

@@ -1,21 +1,30 @@
 import type { Context } from "fresh";
-import { ResumePage } from "@/components/portal/ResumePage.tsx";
+import { ResumePage, type ResumeReason } from "@/components/portal/ResumePage.tsx";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
 import type { PortalState } from "./portal_state.ts";
 
-/** Our own form, but of another session or none: the draft is kept, and one click sends it again. */
-export function offerAgain(ctx: Context<PortalState>): Promise<Response> {
-  const { session = null, form } = ctx.state;
+/** What the form carries for us alone. */
+const UNSEEN = new Set(["csrf_token", "form_id", "version"]);
+
+/** Our own form, but not to be acted on now: the draft is kept, and one click sends it again. */
+export function offerAgain(
+  ctx: Context<PortalState>,
+  reason: ResumeReason = ctx.state.session ? "signed_in" : "signed_out",
+): Promise<Response> {
+  const { form } = ctx.state;
   ctx.state.title = "Send again";
+  const fields = [...form].filter(([name]) => name !== "csrf_token");
   return ctx.render(
     <ResumePage
       viewer={publicViewer(ctx)}
       theme={themeOf(ctx.req)}
       action={ctx.url.pathname}
-      fields={[...form].filter(([name]) => name !== "csrf_token")}
-      signedIn={session !== null}
+      fields={fields}
+      shown={fields.filter(([name]) => !UNSEEN.has(name))}
+      reason={reason}
+      signInHref={`/portal/sign-in${reason === "step_up" ? "?reason=step_up" : ""}`}
     />,
-    { status: 409 },
+    { status: reason === "step_up" ? 403 : 409 },
   );
 }

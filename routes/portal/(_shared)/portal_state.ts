@@ -25,6 +25,12 @@ export function done(path: string, flash: FlashCode | null): Response {
   return seeOther(path, { "set-cookie": `${cookie}; SameSite=Lax` });
 }
 
+/** The code that `done` put into an answer. */
+export function flashCodeOf(response: Response): string | null {
+  const cookie = response.headers.get("set-cookie") ?? "";
+  return new RegExp(`\\b${FLASH_COOKIE}=(\\w+)`).exec(cookie)?.[1] ?? null;
+}
+
 export function csvResponse(text: string, fileName: string): Response {
   return new Response(text, {
     headers: {

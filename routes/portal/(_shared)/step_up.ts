@@ -1,9 +1,14 @@
+import type { Context } from "fresh";
 import { requireRecentProof } from "@/lib/auth/step_up.ts";
+import { offerAgain } from "./offer_again.tsx";
 import type { PortalState } from "./portal_state.ts";
 
-/** Where to prove again who one is before an act on money or members; `null` when that is fresh. */
-export function stepUpPath({ state }: { state: PortalState }, next: string): string | null {
-  const { session } = state.visit;
-  const proof = requireRecentProof(session, state.services.portal.clock.nowMs());
-  return proof.ok ? null : `/portal/sign-in?${new URLSearchParams({ reason: "step_up", next })}`;
+/**
+ * Before an act on money or members: asks to prove again who one is, with the form kept for after
+ * that. `null` when the proof is fresh.
+ */
+export async function askForProof(ctx: Context<PortalState>): Promise<Response | null> {
+  const { session } = ctx.state.visit;
+  const proof = requireRecentProof(session, ctx.state.services.portal.clock.nowMs());
+  return proof.ok ? null : await offerAgain(ctx, "step_up");
 }

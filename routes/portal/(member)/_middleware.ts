@@ -5,6 +5,7 @@ import { loadVisit } from "@/lib/portal/visit.ts";
 import { cookieOf, themeOf } from "../../(_shared)/page_state.ts";
 import { offerAgain } from "../(_shared)/offer_again.tsx";
 import { define, FLASH_COOKIE } from "../(_shared)/portal_state.ts";
+import { submitOnce } from "../(_shared)/submit_once.ts";
 
 /** Members only. The word about the last action is shown once and taken back. */
 export default define.middleware(async (ctx) => {
@@ -14,6 +15,7 @@ export default define.middleware(async (ctx) => {
     theme: themeOf(ctx.req),
     flash,
     csrfToken: csrfToken(formSecret),
+    formId: services.portal.ids.next("form"),
     nowMs: services.portal.clock.nowMs(),
     ip,
     requestId,
@@ -25,7 +27,7 @@ export default define.middleware(async (ctx) => {
   }
   ctx.state.visit = visit;
   ctx.state.lang = "en";
-  const response = await ctx.next();
+  const response = ctx.req.method === "POST" ? await submitOnce(ctx) : await ctx.next();
   if (flash !== null) {
     response.headers.append("set-cookie", `${FLASH_COOKIE}=; Path=/portal; Max-Age=0; HttpOnly`);
   }

@@ -9,7 +9,7 @@ export const handler = define.handlers({
     const { portal } = ctx.state.services;
     const { tenant, plan } = ctx.state.visit.terms;
     const { tenantId } = tenant;
-    const settings = await portal.store.alertSettings(tenantId);
+    const settings = (await portal.store.alertSettings(tenantId))?.value ?? null;
     if (settings === null || (settings.emails.length === 0 && settings.webhookUrl === null)) {
       return done("/portal/alerts", "alert_no_channel");
     }

@@ -1,6 +1,5 @@
 import { page } from "fresh";
 import { MembersPage } from "@/components/portal/MembersPage.tsx";
-import { seeOther } from "@/lib/http/redirect.ts";
 import { invitationMail } from "@/lib/portal/invitation_mail.ts";
 import { loadMembers } from "@/lib/portal/load_members.ts";
 import { inviteMember } from "@/lib/tenancy/members.ts";
@@ -8,19 +7,21 @@ import { parseRole } from "@/lib/tenancy/roles.ts";
 import { memberContext } from "../../(_shared)/member_context.ts";
 import { permit } from "../../(_shared)/permit.ts";
 import { define, done } from "../../(_shared)/portal_state.ts";
-import { stepUpPath } from "../../(_shared)/step_up.ts";
+import { askForProof } from "../../(_shared)/step_up.ts";
+
+const NO_DRAFT = { email: "", role: "viewer", error: null } as const;
 
 export const handler = define.handlers({
   async GET(ctx) {
     ctx.state.title = "Members";
     const { visit, services } = ctx.state;
-    return page(await loadMembers(services.portal, { visit, invite: { email: "", error: null } }));
+    return page(await loadMembers(services.portal, { visit, invite: NO_DRAFT }));
   },
   async POST(ctx) {
     permit(ctx, "invite_members");
     ctx.state.title = "Members";
-    const proof = stepUpPath(ctx, "/portal/members");
-    if (proof !== null) return seeOther(proof);
+    const proof = await askForProof(ctx);
+    if (proof !== null) return proof;
     const { visit, services: { portal } } = ctx.state;
     const form = ctx.state.form;
     const email = String(form.get("email") ?? "");
@@ -30,7 +31,7 @@ export const handler = define.handlers({
     const { tenantId, branding } = visit.tenant.value;
     const invited = await inviteMember({ tenantId, email, role: role.value }, memberContext(ctx));
     if (!invited.ok) {
-      const invite = { email, error: invited.error.detail };
+      const invite = { email, role: role.value, error: invited.error.detail };
       return page(await loadMembers(portal, { visit, invite }), { status: 422 });
     }
     const { invitation, secret } = invited.value;

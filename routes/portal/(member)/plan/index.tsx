@@ -5,8 +5,7 @@ import { PriceCalculator } from "@/islands/PriceCalculator.tsx";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { roundToMinor } from "@/lib/domain/money.ts";
 import { loadPlan } from "@/lib/portal/load_plan.ts";
-import { seeOther } from "@/lib/http/redirect.ts";
-import { stepUpPath } from "../../(_shared)/step_up.ts";
+import { askForProof } from "../../(_shared)/step_up.ts";
 import { auditDraft } from "@/lib/tenancy/act.ts";
 import { permit } from "../../(_shared)/permit.ts";
 import { define, done, type PortalState } from "../../(_shared)/portal_state.ts";
@@ -20,8 +19,8 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { tenant, act } = ctx.state.visit;
     permit(ctx, "manage_billing");
-    const proof = stepUpPath(ctx, "/portal/plan");
-    if (proof !== null) return seeOther(proof);
+    const proof = await askForProof(ctx);
+    if (proof !== null) return proof;
     const { form } = ctx.state;
     if (form.get("from") !== tenant.value.planRevision) return done("/portal/plan", "conflict");
     const { portal } = ctx.state.services;

@@ -1,16 +1,15 @@
 import { HttpError } from "fresh";
-import { seeOther } from "@/lib/http/redirect.ts";
 import { removeMember } from "@/lib/tenancy/members.ts";
 import { memberContext, memberFlash } from "../../../(_shared)/member_context.ts";
 import { permit } from "../../../(_shared)/permit.ts";
 import { define, done } from "../../../(_shared)/portal_state.ts";
-import { stepUpPath } from "../../../(_shared)/step_up.ts";
+import { askForProof } from "../../../(_shared)/step_up.ts";
 
 export const handler = define.handlers({
   async POST(ctx) {
     permit(ctx, "manage_members");
-    const proof = stepUpPath(ctx, "/portal/members");
-    if (proof !== null) return seeOther(proof);
+    const proof = await askForProof(ctx);
+    if (proof !== null) return proof;
     const { form } = ctx.state;
     if (form.get("confirmation") !== "remove") return done("/portal/members", "not_confirmed");
     const removed = await removeMember({

@@ -1,0 +1,32 @@
+import type { Context } from "fresh";
+import { hashSecret } from "@/lib/auth/secret.ts";
+import { answerAgain, keepAnswer } from "@/lib/http/kept_answer.ts";
+import { flashOf } from "@/lib/portal/flashes.ts";
+import { done, flashCodeOf, type PortalState } from "./portal_state.ts";
+
+/**
+ * Acts on a form once, however often the same page sends it: a second click gets the first one's
+ * answer. Forms without an id of their page are acted on as they come.
+ */
+export async function submitOnce(ctx: Context<PortalState>): Promise<Response> {
+  const { form, visit, services: { portal } } = ctx.state;
+  if (!form.has("form_id")) return await ctx.next();
+  const { tenantId } = visit.tenant.value;
+  const parts = [visit.session.sessionId, ctx.url.pathname, form.toString()];
+  const id = { tenantId, hash: hashSecret(JSON.stringify(parts)) };
+  const kept = await portal.submissions.submit(id, async () => {
+    const response = await ctx.next();
+    return { answer: await keepAnswer(response), wasDone: wasDone(response) };
+  });
+  return kept === null ? done(sectionOf(ctx.url.pathname), "sent_before") : answerAgain(kept);
+}
+
+/** A refused draft and a bad word about the action both say that nothing was done. */
+function wasDone(response: Response): boolean {
+  return response.status < 400 && flashOf(flashCodeOf(response))?.tone !== "bad";
+}
+
+/** `/portal/keys/key_1/rotate` belongs to `/portal/keys`. */
+function sectionOf(path: string): string {
+  return path.split("/").slice(0, 3).join("/");
+}
