@@ -14,11 +14,13 @@ export function seriesClass(at: number): string {
   return SERIES_CLASSES[at % SERIES_CLASSES.length] ?? "s0";
 }
 
-/** Served calls keep the first colour; refused and failed ones each their own of the others. */
+/** Served calls have the first colour, failed ones the colour of faults, refused ones each another. */
 export function statusClass(status: number, at: number): string {
-  if (status < 400) return "s1";
-  return status >= 500 ? "s-bad" : seriesClass(at + 2);
+  if (status < 400) return "s0";
+  return status >= 500 ? "s-bad" : REFUSED_CLASSES[at % REFUSED_CLASSES.length] ?? "s1";
 }
+
+const REFUSED_CLASSES = ["s3", "s1", "s5", "s4", "s6"] as const;
 
 export function meterClass(meter: string, at: number): string {
   return Object.hasOwn(METER_CLASSES, meter) ? METER_CLASSES[meter] ?? "s0" : seriesClass(at + 6);

@@ -114,7 +114,7 @@ function KeyTable({ keys, edit }: { keys: readonly KeyModel[]; edit: boolean }) 
             label: "Scopes",
             cell: (key) => (
               <>
-                <span class="break">{key.scopes.join(", ")}</span>
+                <span class="break">{scopeWords(key.scopes)}</span>
                 {key.ipAllowList !== null && (
                   <div class="muted small">from {key.ipAllowList.join(", ")}</div>
                 )}
@@ -154,6 +154,10 @@ function KeyTable({ keys, edit }: { keys: readonly KeyModel[]; edit: boolean }) 
       />
     </>
   );
+}
+
+function scopeWords(scopes: readonly string[]): string {
+  return scopes.includes("*") ? "all" : scopes.join(", ");
 }
 
 const TONES: Readonly<Record<KeyState, Tone>> = {

@@ -55,8 +55,8 @@ export function changeWords(before: AuditValue, after: AuditValue): string {
     .filter((name) => name !== "tenantId" && text(old[name] ?? null) !== text(now[name] ?? null))
     .map((name) =>
       Object.hasOwn(old, name)
-        ? `${name}: ${text(old[name] ?? null)} → ${text(now[name] ?? null)}`
-        : `${name}: ${text(now[name] ?? null)}`
+        ? `${name}: ${text(old[name] ?? null, name)} → ${text(now[name] ?? null, name)}`
+        : `${name}: ${text(now[name] ?? null, name)}`
     ).join("; ");
 }
 
@@ -66,6 +66,7 @@ function isObject(
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function text(value: AuditValue): string {
+function text(value: AuditValue, name = ""): string {
+  if (typeof value === "number" && name.endsWith("AtMs")) return new Date(value).toISOString();
   return typeof value === "string" ? value : JSON.stringify(value);
 }

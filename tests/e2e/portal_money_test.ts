@@ -1,0 +1,58 @@
+/** Plan, invoices, budget and alerts of the tenant portal, in a real browser. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { browserTest, strangersPage, withPage } from "../support/browser.ts";
+import { axeFaults } from "../support/page_checks.ts";
+import { onePortal, OTHER, signIn, statementPath } from "../support/portal_app.ts";
+
+const app = onePortal();
+
+browserTest("a plan changes after its preview, and a stale preview changes nothing", async () => {
+  const { baseUrl, runtime } = await app();
+  await withPage(async (page) => {
+    await signIn(await app(), page, { tenantId: OTHER });
+    await page.goto(`${baseUrl}/portal/plan/preview?to=scale@1`);
+    const other = await strangersPage(page);
+    await signIn(await app(), other, { tenantId: OTHER });
+    await other.goto(`${baseUrl}/portal/plan/preview?to=starter@1`);
+    for (const [admin, plan] of [[page, "Scale"], [other, "Starter"]] as const) {
+      await admin.getByRole("button", { name: `Move to ${plan}` }).first().click();
+      await admin.getByRole("dialog").getByRole("button", { name: `Move to ${plan}` }).click();
+    }
+    await page.getByText("The plan is changed.").waitFor();
+    await other.getByText("Somebody else changed this in between.").waitFor();
+    const tenant = await runtime.services.tenants.tenant(OTHER);
+    assertEquals(tenant?.value.planRevision, "scale@1");
+  });
+});
+
+browserTest("an invoice line says how it came about, and files hold what pages show", async () => {
+  const { baseUrl } = await app();
+  await withPage(async (page) => {
+    await signIn(await app(), page);
+    const statement = baseUrl + await statementPath(await app(), page);
+    await page.goto(statement);
+    const line = await page.getByRole("link", { name: /Risk scores/ }).first().getAttribute("href");
+    await page.goto(baseUrl + line);
+    await page.getByText("The books balance.").first().waitFor();
+    assertEquals(await axeFaults(page), []);
+    const csv = await page.request.get(`${statement}/csv`);
+    assertStringIncludes(csv.headers()["content-type"] ?? "", "text/csv");
+    assertStringIncludes(await csv.text(), "risk_score");
+    const usage = await page.request.get(`${baseUrl}/portal/usage/csv`);
+    assertStringIncludes(await usage.text(), "start_utc,risk_score");
+  });
+});
+
+browserTest("the price calculator answers as the invoice will", async () => {
+  const { baseUrl } = await app();
+  await withPage(async (page) => {
+    await signIn(await app(), page);
+    await page.goto(`${baseUrl}/portal/plan`);
+    const field = page.getByLabel(/Risk score, units/);
+    await field.fill("21,000");
+    // 1,000 included, 10,000 at 2 cents, 10,000 at 1 cent.
+    await page.getByText("$300.00").first().waitFor();
+    await field.fill("a few");
+    await page.getByText("Whole numbers only").waitFor();
+  });
+});

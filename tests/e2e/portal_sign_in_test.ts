@@ -1,0 +1,50 @@
+/** How people get into the tenant portal, in a real browser. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { browserTest, withPage } from "../support/browser.ts";
+import { onePortal, TENANT } from "../support/portal_app.ts";
+
+const app = onePortal();
+
+browserTest("a member signs in with a link, and the link works once", async () => {
+  const { baseUrl, link } = await app();
+  await withPage(async (page, problems) => {
+    const address = await link(TENANT);
+    await page.goto(address);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(`${baseUrl}/portal`);
+    assertEquals(await page.getByRole("heading", { level: 1 }).textContent(), "Overview");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL(/sign-in/);
+    await page.goto(address);
+    await page.getByRole("button", { name: "Continue" }).click();
+    assertStringIncludes(await page.locator("main").innerText(), "used already");
+    assertEquals(problems.filter((problem) => !problem.includes("422")), []);
+  });
+});
+
+browserTest("in the sandbox the page shows the link that no mail carries", async () => {
+  const { baseUrl } = await app();
+  await withPage(async (page) => {
+    await page.goto(`${baseUrl}/portal/sign-in`);
+    await page.getByLabel("Work e-mail").fill("owner@tn-north.example");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await page.getByRole("link", { name: "Open the link here" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(`${baseUrl}/portal`);
+    await page.context().clearCookies();
+    await page.goto(`${baseUrl}/portal/sign-in`);
+    await page.getByLabel("Work e-mail").fill("nobody@tn-north.example");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await page.getByText("If nobody@tn-north.example belongs to a member").waitFor();
+  });
+});
+
+browserTest("who is not signed in is sent to sign in, and back to where they wanted", async () => {
+  const { baseUrl } = await app();
+  await withPage(async (page) => {
+    await page.goto(`${baseUrl}/portal/usage?granularity=day`);
+    assertStringIncludes(page.url(), "/portal/sign-in?");
+    const next = await page.locator('input[name="next"]').getAttribute("value");
+    assertEquals(next, "/portal/usage?granularity=day");
+  });
+});
