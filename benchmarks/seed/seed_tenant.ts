@@ -451,7 +451,7 @@ class TenantSeeder {
       emails: [ownerEmail(this.shape)],
       webhookUrl: null,
       webhookSecret: null,
-    });
+    }, null);
     const state = { tenantId, periodId, subject, firedPercent: 50 };
     const alert = {
       alertId: this.#stores.ids.next("alr"),

@@ -337,7 +337,7 @@ export const alertStateKey = (
   periodId: string,
   subject: readonly string[],
 ): Deno.KvKey => ["alert_state", tenantId, periodId, ...subject];
-/** Value: a word of whoever sent the form first. */
+/** Says that a form was sent. */
 export const submissionKey = (
   tenantId: string,
   hash: string,

@@ -129,7 +129,7 @@ Deno.test("an alert is sent again on demand: to all after a delivery, else to wh
     emails: ["ops@acme.example"],
     webhookUrl: null,
     webhookSecret: null,
-  });
+  }, null);
   const told: (readonly string[])[] = [];
   const notifier = (delivery: Delivery) => ({
     notify: (sent: { readonly delivery: { readonly channels: readonly string[] } }) => {

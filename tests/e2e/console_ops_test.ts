@@ -127,7 +127,7 @@ browserTest("an alert that no channel took is sent again", async () => {
       emails: ["ops@tn-ops.example"],
       webhookUrl: null,
       webhookSecret: null,
-    });
+    }, null);
     await page.goto(`${desk.baseUrl}/operator/webhooks/alerts`);
     const row = page.getByRole("row", { name: new RegExp(alertId) });
     assertStringIncludes(await row.innerText(), "The receiver answered 500");

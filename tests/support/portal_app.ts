@@ -46,6 +46,8 @@ async function startPortal(): Promise<PortalApp> {
   const { apiKey } = await app.tenant(TENANT, "Northwind Capital");
   await app.tenant(OTHER, "Other Markets");
   await useUnits(app.runtime, { tenantId: TENANT, meter: "risk_score", units: 1_250n });
+  await callApi(app, { apiKey, instrument: SAMPLE_SHARE });
+  await callApi(app, { apiKey, instrument: "NOBODY_KNOWS_IT" });
   return {
     ...app,
     apiKey,
@@ -55,6 +57,23 @@ async function startPortal(): Promise<PortalApp> {
       return await magicLinks.issue(member);
     },
   };
+}
+
+const SAMPLE_SHARE = { isin: "US0378331005", cfi_code: "ESVUFR", currency: "USD", mic: "XNAS" };
+
+/** One call for the compliance part, in the request log by the time it returns. */
+export async function callApi(
+  { baseUrl, runtime }: WholeApp,
+  { apiKey, instrument = SAMPLE_SHARE }: { apiKey: string; instrument?: unknown },
+): Promise<number> {
+  const reply = await fetch(`${baseUrl}/v1/ratings`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ instrument, include: ["compliance"] }),
+  });
+  await reply.body?.cancel();
+  await runtime.services.trafficLog.flush();
+  return reply.status;
 }
 
 export async function signIn(
