@@ -75,7 +75,7 @@ export function LivePipeline({ href, first, locale, timeZone }: LivePipelineProp
       <div class="live-chart">
         <div class="row-between">
           <span>
-            <strong class="num">{rate === undefined ? "–" : rateText(rate, locale)}</strong>
+            <strong class="num">{rate === undefined ? "–" : rateText(rate, locale)}</strong>{" "}
             <span class="muted">units a second</span>
           </span>
           <span class="stale" data-state={live ? "live" : age === null ? "known" : "stale"}>

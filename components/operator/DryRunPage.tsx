@@ -88,7 +88,7 @@ export function DryRunPage({ frame, model }: { frame: OperatorFrame; model: DryR
           ]}
         />
         <ChangeTable model={model} />
-        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
+        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />
       </Card>
       {plan.status === "draft"
         ? <Publish model={model} />

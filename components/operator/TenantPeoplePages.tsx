@@ -23,7 +23,13 @@ export interface TenantKeysModel {
   readonly keys: readonly KeyModel[];
   /** A key just made: the only time that its secret is shown. */
   readonly created: { readonly name: string; readonly secret: string } | null;
-  readonly error: string | null;
+  /** The form of the next key. Its mark makes a form that is sent twice make one key. */
+  readonly draft: {
+    readonly mark: string;
+    readonly name: string;
+    readonly mode: "live" | "test";
+    readonly error: string | null;
+  };
 }
 
 export function TenantKeysPage(
@@ -42,18 +48,26 @@ export function TenantKeysPage(
           </div>
         </>
       )}
-      {model.error !== null && <Notice tone="bad" title="No key was made">{model.error}</Notice>}
       <Card title="API keys" flush>
         <KeyTable keys={model.keys} path={path} />
       </Card>
       <Card title="New key" note="With every scope that the plan grants.">
         <Form action={path}>
           <input type="hidden" name="act" value="create" />
+          <input type="hidden" name="mark" value={model.draft.mark} />
           <div class="fields">
-            <TextField name="name" label="Name" required maxLength={80} />
+            <TextField
+              name="name"
+              label="Name"
+              required
+              maxLength={80}
+              value={model.draft.name}
+              error={model.draft.error ?? undefined}
+            />
             <Select
               name="mode"
               label="Mode"
+              value={model.draft.mode}
               options={[
                 { value: "live", label: "Live, billed" },
                 { value: "test", label: "Test, never billed" },

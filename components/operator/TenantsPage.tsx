@@ -95,7 +95,7 @@ export function TenantsPage({ frame, model }: { frame: OperatorFrame; model: Ten
             },
           ]}
         />
-        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
+        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />
       </Card>
     </OperatorPage>
   );

@@ -42,7 +42,7 @@ export async function publishPlan(
 }
 
 /**
- * Takes a version off the shelf. Errors: `not_found`, `plan_in_use` while any tenant that is not
+ * Takes a version off the shelf; one that is off already stays so. Errors: `not_found`, `plan_in_use` while any tenant that is not
  * closed is on it, `conflict`.
  */
 export async function archivePlan(
@@ -52,6 +52,7 @@ export async function archivePlan(
 ): Promise<Result<PlanVersion>> {
   const found = await deps.plans.plan(planRevision);
   if (found === null) return refuse({ code: "not_found", detail: `No plan ${planRevision}` });
+  if (found.value.status === "archived") return accept(found.value);
   const user = await firstTenantOn(deps, planRevision);
   if (user !== null) {
     const detail = `Tenant ${user} is on ${planRevision}; migrate all tenants off it first`;

@@ -41,16 +41,17 @@ export const handler = define.handlers({
       { deps: services, act: visit.act },
     );
     // The page made the id, so a form that is sent twice makes one tenant.
-    if (!created.ok && created.error.code === "tenant_exists") {
-      return done(tenantPath(draft.tenantId), "tenant_created");
+    const isAgain = !created.ok && created.error.code === "tenant_exists";
+    if (!created.ok && !isAgain) return await again(fieldErrors(created.error));
+    const { tenantId } = draft;
+    // A first try may have died between the tenant and its owner.
+    if ((await services.members.members(tenantId)).length === 0) {
+      const deps = { ...services, sessions: services.portal.sessionStore };
+      await addMember(
+        { tenantId, email: email.value, name: email.value, role: "owner" },
+        { deps, act: visit.act },
+      );
     }
-    if (!created.ok) return await again(fieldErrors(created.error));
-    const { tenantId } = created.value;
-    const deps = { ...services, sessions: services.portal.sessionStore };
-    await addMember(
-      { tenantId, email: email.value, name: email.value, role: "owner" },
-      { deps, act: visit.act },
-    );
     return done(tenantPath(tenantId), "tenant_created");
   },
 });

@@ -1,9 +1,10 @@
 import { HttpError, page } from "fresh";
 import { MigratePage } from "@/components/operator/MigratePage.tsx";
+import { planPath } from "@/components/operator/PlansPages.tsx";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { migrateTenants } from "@/lib/catalog/migrate_tenants.ts";
 import { loadMigration } from "@/lib/operator/load_migration.ts";
-import { define, field } from "../../../../(_shared)/operator_state.ts";
+import { define, doneIf, field } from "../../../../(_shared)/operator_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -24,7 +25,10 @@ export const handler = define.handlers({
       ...services.catalog,
       changePlan: (move) => changePlan(services.billing, move),
     }, { planRevision: field(ctx, "to"), tenantIds: form.getAll("tenant"), act });
-    if (!moved.ok) throw new HttpError(400);
+    if (!moved.ok) {
+      const path = planPath(ctx.params["plan"] ?? "");
+      return doneIf(moved, { path, flash: "plan_changed" });
+    }
     const query = { planId: ctx.params["plan"] ?? "", from: field(ctx, "from") };
     const model = await loadMigration(services, query);
     if (model === null) throw new HttpError(404);

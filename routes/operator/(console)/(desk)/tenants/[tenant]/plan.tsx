@@ -17,10 +17,13 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { tenantId, tenant } = await tenantOf(ctx);
     const path = tenantPath(tenantId, "plan");
-    if (field(ctx, "from") !== tenant.value.planRevision) return done(path, "conflict");
+    const { planRevision } = tenant.value;
+    const to = field(ctx, "to");
+    // A form that is sent twice finds its own doing, and completes it at Stripe if need be.
+    if (field(ctx, "from") !== planRevision && to !== planRevision) return done(path, "conflict");
     const moved = await changePlan(ctx.state.services.billing, {
       tenantId,
-      planRevision: field(ctx, "to"),
+      planRevision: to,
       act: ctx.state.visit.act,
     });
     return doneIf(moved, { path, flash: "plan_changed" });

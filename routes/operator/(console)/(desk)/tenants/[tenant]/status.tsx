@@ -23,7 +23,7 @@ export const handler = define.handlers({
       case "close": {
         if (!isConfirmed(ctx, tenantId)) return done(path, "not_confirmed");
         const closed = await closeTenant(services.billing, { tenantId, act });
-        return doneIf(closed, { path, flash: "tenant_closed" });
+        return doneIf(closed, { path, flash: "tenant_ended" });
       }
       case "provision": {
         const email = field(ctx, "email") || null;
@@ -35,6 +35,9 @@ export const handler = define.handlers({
         const graceUntilMs = services.clock.nowMs() + plan.graceDays * DAY_MS;
         const edit = { tenantId, versionstamp: field(ctx, "versionstamp"), status, graceUntilMs };
         const changed = await changeStatus(edit, { deps: services, act });
+        // A form that is sent twice finds its own doing.
+        const now = changed.ok ? null : await services.tenants.tenant(tenantId);
+        if (now?.value.status === status) return done(path, "status_changed");
         return doneIf(changed, { path, flash: "status_changed" });
       }
       default:
