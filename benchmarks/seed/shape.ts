@@ -50,7 +50,7 @@ interface SizeTerms {
 
 export const SIZES: Readonly<Record<Size, SizeTerms>> = {
   firm: {
-    perMille: 2,
+    perMille: 1,
     least: 1,
     planId: "scale",
     meters: 6,
@@ -66,7 +66,7 @@ export const SIZES: Readonly<Record<Size, SizeTerms>> = {
     planId: "scale",
     meters: 5,
     busy: 1,
-    quiet: 0.3,
+    quiet: 0.1,
     units: 3_000,
     members: [12, 30],
     keys: [4, 8],
@@ -76,7 +76,7 @@ export const SIZES: Readonly<Record<Size, SizeTerms>> = {
     least: 3,
     planId: "growth",
     meters: 3,
-    busy: 0.4,
+    busy: 0.25,
     quiet: 0.01,
     units: 260,
     members: [3, 9],
@@ -105,7 +105,7 @@ export const SIZES: Readonly<Record<Size, SizeTerms>> = {
     keys: [1, 1],
   },
   silent: {
-    perMille: 193,
+    perMille: 194,
     least: 0,
     planId: "free",
     meters: 0,

@@ -39,6 +39,8 @@ export interface LineModel {
     readonly startMs: number;
     readonly windows: readonly UsagePoint[];
     readonly calls: readonly RequestRecord[];
+    /** There are others, in the request log. */
+    readonly moreCalls: boolean;
   } | null;
   readonly books: readonly BookLine[];
 }
@@ -229,7 +231,13 @@ function Hour(
           ]}
         />
       </Card>
-      <Card title="Calls of the hour" note="Of all meters, as far as calls are kept." flush>
+      <Card
+        title="Calls of the hour"
+        note={hour.moreCalls
+          ? `Of all meters, the newest ${hour.calls.length}; the request log has the others.`
+          : "Of all meters, as far as calls are kept."}
+        flush
+      >
         <Table
           caption="Calls"
           rows={hour.calls}

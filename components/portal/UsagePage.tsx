@@ -42,7 +42,7 @@ export interface UsageModel {
   readonly currentRange: string;
   readonly meters: readonly string[];
   readonly keys: readonly { readonly keyId: string; readonly name: string }[];
-  /** Routes and HTTP statuses that occurred in the range. */
+  /** Routes and HTTP statuses that the tenant's calls ever had. */
   readonly features: readonly string[];
   readonly statuses: readonly string[];
   readonly csvHref: string;

@@ -14,7 +14,10 @@ export interface BillingDeps {
   readonly logger: Logger;
   readonly tenants: Pick<TenantStore, "tenant" | "tenants" | "putTenant">;
   readonly plans: Pick<PlanStore, "plan" | "plans">;
-  readonly usage: Pick<UsageReader, "series" | "periodTotals" | "books" | "outbox">;
+  readonly usage: Pick<
+    UsageReader,
+    "series" | "periodTotals" | "billableTotals" | "books" | "outbox"
+  >;
   readonly metering: MeteringControl;
   readonly provider: BillingProvider;
   readonly store: BillingStore;

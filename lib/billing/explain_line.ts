@@ -7,13 +7,16 @@ import type { BillingDeps } from "./deps.ts";
 import { findPeriodBill, type StatementDeps } from "./invoice_statement.ts";
 
 export type ExplainDeps = StatementDeps & {
-  readonly usage: Pick<BillingDeps["usage"], "books" | "series">;
+  readonly usage: Pick<BillingDeps["usage"], "billableTotals" | "series">;
   readonly traffic: Pick<TrafficStore, "recent">;
 };
 
 const HOUR_MS = 3_600_000;
-/** Pages of recent calls that are searched for an hour's. */
-const MAX_TRAFFIC_READS = 50;
+const DAY_MS = 24 * HOUR_MS;
+/** Calls of an hour that are told; the request log has all. */
+const CALLS_SHOWN = 100;
+/** Pages of calls that are searched for them: those without units are left out. */
+const MAX_TRAFFIC_READS = 5;
 const CALLS_PER_READ = 200;
 
 /** Usage in a span of time, and how much of it the line bills. */
@@ -26,26 +29,35 @@ export interface ExplainedSpan {
 
 export interface ExplainedLine {
   readonly line: StatementLine;
-  /** Hours with usage, oldest first. */
+  /** UTC days with usage, oldest first. */
+  readonly days: readonly ExplainedSpan[];
+  /** Hours with usage of the opened day, oldest first; empty while none is open. */
   readonly hours: readonly ExplainedSpan[];
-  /** Units of the line that no hour shows; 0n unless units moved between plan versions. */
+  /** Units of the line that no day shows; 0n unless units moved between plan versions. */
   readonly unplacedUnits: Units;
 }
 
 export interface ExplainedHour {
   readonly windows: readonly UsagePoint[];
-  /** Calls still kept, newest first; the ledger outlives them. */
+  /** Calls still kept, the newest ones; the ledger outlives them. */
   readonly calls: readonly RequestRecord[];
+  readonly moreCalls: boolean;
 }
 
 /**
- * Opens a usage line into the hours that made it: walking the period's hours in order, each unit has
- * a rank, and the line bills the ranks of its rung. Errors as for `invoiceStatement`, and
- * `line_not_found`.
+ * Opens a usage line into the days that made it, and one of them into its hours: walking the period
+ * in order, each unit has a rank, and the line bills the ranks of its rung. Errors as for
+ * `invoiceStatement`, and `line_not_found`.
  */
 export async function explainLine(
   deps: ExplainDeps,
-  query: { readonly tenantId: string; readonly periodId?: string; readonly lineId: string },
+  { dayMs = null, ...query }: {
+    readonly tenantId: string;
+    readonly periodId?: string;
+    readonly lineId: string;
+    /** Start of the opened day. */
+    readonly dayMs?: number | null;
+  },
 ): Promise<Result<ExplainedLine>> {
   const found = await findPeriodBill(deps, query);
   if (!found.ok) return found;
@@ -55,19 +67,71 @@ export async function explainLine(
     return refuse({ code: "line_not_found", detail: `No line ${query.lineId} in this statement` });
   }
   const { meter, part } = line;
-  if (meter === null || part === null) return accept({ line, hours: [], unplacedUnits: 0n });
+  if (meter === null || part === null) {
+    return accept({ line, days: [], hours: [], unplacedUnits: 0n });
+  }
   const use = bill.uses.find(({ plan }) => plan.planRevision === line.planRevision);
   const share = use?.share ?? { fromMs: bill.period.startMs, toMs: bill.period.endMs };
-  const series = await deps.usage.series({
-    tenantId: tenant.tenantId,
-    fromMs: share.fromMs,
-    toMs: share.toMs,
-    granularity: "hour",
-    meter,
-  });
-  const hours = rankHours(series, part);
-  const placed = hours.reduce((sum, hour) => sum + hour.billedUnits, 0n);
-  return accept({ line, hours, unplacedUnits: line.units - placed });
+  const owner = { tenantId: tenant.tenantId, meter };
+  const series = await usageByDay(deps, { ...owner, ...share });
+  const days = mergeDays(rankSpans(series, part));
+  const placed = days.reduce((sum, day) => sum + day.billedUnits, 0n);
+  const hours = dayMs === null
+    ? []
+    : await hoursOfDay(deps, { ...owner, dayMs, share, series, part });
+  return accept({ line, days, hours, unplacedUnits: line.units - placed });
+}
+
+interface Owner {
+  readonly tenantId: string;
+  readonly meter: string;
+}
+
+/**
+ * Whole days from their own totals. Where a plan version's time begins or ends within a day, the hours
+ * of that day: its total holds the other version's usage too.
+ */
+async function usageByDay(
+  deps: ExplainDeps,
+  { fromMs, toMs, ...owner }: Owner & { readonly fromMs: number; readonly toMs: number },
+): Promise<readonly UsagePoint[]> {
+  const firstDayMs = Math.min(Math.ceil(fromMs / DAY_MS) * DAY_MS, toMs);
+  const lastDayMs = Math.max(Math.floor(toMs / DAY_MS) * DAY_MS, firstDayMs);
+  const parts = [
+    { fromMs, toMs: firstDayMs, granularity: "hour" },
+    { fromMs: firstDayMs, toMs: lastDayMs, granularity: "day" },
+    { fromMs: lastDayMs, toMs, granularity: "hour" },
+  ] as const;
+  const read = parts.filter((part) => part.fromMs < part.toMs)
+    .map((part) => deps.usage.series({ ...owner, ...part }));
+  return (await Promise.all(read)).flat();
+}
+
+async function hoursOfDay(
+  deps: ExplainDeps,
+  { dayMs, share, series, part, ...owner }: Owner & {
+    readonly dayMs: number;
+    readonly share: { readonly fromMs: number; readonly toMs: number };
+    readonly series: readonly UsagePoint[];
+    readonly part: Rung;
+  },
+): Promise<readonly ExplainedSpan[]> {
+  const fromMs = Math.max(dayMs, share.fromMs);
+  const toMs = Math.min(dayMs + DAY_MS, share.toMs);
+  if (fromMs >= toMs) return [];
+  const before = series.filter(({ startMs }) => startMs < dayMs)
+    .reduce((sum, { units }) => sum + units, 0n);
+  const hours = await deps.usage.series({ ...owner, fromMs, toMs, granularity: "hour" });
+  return rankSpans(hours, part, before);
+}
+
+function mergeDays(spans: readonly ExplainedSpan[]): readonly ExplainedSpan[] {
+  const byDay = Map.groupBy(spans, ({ startMs }) => Math.floor(startMs / DAY_MS) * DAY_MS);
+  return [...byDay].map(([startMs, parts]) => ({
+    startMs,
+    units: parts.reduce((sum, { units }) => sum + units, 0n),
+    billedUnits: parts.reduce((sum, { billedUnits }) => sum + billedUnits, 0n),
+  }));
 }
 
 /** Opens one hour of a line into its usage windows and the calls that are still kept. */
@@ -84,14 +148,21 @@ export async function explainHour(
     deps.usage.series({ tenantId, fromMs: hourStartMs, toMs, granularity: "window", meter }),
     callsBetween(deps, { tenantId, fromMs: hourStartMs, toMs }),
   ]);
-  return { windows, calls };
+  return { windows, calls: calls.calls, moreCalls: calls.more };
 }
 
-function rankHours(
+/** Units that a line bills, by rank: `(fromUnits, toUnits]`. */
+interface Rung {
+  readonly fromUnits: Units;
+  readonly toUnits: Units;
+}
+
+function rankSpans(
   series: readonly UsagePoint[],
-  { fromUnits, toUnits }: { readonly fromUnits: Units; readonly toUnits: Units },
+  { fromUnits, toUnits }: Rung,
+  before: Units = 0n,
 ): readonly ExplainedSpan[] {
-  let rank = 0n;
+  let rank = before;
   return [...series].sort((a, b) => a.startMs - b.startMs).flatMap(({ startMs, units }) => {
     const low = rank > fromUnits ? rank : fromUnits;
     rank += units;
@@ -100,28 +171,29 @@ function rankHours(
   });
 }
 
+/** The newest ones that used units; `more` says that there are others. */
 async function callsBetween(
   deps: ExplainDeps,
-  { tenantId, fromMs, toMs }: {
+  { tenantId, ...between }: {
     readonly tenantId: string;
     readonly fromMs: number;
     readonly toMs: number;
   },
-): Promise<readonly RequestRecord[]> {
-  const found: RequestRecord[] = [];
+): Promise<{ readonly calls: readonly RequestRecord[]; readonly more: boolean }> {
+  const calls: RequestRecord[] = [];
   let cursor: string | null = null;
-  for (let read = 0; read < MAX_TRAFFIC_READS; read++) {
+  for (let read = 0; read < MAX_TRAFFIC_READS && calls.length <= CALLS_SHOWN; read++) {
     const page: Awaited<ReturnType<TrafficStore["recent"]>> = await deps.traffic.recent({
       tenantId,
+      between,
       limit: CALLS_PER_READ,
+      status: "ok",
       ...(cursor === null ? {} : { cursor }),
     });
-    found.push(
-      ...page.items.filter(({ atMs, units }) => atMs >= fromMs && atMs < toMs && units > 0n),
-    );
-    const oldest = page.items.at(-1);
-    if (page.cursor === null || oldest === undefined || oldest.atMs < fromMs) break;
+    calls.push(...page.items.filter(({ units }) => units > 0n));
     cursor = page.cursor;
+    if (cursor === null) break;
   }
-  return found;
+  const more = calls.length > CALLS_SHOWN || cursor !== null;
+  return { calls: calls.slice(0, CALLS_SHOWN), more };
 }

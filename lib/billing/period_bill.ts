@@ -7,11 +7,11 @@ import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { type PlanUse, pricePeriod, type Statement } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { PlanChangeRow } from "@/lib/ports/billing_store.ts";
-import type { BookLine, PeriodTotal } from "@/lib/ports/usage.ts";
+import type { PeriodTotal } from "@/lib/ports/usage.ts";
 import type { BillingDeps } from "./deps.ts";
 
 export type PeriodBillDeps = Pick<BillingDeps, "plans" | "store"> & {
-  readonly usage: Pick<BillingDeps["usage"], "books">;
+  readonly usage: Pick<BillingDeps["usage"], "billableTotals">;
 };
 
 /** A tenant's bill of one period, as our books have it now. */
@@ -43,13 +43,12 @@ export async function billPeriod(
 ): Promise<Result<PeriodBill>> {
   const { tenantId } = tenant;
   const { periodId } = period;
-  const [books, changes, adjustments, credits] = await Promise.all([
-    deps.usage.books({ tenantId, periodId }),
+  const [totals, changes, adjustments, credits] = await Promise.all([
+    deps.usage.billableTotals({ tenantId, periodId }),
     deps.store.planChanges(tenantId),
     deps.store.adjustments(tenantId, periodId),
     deps.store.credits(tenantId),
   ]);
-  const totals = books.map(billableTotal);
   const spans = planSpans({ tenant, period, changes, totals });
   const uses: PlanUse[] = [];
   for (const { planRevision, share } of spans) {
@@ -114,13 +113,6 @@ function planSpans(
   if (all.length > 0) return all;
   const none = { fromMs: period.endMs, toMs: period.endMs, period };
   return [{ planRevision: tenant.planRevision, share: none }];
-}
-
-/** Corrections count, what was written off does not; Stripe bills no negative quantity. */
-function billableTotal(line: BookLine): PeriodTotal {
-  const { meter, planRevision } = line;
-  const units = line.acknowledged + line.adjusted - line.writtenOff;
-  return { meter, planRevision, units: units > 0n ? units : 0n };
 }
 
 function proratedMinimum(uses: readonly PlanUse[]): Amount {

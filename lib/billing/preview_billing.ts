@@ -6,7 +6,7 @@ import type { BillingDeps } from "./deps.ts";
 import { findPeriodBill, type StatementDeps } from "./invoice_statement.ts";
 
 export type PreviewDeps = StatementDeps & {
-  readonly usage: Pick<BillingDeps["usage"], "books" | "series">;
+  readonly usage: Pick<BillingDeps["usage"], "billableTotals" | "series">;
 };
 
 const DAY_MS = 86_400_000;

@@ -4,15 +4,9 @@ import type { Units } from "@/lib/domain/plan.ts";
 import type { BookLine, LedgerEvidence } from "@/lib/ports/usage.ts";
 import type { Ring, UsageLog } from "@/lib/ports/usage_log.ts";
 import type { KvLike } from "./kv_like.ts";
-import {
-  ledgerPrefix,
-  minuteSlotsPrefix,
-  outboxPrefix,
-  parkedPrefix,
-  retiredUnitsKey,
-} from "./keys.ts";
+import { ledgerPrefix, outboxPrefix, parkedPrefix, retiredUnitsKey } from "./keys.ts";
 import { NEGATIVE } from "./ledger_sums.ts";
-import { decodeSlot } from "./outbox_store.ts";
+import { minuteSlots } from "./minute_slots.ts";
 
 export interface BooksQuery {
   readonly tenantId?: string;
@@ -101,7 +95,11 @@ function fingerprint(rings: readonly Ring[]): string {
   return JSON.stringify(rings.map(({ instanceId, cursor }) => [instanceId, cursor.versionstamp]));
 }
 
-async function readCounters(kv: KvLike, query: BooksQuery): Promise<Map<string, Counters>> {
+/** The rising counters of each line, as one reading of them found them. */
+export async function readCounters(
+  kv: KvLike,
+  query: BooksQuery,
+): Promise<Map<string, Counters>> {
   const found = new Map<string, Counters>();
   const selector = { prefix: ledgerPrefix(query.tenantId, query.periodId) };
   for await (const { key, value, versionstamp } of kv.list<Deno.KvU64>(selector, LIST)) {
@@ -157,8 +155,7 @@ async function readStanding(
       if (wanted(line, query)) at(line).log += units;
     }
   }
-  for await (const entry of kv.list<Deno.KvU64>({ prefix: minuteSlotsPrefix() }, LIST)) {
-    const { line, units } = decodeSlot(entry);
+  for await (const { line, units } of minuteSlots(kv, { tenantId: query.tenantId })) {
     if (wanted(line, query)) at(line).windows += units;
   }
   const outbox = { prefix: outboxPrefix(query.tenantId) };

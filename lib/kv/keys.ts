@@ -285,6 +285,14 @@ export const periodCloseKey = (tenantId: string, periodId: string): Deno.KvKey =
   tenantId,
   periodId,
 ];
+/** The same close again while it is not finalized: few are, and they need somebody. */
+export const openCloseKey = (tenantId: string, periodId: string): Deno.KvKey => [
+  "open_close",
+  tenantId,
+  periodId,
+];
+export const openClosesPrefix = (tenantId?: string): Deno.KvKey =>
+  tenantId === undefined ? ["open_close"] : ["open_close", tenantId];
 export const periodClosesPrefix = (tenantId?: string): Deno.KvKey =>
   tenantId === undefined ? ["period_close"] : ["period_close", tenantId];
 export const adjustmentKey = (
@@ -329,8 +337,14 @@ export const anomalyKey = (tenantId: string, hourStartMs: number, meter: string)
   hourStartMs,
   meter,
 ];
-export const anomaliesPrefix = (tenantId?: string): Deno.KvKey =>
-  tenantId === undefined ? ["anomaly"] : ["anomaly", tenantId];
+export const anomaliesPrefix = (tenantId: string): Deno.KvKey => ["anomaly", tenantId];
+/** The same anomaly again, hour first: the newest ones of all tenants. */
+export const anomalyByHourKey = (
+  hourStartMs: number,
+  tenantId: string,
+  meter: string,
+): Deno.KvKey => ["anomaly_by_hour", hourStartMs, tenantId, meter];
+export const anomaliesByHourPrefix = (): Deno.KvKey => ["anomaly_by_hour"];
 export const alertSettingsKey = (tenantId: string): Deno.KvKey => ["alert_settings", tenantId];
 export const alertStateKey = (
   tenantId: string,
@@ -432,8 +446,23 @@ export const trafficKey = (tenantId: string, hourStartMs: number, status: number
   hourStartMs,
   status,
 ];
-export const trafficPrefix = (tenantId?: string): Deno.KvKey =>
-  tenantId === undefined ? ["traffic"] : ["traffic", tenantId];
+export const trafficPrefix = (tenantId: string): Deno.KvKey => ["traffic", tenantId];
+/** Calls of all tenants together. */
+export const allTrafficKey = (hourStartMs: number, status: number): Deno.KvKey => [
+  "all_traffic",
+  hourStartMs,
+  status,
+];
+export const allTrafficPrefix = (): Deno.KvKey => ["all_traffic"];
+/** Value: calls that ever were of this kind; says what there is to filter by. */
+export const callKindKey = (
+  { tenantId, route, status }: {
+    readonly tenantId: string;
+    readonly route: string;
+    readonly status: number;
+  },
+): Deno.KvKey => ["call_kind", tenantId, route, status];
+export const callKindsPrefix = (tenantId: string): Deno.KvKey => ["call_kind", tenantId];
 
 /** Counters of calls (`meter` empty) and of units by meter, in one hour or UTC day. */
 export const callCountKey = (

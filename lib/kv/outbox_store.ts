@@ -10,6 +10,7 @@ import type { Versioned } from "@/lib/ports/tenancy.ts";
 import { commitOnce } from "./commit_once.ts";
 import type { KvAtomicLike, KvLike } from "./kv_like.ts";
 import { NEGATIVE, signedStage, sumLedger } from "./ledger_sums.ts";
+import { minuteSlots } from "./minute_slots.ts";
 import { DONE_KEEP_MS, type IndexRow, seal, type StoredEntry } from "./outbox_seal.ts";
 import {
   deliveredHourKey,
@@ -19,7 +20,6 @@ import {
   ledgerPrefix,
   minuteOwnerKey,
   minuteSlotKey,
-  minuteSlotsPrefix,
   outboxDoneKey,
   outboxDonePrefix,
   outboxIndexKey,
@@ -37,7 +37,6 @@ export interface OutboxStoreOptions {
 }
 
 const OWNERS_READ_MAX = 3_000;
-const SLOTS_READ_MAX = 20_000;
 const LIST = { batchSize: 500 };
 
 interface LaneRow {
@@ -76,30 +75,11 @@ async function closedSlots(
   { beforeMs, limit, tenantId }: Parameters<OutboxStore["closedSlots"]>[0],
 ): Promise<readonly MinuteSlot[]> {
   const found: MinuteSlot[] = [];
-  const prefix = minuteSlotsPrefix();
-  const selector = { prefix, end: [...prefix, beforeMs] };
-  const options = { ...LIST, limit: SLOTS_READ_MAX };
-  for await (const entry of kv.list<Deno.KvU64>(selector, options)) {
-    const slot = decodeSlot(entry);
-    if (tenantId === undefined || slot.line.tenantId === tenantId) found.push(slot);
+  for await (const slot of minuteSlots(kv, { tenantId, beforeMs })) {
+    found.push(slot);
     if (found.length === limit) break;
   }
   return found;
-}
-
-export function decodeSlot(entry: Deno.KvEntry<Deno.KvU64>): MinuteSlot {
-  const [, minuteMs, tenantId, meter, planRevision, periodId] = entry.key;
-  return {
-    line: {
-      tenantId: String(tenantId),
-      meter: String(meter),
-      planRevision: String(planRevision),
-      periodId: String(periodId),
-    },
-    minuteMs: Number(minuteMs),
-    units: entry.value.value,
-    versionstamp: entry.versionstamp,
-  };
 }
 
 async function park(kv: KvLike, slot: MinuteSlot): Promise<boolean> {

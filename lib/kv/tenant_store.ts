@@ -15,6 +15,7 @@ import { versioned } from "./versioned.ts";
 
 /** Keys of one tenant that a read returns; the use case allows far fewer. */
 const MAX_KEYS = 1_000;
+const LIST = { batchSize: 500 };
 /** Tenants that one search looks at before it returns what it has, with a cursor to go on. */
 const MAX_SCAN = 20_000;
 
@@ -34,7 +35,9 @@ export function createKvTenantStore(kv: KvLike): TenantStore {
         : { prefix: tenantsPrefix(), start: tenantKey(`${cursor}\u0000`) };
       let last = "";
       let seen = 0;
-      for await (const { value } of kv.list<Tenant>(selector)) {
+      const everyOneFits = search === undefined || search === "";
+      const options = everyOneFits ? { limit: limit + 1 } : LIST;
+      for await (const { value } of kv.list<Tenant>(selector, options)) {
         if (items.length === limit || seen++ === MAX_SCAN) return { items, cursor: last };
         last = value.tenantId;
         if (matches(value, search)) items.push(value);

@@ -3,6 +3,7 @@ import { dayOf } from "@/lib/domain/window.ts";
 import type {
   CallCount,
   CallCountQuery,
+  CallKind,
   RequestQuery,
   RequestRecord,
   TrafficCount,
@@ -10,8 +11,12 @@ import type {
 } from "@/lib/ports/traffic.ts";
 import type { Page } from "@/lib/ports/tenancy.ts";
 import {
+  allTrafficKey,
+  allTrafficPrefix,
   callCountKey,
   callCountsPrefix,
+  callKindKey,
+  callKindsPrefix,
   keyUseKey,
   keyUsesPrefix,
   requestChunkKey,
@@ -24,6 +29,8 @@ import { commitMarked } from "./marked_commit.ts";
 const RETENTION_MS = 7 * 86_400_000;
 /** Counts of one commit: each takes a few sums, and a commit takes a thousand. */
 const COUNTS_PER_COMMIT = 50;
+/** From the first record of a chunk to its last: a flush holds seconds, a held up one some minutes. */
+const CHUNK_SPAN_MAX_MS = 15 * 60_000;
 /** Chunks read for one page; bounds the work of a filter that matches little. */
 const CHUNKS_READ_MAX = 400;
 const LIST = { batchSize: 500 };
@@ -37,19 +44,24 @@ export function createTrafficStore(
     recent: (query) => readRecent(kv, query),
     async counts({ tenantId, fromMs, toMs }) {
       const found: TrafficCount[] = [];
-      const prefix = trafficPrefix(tenantId);
-      const selector = tenantId === undefined
-        ? { prefix }
-        : { start: [...prefix, fromMs], end: [...prefix, toMs] };
+      const prefix = tenantId === undefined ? allTrafficPrefix() : trafficPrefix(tenantId);
+      const selector = { start: [...prefix, fromMs], end: [...prefix, toMs] };
       for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
-        const [, owner, hourStartMs, status] = key;
-        if (typeof owner !== "string" || typeof hourStartMs !== "number") continue;
-        if (hourStartMs < fromMs || hourStartMs >= toMs || typeof status !== "number") continue;
-        found.push({ tenantId: owner, hourStartMs, status, calls: Number(value.value) });
+        const [hourStartMs, status] = key.slice(prefix.length).map(Number);
+        if (hourStartMs === undefined || status === undefined) continue;
+        found.push({ hourStartMs, status, calls: Number(value.value) });
       }
       return found;
     },
     callCounts: (query) => readCallCounts(kv, query),
+    async callKinds(tenantId) {
+      const kinds: CallKind[] = [];
+      const selector = { prefix: callKindsPrefix(tenantId) };
+      for await (const { key } of kv.list(selector, LIST)) {
+        kinds.push({ route: String(key[2]), status: Number(key[3]) });
+      }
+      return kinds;
+    },
     async lastUses(tenantId) {
       const uses = new Map<string, number>();
       const selector = { prefix: keyUsesPrefix(tenantId) };
@@ -95,7 +107,9 @@ async function append(
 
 function addCount(atomic: KvAtomicLike, count: CallCount): void {
   const { tenantId, startMs, status, calls, units } = count;
-  atomic.sum(trafficKey(tenantId, startMs, status), BigInt(calls));
+  atomic.sum(trafficKey(tenantId, startMs, status), BigInt(calls))
+    .sum(allTrafficKey(startMs, status), BigInt(calls))
+    .sum(callKindKey(count), BigInt(calls));
   for (const span of ["hour", "day"] as const) {
     const at = { ...count, startMs: span === "hour" ? startMs : dayOf(startMs) };
     atomic.sum(callCountKey(span, { ...at, meter: CALLS }), BigInt(calls));
@@ -140,12 +154,19 @@ function mustCommit({ ok }: { readonly ok: boolean }): void {
 }
 
 async function readRecent(kv: KvLike, query: RequestQuery): Promise<Page<RequestRecord>> {
-  const { tenantId, limit, cursor } = query;
+  const { tenantId, limit, cursor, between } = query;
   const start = cursor === undefined ? null : parseCursor(cursor);
   const prefix = requestChunksPrefix(tenantId);
-  const selector = start === null
-    ? { prefix }
-    : { prefix, end: [...requestChunkKey(tenantId, start.lastAtMs, start.instanceId), ""] };
+  const end = start !== null
+    ? [...requestChunkKey(tenantId, start.lastAtMs, start.instanceId), ""]
+    : between === undefined
+    ? null
+    : [...prefix, between.toMs + CHUNK_SPAN_MAX_MS];
+  // A chunk is named by its last record, and so is never before one that it holds.
+  const selector = {
+    start: [...prefix, between?.fromMs ?? 0],
+    end: end ?? [...prefix, Number.MAX_SAFE_INTEGER],
+  };
   const items: RequestRecord[] = [];
   let chunks = 0;
   for await (
@@ -167,7 +188,10 @@ async function readRecent(kv: KvLike, query: RequestQuery): Promise<Page<Request
   return { items, cursor: null };
 }
 
-function matches(record: RequestRecord, { status, keyId }: RequestQuery): boolean {
+function matches(record: RequestRecord, { status, keyId, between }: RequestQuery): boolean {
+  if (between !== undefined && (record.atMs < between.fromMs || record.atMs >= between.toMs)) {
+    return false;
+  }
   if (keyId !== undefined && record.keyId !== keyId) return false;
   if (status === undefined) return true;
   return status === "refused" ? record.status >= 400 : record.status < 400;

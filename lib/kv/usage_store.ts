@@ -10,8 +10,9 @@ import type {
   UsageReader,
 } from "@/lib/ports/usage.ts";
 import type { UsageLog } from "@/lib/ports/usage_log.ts";
-import { readBooks, readEvidence } from "./books.ts";
+import { readBooks, readCounters, readEvidence } from "./books.ts";
 import type { KvLike } from "./kv_like.ts";
+import { NEGATIVE } from "./ledger_sums.ts";
 import {
   lastFlushKey,
   ledgerPrefix,
@@ -34,12 +35,15 @@ export interface UsageStoreOptions {
 const LIST = { batchSize: 500 };
 const OPEN_STATES: readonly OutboxState[] = ["ready", "in_flight", "rejected", "held", "doubtful"];
 const PAGE_MAX = 1_000;
+/** Entries that a page looks at for those of one state, before it returns what it has. */
+const LOOKED_MAX = 2_000;
 
 /** Read models over what folds and seals have written. */
 export function createUsageStore({ kv, log, clock }: UsageStoreOptions): UsageReader {
   return {
     series: (query) => series(kv, query),
     periodTotals: (query) => periodTotals(kv, query),
+    billableTotals: (query) => billableTotals(kv, query),
     books: (query = {}) => readBooks(kv, log, query),
     evidence: () => readEvidence(kv, log),
     pipeline: () => pipeline(kv, log, clock.nowMs()),
@@ -118,6 +122,19 @@ async function periodTotals(
     });
   }
   return totals;
+}
+
+/** Corrections count, what was written off does not; Stripe bills no negative quantity. */
+async function billableTotals(
+  kv: KvLike,
+  query: { readonly tenantId: string; readonly periodId: string },
+): Promise<readonly PeriodTotal[]> {
+  const counters = await readCounters(kv, query);
+  return [...counters.values()].map(({ line: { meter, planRevision }, stages }) => {
+    const net = (stage: string) => (stages.get(stage) ?? 0n) - (stages.get(stage + NEGATIVE) ?? 0n);
+    const units = net("acknowledged") + net("adjusted") - net("written_off");
+    return { meter, planRevision, units: units > 0n ? units : 0n };
+  });
 }
 
 async function pipeline(kv: KvLike, log: UsageLog, nowMs: number): Promise<PipelineStatus> {
@@ -215,9 +232,11 @@ async function outboxPage(
   const options = query.cursor === undefined ? LIST : { ...LIST, cursor: query.cursor };
   const iterator = kv.list<OutboxEntry>({ prefix }, options);
   const entries: OutboxEntry[] = [];
+  let looked = 0;
   for await (const { value } of iterator) {
+    looked += 1;
     if (state === undefined || value.state === state) entries.push(value);
-    if (entries.length === Math.min(limit, PAGE_MAX)) {
+    if (entries.length === Math.min(limit, PAGE_MAX) || looked === LOOKED_MAX) {
       return { entries, cursor: iterator.cursor };
     }
   }

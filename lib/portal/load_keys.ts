@@ -13,32 +13,43 @@ export async function loadKeys(
   { tenantId, draft }: { readonly tenantId: TenantId; readonly draft: KeysModel["draft"] },
 ): Promise<KeysModel> {
   const nowMs = deps.clock.nowMs();
-  const [all, lastUses] = await Promise.all([
+  const [all, lastUses, daily] = await Promise.all([
     deps.tenants.apiKeys(tenantId),
     deps.traffic.lastUses(tenantId),
+    dailyUnits(deps, tenantId, nowMs),
   ]);
   const keys = [...all].sort((a, b) => b.createdAtMs - a.createdAtMs).slice(0, KEYS_MAX);
-  const models = await Promise.all(keys.map(async (key) => {
-    const daily = await dailyUnits(deps, key, nowMs);
-    return keyModel(key, { nowMs, daily, lastUsedAtMs: lastUses.get(key.keyId) ?? null });
-  }));
+  const models = keys.map((key) =>
+    keyModel(key, {
+      nowMs,
+      daily: daily.get(key.keyId) ?? noDays(),
+      lastUsedAtMs: lastUses.get(key.keyId) ?? null,
+    })
+  );
   return { keys: models, scopes: Object.keys(SCOPES), draft };
 }
 
+/** Of all keys in one read, by key id. */
 async function dailyUnits(
   deps: Pick<PortalDeps, "usage">,
-  { tenantId, keyId }: ApiKey,
+  tenantId: TenantId,
   nowMs: number,
-): Promise<readonly number[]> {
+): Promise<ReadonlyMap<string, readonly number[]>> {
   const endMs = Math.ceil(nowMs / DAY_MS) * DAY_MS;
   const fromMs = endMs - DAYS * DAY_MS;
-  const daily: number[] = Array.from({ length: DAYS }, () => 0);
-  const query = { tenantId, keyId, fromMs, toMs: endMs, granularity: "day" } as const;
-  for (const { startMs, units } of await deps.usage.series(query)) {
+  const byKey = new Map<string, number[]>();
+  const query = { tenantId, fromMs, toMs: endMs, granularity: "day", byKey: true } as const;
+  for (const { startMs, units, keyId = "" } of await deps.usage.series(query)) {
+    const daily = byKey.get(keyId) ?? noDays();
     const at = (startMs - fromMs) / DAY_MS;
     daily[at] = (daily[at] ?? 0) + Number(units);
+    byKey.set(keyId, daily);
   }
-  return daily;
+  return byKey;
+}
+
+function noDays(): number[] {
+  return Array.from({ length: DAYS }, () => 0);
 }
 
 function keyModel(

@@ -24,21 +24,17 @@ export async function loadLine(
   { tenant, currency, periodId, lineId, day, hour }: LineQuery,
 ): Promise<LineModel | null> {
   const { tenantId } = tenant;
-  const explained = await explainLine(deps, { tenantId, periodId, lineId });
+  const dayMs = startOf(day, DAY_MS);
+  const explained = await explainLine(deps, { tenantId, periodId, lineId, dayMs });
   if (!explained.ok || explained.value.line.meter === null) return null;
-  const { line, hours, unplacedUnits } = explained.value;
+  const { line, days, hours, unplacedUnits } = explained.value;
   const { meter } = explained.value.line;
   const path = `/portal/invoices/${periodId}/lines/${encodeURIComponent(lineId)}`;
-  const first = hours[0]?.startMs ?? Date.parse(`${periodId}T00:00:00Z`);
-  const last = hours.at(-1)?.startMs ?? first;
-  const range = alignRange({ fromMs: first, toMs: last + HOUR_MS, granularity: "day" });
-  const points = hours.map(({ startMs, billedUnits }) => ({
-    startMs: Math.floor(startMs / DAY_MS) * DAY_MS,
-    meter,
-    units: billedUnits,
-  }));
+  const first = days[0]?.startMs ?? Date.parse(`${periodId}T00:00:00Z`);
+  const last = days.at(-1)?.startMs ?? first;
+  const range = alignRange({ fromMs: first, toMs: last + DAY_MS, granularity: "day" });
+  const points = days.map(({ startMs, billedUnits }) => ({ startMs, meter, units: billedUnits }));
   const series = usageSeries(points, { range, order: [meter], filters: null });
-  const dayMs = startOf(day, DAY_MS);
   const hourMs = startOf(hour, HOUR_MS);
   const books = await deps.usage.books({ tenantId, periodId });
   return {
@@ -52,8 +48,10 @@ export async function loadLine(
     },
     day: dayMs === null ? null : {
       startMs: dayMs,
-      hours: hours.filter(({ startMs }) => startMs >= dayMs && startMs < dayMs + DAY_MS)
-        .map((one) => ({ ...one, href: `${path}?day=${dayMs}&hour=${one.startMs}#hour` })),
+      hours: hours.map((one) => ({
+        ...one,
+        href: `${path}?day=${dayMs}&hour=${one.startMs}#hour`,
+      })),
     },
     hour: hourMs === null ? null : {
       startMs: hourMs,

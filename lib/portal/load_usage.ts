@@ -4,7 +4,7 @@ import { type BillingPeriod, periodAt } from "@/lib/domain/period.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { meterLabel } from "@/lib/domain/meter.ts";
 import type { Tenant, TenantId } from "@/lib/domain/tenant.ts";
-import type { CallCount } from "@/lib/ports/traffic.ts";
+import type { CallCount, CallKind } from "@/lib/ports/traffic.ts";
 import type { PortalDeps } from "./deps.ts";
 import {
   alignRange,
@@ -89,7 +89,7 @@ function rangeOf(range: UsageRange, { source }: UsageView): UsageRange {
 
 interface Found {
   readonly points: readonly PartPoint[];
-  /** What there is to filter by in this range; empty while the books are shown. */
+  /** What there is to filter by. */
   readonly features: readonly string[];
   readonly statuses: readonly string[];
 }
@@ -103,7 +103,7 @@ interface Wanted {
 async function fromBooks(deps: UsageDeps, { tenantId, range, view }: Wanted): Promise<Found> {
   const { fromMs, toMs, granularity } = range;
   const { meter, keyId, split } = view;
-  const [points, routes] = await Promise.all([
+  const [points, kinds] = await Promise.all([
     deps.usage.series({
       tenantId,
       fromMs,
@@ -113,7 +113,7 @@ async function fromBooks(deps: UsageDeps, { tenantId, range, view }: Wanted): Pr
       ...(keyId === "" ? {} : { keyId }),
       ...(split === "key" ? { byKey: true } : {}),
     }),
-    deps.traffic.callCounts({ tenantId, fromMs, toMs, granularity: spanOf(range) }),
+    deps.traffic.callKinds(tenantId),
   ]);
   return {
     points: points.map((point) => ({
@@ -121,21 +121,24 @@ async function fromBooks(deps: UsageDeps, { tenantId, range, view }: Wanted): Pr
       part: split === "key" ? point.keyId ?? "" : point.meter,
       units: point.units,
     })),
-    ...choicesOf(routes, view),
+    ...choicesOf(kinds, view),
   };
 }
 
 async function fromLog(deps: UsageDeps, { tenantId, range, view }: Wanted): Promise<Found> {
   const { fromMs, toMs } = range;
   const query = { tenantId, fromMs, toMs, granularity: spanOf(range) };
-  const counts = await deps.traffic.callCounts(query);
+  const [counts, kinds] = await Promise.all([
+    deps.traffic.callCounts(query),
+    deps.traffic.callKinds(tenantId),
+  ]);
   const matching = counts.filter(({ keyId, route, status }) =>
     (view.keyId === "" || keyId === view.keyId) &&
     (view.feature === "" || route === view.feature) && matchesStatus(status, view.status)
   );
   return {
     points: matching.flatMap((count) => pointsOf(count, view)),
-    ...choicesOf(counts, view),
+    ...choicesOf(kinds, view),
   };
 }
 
@@ -162,15 +165,15 @@ function partOf({ keyId, route, status }: CallCount, split: UsageSplit): string 
   return split === "status" ? String(status) : route;
 }
 
-/** What the counts hold, and what is chosen already. */
+/** What calls ever were, and what is chosen already. */
 function choicesOf(
-  counts: readonly CallCount[],
+  kinds: readonly CallKind[],
   { feature, status }: UsageView,
 ): Pick<Found, "features" | "statuses"> {
   const chosen = /^\d+$/.test(status) ? [status] : [];
   return {
-    features: distinct([...counts.map(({ route }) => route), ...feature === "" ? [] : [feature]]),
-    statuses: distinct([...counts.map((count) => String(count.status)), ...chosen]),
+    features: distinct([...kinds.map(({ route }) => route), ...feature === "" ? [] : [feature]]),
+    statuses: distinct([...kinds.map((kind) => String(kind.status)), ...chosen]),
   };
 }
 

@@ -32,6 +32,8 @@ export interface CallCount {
   readonly units: MeterUnits;
 }
 
+export type CallKind = Pick<CallCount, "route" | "status">;
+
 export interface CallCountQuery {
   readonly tenantId: TenantId;
   readonly fromMs: number;
@@ -39,9 +41,8 @@ export interface CallCountQuery {
   readonly granularity: "hour" | "day";
 }
 
-/** Calls of one tenant in one hour, by HTTP status. */
+/** Calls in one hour, by HTTP status. */
 export interface TrafficCount {
-  readonly tenantId: TenantId;
   readonly hourStartMs: number;
   readonly status: number;
   readonly calls: number;
@@ -53,6 +54,8 @@ export interface RequestQuery {
   readonly cursor?: string;
   readonly status?: "ok" | "refused";
   readonly keyId?: string;
+  /** Only calls answered in `[fromMs, toMs)`; others are not looked at. */
+  readonly between?: { readonly fromMs: number; readonly toMs: number };
 }
 
 export interface TrafficStore {
@@ -71,11 +74,14 @@ export interface TrafficStore {
   ): Promise<void>;
   /** Newest first. */
   recent(query: RequestQuery): Promise<Page<RequestRecord>>;
+  /** Of one tenant, or of all together. */
   counts(
     query: { readonly tenantId?: TenantId; readonly fromMs: number; readonly toMs: number },
   ): Promise<readonly TrafficCount[]>;
   /** Rollups by key, route and status, ascending by time. */
   callCounts(query: CallCountQuery): Promise<readonly CallCount[]>;
+  /** Every route and status that a tenant's calls ever had. */
+  callKinds(tenantId: TenantId): Promise<readonly CallKind[]>;
   /** When each key of a tenant was last used, by key id. */
   lastUses(tenantId: TenantId): Promise<ReadonlyMap<string, number>>;
 }

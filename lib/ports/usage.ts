@@ -140,6 +140,11 @@ export interface PipelineStatus {
 export interface UsageReader {
   series(query: UsageQuery): Promise<readonly UsagePoint[]>;
   periodTotals(query: { tenantId: TenantId; periodId: string }): Promise<readonly PeriodTotal[]>;
+  /**
+   * Units to bill by line: acknowledged and adjusted, less written off, never below zero. Calls of the
+   * window under way are not in it; the log is not read for a bill.
+   */
+  billableTotals(query: { tenantId: TenantId; periodId: string }): Promise<readonly PeriodTotal[]>;
   books(query?: { tenantId?: TenantId; periodId?: string }): Promise<readonly BookLine[]>;
   evidence(): Promise<LedgerEvidence>;
   pipeline(): Promise<PipelineStatus>;

@@ -3,7 +3,7 @@ import { explainHour, explainLine } from "@/lib/billing/explain_line.ts";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
 import { previewBilling } from "@/lib/billing/preview_billing.ts";
 import { changePlan } from "@/lib/billing/change_plan.ts";
-import type { RequestRecord } from "@/lib/ports/traffic.ts";
+import type { RequestQuery, RequestRecord } from "@/lib/ports/traffic.ts";
 import { billingWorld, use } from "@/tests/support/billing_world.ts";
 
 function traffic(...records: RequestRecord[]) {
@@ -44,7 +44,7 @@ Deno.test("a statement names its plan, period and state, and refuses periods tha
   close();
 });
 
-Deno.test("an invoice line opens into the hours whose units it bills, rung by rung", async () => {
+Deno.test("an invoice line opens into the days and hours whose units it bills, rung by rung", async () => {
   const { deps, usage, provision, close } = await billingWorld();
   await provision();
   usage.use(use(80n, { hour: 8 }));
@@ -56,6 +56,7 @@ Deno.test("an invoice line opens into the hours whose units it bills, rung by ru
     const result = await explainLine({ ...deps, traffic: traffic() }, {
       tenantId: "ten_a",
       lineId,
+      dayMs: at(0),
     });
     assert(result.ok, lineId);
     return result.value;
@@ -64,6 +65,7 @@ Deno.test("an invoice line opens into the hours whose units it bills, rung by ru
     { startMs: at(8), units: 80n, billedUnits: 80n },
     { startMs: at(9), units: 70n, billedUnits: 20n },
   ]);
+  assertEquals((await open(0)).days, [{ startMs: at(0), units: 1_150n, billedUnits: 100n }]);
   const first = await open(1);
   assertEquals(first.hours, [
     { startMs: at(9), units: 70n, billedUnits: 50n },
@@ -78,11 +80,13 @@ Deno.test("an hour opens into windows and the calls that are still kept", async 
   const { deps, usage, close } = await billingWorld();
   const hourStartMs = Date.UTC(2026, 4, 3, 9);
   usage.use(use(5n));
-  const calls = traffic(
-    call("req_3", hourStartMs + 3_600_000),
-    call("req_2", hourStartMs + 1_800_000),
-    call("req_1", hourStartMs - 1),
-  );
+  const asked: unknown[] = [];
+  const calls = {
+    recent: (query: RequestQuery) => {
+      asked.push(query.between);
+      return traffic(call("req_2", hourStartMs + 1_800_000)).recent();
+    },
+  };
   const opened = await explainHour({ ...deps, traffic: calls }, {
     tenantId: "ten_a",
     meter: "risk_score",
@@ -92,6 +96,22 @@ Deno.test("an hour opens into windows and the calls that are still kept", async 
     { startMs: hourStartMs + 1_800_000, meter: "risk_score", units: 5n },
   ]);
   assertEquals(opened.calls.map(({ requestId }) => requestId), ["req_2"]);
+  assertEquals(opened.moreCalls, false);
+  assertEquals(asked, [{ fromMs: hourStartMs, toMs: hourStartMs + 3_600_000 }]);
+  close();
+});
+
+Deno.test("of a busy hour the newest hundred calls are told, and that there are more", async () => {
+  const { deps, close } = await billingWorld();
+  const hourStartMs = Date.UTC(2026, 4, 3, 9);
+  const records = Array.from({ length: 150 }, (_, at) => call(`req_${at}`, hourStartMs + at));
+  const opened = await explainHour({ ...deps, traffic: traffic(...records.reverse()) }, {
+    tenantId: "ten_a",
+    meter: "risk_score",
+    hourStartMs,
+  });
+  assertEquals([opened.calls.length, opened.calls[0]?.requestId], [100, "req_149"]);
+  assert(opened.moreCalls);
   close();
 });
 
@@ -103,8 +123,14 @@ Deno.test("after a plan change each line opens into its own plan's hours", async
   clock.advance(86_400_000);
   usage.use(use(300n, { day: 16, hour: 1, planRevision: "scale@1" }));
   const lineId = "usage-risk_score-scale@1-1";
-  const result = await explainLine({ ...deps, traffic: traffic() }, { tenantId: "ten_a", lineId });
+  const dayMs = Date.UTC(2026, 4, 16);
+  const result = await explainLine({ ...deps, traffic: traffic() }, {
+    tenantId: "ten_a",
+    lineId,
+    dayMs,
+  });
   assert(result.ok);
+  assertEquals(result.value.days, [{ startMs: dayMs, units: 300n, billedUnits: 200n }]);
   assertEquals(result.value.hours, [
     { startMs: Date.UTC(2026, 4, 16, 1), units: 300n, billedUnits: 200n },
   ]);

@@ -128,6 +128,17 @@ export class FakeUsage implements BillingUsage, MeteringControl {
     }));
   }
 
+  async billableTotals(scope: { tenantId: string; periodId: string }) {
+    const lines = await this.books(scope);
+    return lines.map((
+      { meter, planRevision, acknowledged, adjusted, writtenOff },
+    ): PeriodTotal => ({
+      meter,
+      planRevision,
+      units: acknowledged + adjusted - writtenOff,
+    }));
+  }
+
   books(query: { tenantId?: string; periodId?: string } = {}): Promise<readonly BookLine[]> {
     const lines = new Map<string, BookLine>();
     for (const { tenantId, meter, planRevision, atMs, units } of this.uses) {

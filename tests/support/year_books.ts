@@ -91,6 +91,14 @@ export class YearBooks implements MeteringControl {
       outbox: () => Promise.resolve({ entries: [], cursor: null }),
       series: () => Promise.resolve([]),
       periodTotals: () => Promise.resolve([]),
+      billableTotals: (query) =>
+        Promise.resolve(
+          this.#own(query).map(({ meter, planRevision, acknowledged }) => ({
+            meter,
+            planRevision,
+            units: acknowledged,
+          })),
+        ),
     };
   }
 

@@ -9,6 +9,8 @@ import {
   approvalKey,
   creditKey,
   creditsPrefix,
+  openCloseKey,
+  openClosesPrefix,
   periodCloseKey,
   periodClosesPrefix,
 } from "../keys.ts";
@@ -50,9 +52,19 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
     async periodClose(tenantId, periodId) {
       return versioned(await kv.get<PeriodClose>(periodCloseKey(tenantId, periodId)));
     },
-    putPeriodClose: (close, versionstamp, audit) => {
-      const key = periodCloseKey(close.tenantId, close.periodId);
-      return put(kv, key, { value: close, versionstamp, audit });
+    async putPeriodClose(close, versionstamp, audit) {
+      const { tenantId, periodId, state } = close;
+      const key = periodCloseKey(tenantId, periodId);
+      const open = openCloseKey(tenantId, periodId);
+      const outcome = await guardedCommit(kv, {
+        checks: [{ key, versionstamp }],
+        write: (atomic) => {
+          const written = atomic.set(key, close);
+          return state === "finalized" ? written.delete(open) : written.set(open, close);
+        },
+        audit,
+      });
+      return outcome.ok ? { ok: true } : outcome;
     },
     periodCloses: (query) => periodCloses(kv, query),
   };
@@ -94,7 +106,8 @@ async function periodCloses(
   { tenantId, state, cursor, limit }: Parameters<MoneyLedger["periodCloses"]>[0],
 ): ReturnType<MoneyLedger["periodCloses"]> {
   const items: PeriodClose[] = [];
-  const selector = { prefix: periodClosesPrefix(tenantId) };
+  const isOpen = state === "held" || state === "waiting";
+  const selector = { prefix: isOpen ? openClosesPrefix(tenantId) : periodClosesPrefix(tenantId) };
   const options = { reverse: true, ...(cursor === undefined ? {} : { cursor }) };
   const rows = kv.list<PeriodClose>(selector, options);
   let read = 0;

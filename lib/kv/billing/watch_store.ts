@@ -15,7 +15,9 @@ import {
   alertSettingsKey,
   alertsPrefix,
   alertStateKey,
+  anomaliesByHourPrefix,
   anomaliesPrefix,
+  anomalyByHourKey,
   anomalyKey,
 } from "../keys.ts";
 import { guardedCommit } from "../guarded_commit.ts";
@@ -30,19 +32,21 @@ const RETENTION_MS = 400 * 86_400_000;
 export function createWatchStore(kv: KvLike): WatchStore {
   return {
     async putAnomaly(anomaly) {
-      const key = anomalyKey(anomaly.tenantId, anomaly.hourStartMs, anomaly.meter);
+      const { tenantId, hourStartMs, meter } = anomaly;
+      const key = anomalyKey(tenantId, hourStartMs, meter);
+      const expiry = { expireIn: RETENTION_MS };
       const atomic = kv.atomic()
         .check({ key, versionstamp: null })
-        .set(key, anomaly, { expireIn: RETENTION_MS });
+        .set(key, anomaly, expiry)
+        .set(anomalyByHourKey(hourStartMs, tenantId, meter), anomaly, expiry);
       return (await commitMarked(kv, atomic)).ok;
     },
     async anomalies({ tenantId, limit }) {
       const found: UsageAnomaly[] = [];
-      const selector = { prefix: anomaliesPrefix(tenantId) };
-      // Keys order by tenant first; across tenants the newest are found by reading all.
-      const options = { reverse: true, ...(tenantId === undefined ? {} : { limit }) };
-      for await (const { value } of kv.list<UsageAnomaly>(selector, options)) found.push(value);
-      return found.sort((a, b) => b.hourStartMs - a.hourStartMs).slice(0, limit);
+      const prefix = tenantId === undefined ? anomaliesByHourPrefix() : anomaliesPrefix(tenantId);
+      const options = { reverse: true, limit };
+      for await (const { value } of kv.list<UsageAnomaly>({ prefix }, options)) found.push(value);
+      return found;
     },
     alertSettings: async (tenantId) =>
       versioned(await kv.get<AlertSettings>(alertSettingsKey(tenantId))),

@@ -1,0 +1,177 @@
+/**
+ * What a page costs: the keys that are read for it. Each of these is a promise that more tenants, more
+ * usage or more history make no page slower, told without a clock.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
+import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
+import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
+import { createTrafficStore } from "@/lib/kv/traffic_store.ts";
+import type { RequestRecord } from "@/lib/ports/traffic.ts";
+import { createCountingKv } from "@/tests/support/counting_kv.ts";
+import { entry, HOUR, MINUTE, openMeteringWorld, PERIOD } from "@/tests/support/metering_world.ts";
+import { sampleTenant } from "@/tests/support/samples.ts";
+
+async function counted() {
+  const database = await Deno.openKv(":memory:");
+  return { kv: createCountingKv(database), [Symbol.dispose]: () => database.close() };
+}
+
+const NOON = Date.UTC(2026, 4, 15, 12);
+
+Deno.test("a page of the tenants list reads the tenants that it shows, and one to know of more", async () => {
+  using world = await counted();
+  const tenants = createKvTenantStore(world.kv);
+  for (let at = 0; at < 130; at++) {
+    const tenantId = `ten_${String(at).padStart(4, "0")}`;
+    await tenants.putTenant(sampleTenant({ tenantId }), null);
+  }
+  let cursor: string | null = null;
+  const read = await world.kv.read(async () => ({ cursor } = await tenants.tenants({ limit: 50 })));
+  assertEquals([read, cursor], [51, "ten_0049"]);
+  const last = { limit: 50, cursor: "ten_0099" };
+  assertEquals(await world.kv.read(() => tenants.tenants(last)), 30);
+});
+
+Deno.test("the newest anomalies of all tenants are read without any other", async () => {
+  using world = await counted();
+  const store = createKvBillingStore(world.kv);
+  for (let at = 0; at < 300; at++) {
+    await store.putAnomaly({
+      tenantId: `ten_${at % 60}`,
+      meter: "risk_score",
+      hourStartMs: NOON - at * HOUR,
+      kind: "spike",
+      units: 900,
+      expected: 20,
+      score: 12,
+      foundAtMs: NOON,
+    });
+  }
+  let hours: readonly number[] = [];
+  const read = await world.kv.read(async () => {
+    hours = (await store.anomalies({ limit: 5 })).map(({ hourStartMs }) => hourStartMs);
+  });
+  assertEquals(read, 5);
+  assertEquals(hours, [0, 1, 2, 3, 4].map((back) => NOON - back * HOUR));
+});
+
+Deno.test("held closes are read without the finalized ones, and leave the list when they finalize", async () => {
+  using world = await counted();
+  const store = createKvBillingStore(world.kv);
+  const close = (at: number, state: "held" | "finalized") => ({
+    tenantId: `ten_${at}`,
+    periodId: PERIOD,
+    state,
+    invoiceId: null,
+    reasons: [],
+    attempts: 1,
+    updatedAtMs: NOON,
+    closingSinceMs: null,
+  });
+  for (let at = 0; at < 200; at++) {
+    await store.putPeriodClose(close(at, at % 100 === 7 ? "held" : "finalized"), null);
+  }
+  const held = async () => (await store.periodCloses({ state: "held", limit: 50 })).items;
+  assertEquals(await world.kv.read(held), 2);
+  const found = await store.periodClose("ten_7", PERIOD);
+  await store.putPeriodClose(close(7, "finalized"), found?.versionstamp ?? null);
+  assertEquals((await held()).map(({ tenantId }) => tenantId), ["ten_107"]);
+});
+
+Deno.test("calls of all tenants by the hour are as many keys as hours and statuses", async () => {
+  using world = await counted();
+  const traffic = createTrafficStore({ kv: world.kv, instanceId: "trf_1" });
+  for (let at = 0; at < 40; at++) {
+    for (let back = 0; back < 3; back++) {
+      const count = { startMs: NOON - back * HOUR, keyId: "key", route: "POST /v1/ratings" };
+      const tenantId = `ten_${at}`;
+      await traffic.append({ tenantId, records: [], uses: new Map() }, [
+        { ...count, tenantId, status: 200, calls: 2, units: new Map() },
+        { ...count, tenantId, status: 429, calls: 1, units: new Map() },
+      ]);
+    }
+  }
+  const range = { fromMs: NOON - HOUR, toMs: NOON + HOUR };
+  assertEquals(await world.kv.read(() => traffic.counts(range)), 4);
+  assertEquals((await traffic.counts(range)).map(({ calls }) => calls), [80, 40, 80, 40]);
+  assertEquals(await world.kv.read(() => traffic.callKinds("ten_3")), 2);
+});
+
+Deno.test("the calls of one hour are found without reading those after it", async () => {
+  using world = await counted();
+  const traffic = createTrafficStore({ kv: world.kv, instanceId: "trf_1" });
+  for (let minute = 0; minute < 600; minute++) {
+    const atMs = NOON - minute * MINUTE;
+    const records = [call(`early_${minute}`, atMs - 4_000), call(`late_${minute}`, atMs)];
+    await traffic.append({ tenantId: "ten_a", records, uses: new Map() }, []);
+  }
+  const between = { fromMs: NOON - 9 * HOUR, toMs: NOON - 8 * HOUR };
+  const query = { tenantId: "ten_a", limit: 500, between };
+  const read = await world.kv.read(() => traffic.recent(query));
+  const { items } = await traffic.recent(query);
+  assert(read <= 60 + 16, `${read} chunks for an hour of sixty`);
+  assertEquals(items.length, 120);
+  // The first chunk after the hour holds its last call.
+  assertEquals([items[0]?.requestId, items.at(-1)?.requestId], ["early_480", "late_540"]);
+});
+
+Deno.test("a bill reads its own tenant's counters, however much waits and whoever else uses", async () => {
+  const database = await Deno.openKv(":memory:");
+  const kv = createCountingKv(database);
+  const world = await openMeteringWorld({ kv });
+  const engine = world.engine();
+  const query = { tenantId: "acme", periodId: PERIOD };
+  const use = async (tenantId: string) => {
+    const recorded = { entries: [entry(3, { tenantId })], epoch: null };
+    assertEquals((await engine.recorder.record(recorded)).kind, "committed");
+  };
+  await use("acme");
+  await engine.folder.foldOwn();
+  const alone = await kv.read(() => world.reader.billableTotals(query));
+  for (let at = 0; at < 40; at++) await use(`other_${at}`);
+  await engine.folder.foldOwn();
+  for (let at = 0; at < 40; at++) await use("acme");
+  assertEquals(await kv.read(() => world.reader.billableTotals(query)), alone);
+  assertEquals(alone, 1);
+  await engine.folder.foldOwn();
+  assertEquals((await world.reader.billableTotals(query)).map(({ units }) => units), [123n]);
+  world.close();
+});
+
+Deno.test("a tenant's open minutes cost one key a minute, however many tenants have them open", async () => {
+  const database = await Deno.openKv(":memory:");
+  const kv = createCountingKv(database);
+  const world = await openMeteringWorld({ kv, ringSize: 4_096 });
+  const engine = world.engine();
+  for (let minute = 0; minute < 3; minute++) {
+    const entries = Array.from({ length: 60 }, (_, at) => entry(1, { tenantId: `ten_${at}` }));
+    await engine.recorder.record({ entries, epoch: null });
+    world.clock.advance(MINUTE);
+  }
+  await engine.folder.foldOwn();
+  const outbox = createOutboxStore({ kv, databaseEpoch: "epoch" });
+  const query = { beforeMs: world.clock.nowMs(), limit: 1_000, tenantId: "ten_33" };
+  let found = 0;
+  const read = await kv.read(async () => found = (await outbox.closedSlots(query)).length);
+  assertEquals([found, read], [3, 6]);
+  assertEquals((await outbox.closedSlots({ ...query, limit: 2 })).length, 2);
+  const earlier = { ...query, beforeMs: world.clock.nowMs() - 2 * MINUTE };
+  assertEquals((await outbox.closedSlots(earlier)).length, 1);
+  world.close();
+});
+
+function call(requestId: string, atMs: number): RequestRecord {
+  return {
+    requestId,
+    tenantId: "ten_a",
+    keyId: "key_1",
+    atMs,
+    route: "POST /v1/ratings",
+    status: 200,
+    code: null,
+    units: 1n,
+    cost: 0n,
+    latencyMicros: 300,
+  };
+}
