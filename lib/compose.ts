@@ -33,6 +33,7 @@ import { createKvDryRunStore } from "./kv/dry_run_store.ts";
 import { createIdempotencyStore } from "./kv/idempotency_store.ts";
 import { createKvIssuerStore } from "./kv/issuer_store.ts";
 import type { KvLike } from "./kv/kv_like.ts";
+import { createKvListLoadStore } from "./kv/list_load_store.ts";
 import { createKvMemberStore } from "./kv/member_store.ts";
 import { openKv } from "./kv/open_kv.ts";
 import { createOutboxStore } from "./kv/outbox_store.ts";
@@ -79,6 +80,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { Mailer } from "./ports/mailer.ts";
 import { ListCache } from "./rating/list_cache.ts";
+import { ListLoads } from "./rating/list_loads.ts";
 import { RatingCache } from "./rating/rating_cache.ts";
 import {
   UPSTREAM_BYTES_MAX,
@@ -124,6 +126,13 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
   const stores = composeStores(kv, clock);
   const metering = await composeMetering({ ...basics, ...stores, running });
   const rating = composeRating(basics);
+  const listLoads = new ListLoads({
+    ...rating.lists,
+    loads: createKvListLoadStore(kv),
+    tenants: stores.tenants,
+    audit: stores.audit,
+    logger,
+  });
   const auth = composeAuth({
     ...basics,
     ...stores,
@@ -170,6 +179,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       logger,
       operatorToken: auth.operatorToken,
     }),
+    listLoads,
     webhooks: running.webhooks,
     webhookRefusals: new WebhookRefusals({ store: billing.store, clock }),
     chores: new Chores({
@@ -223,6 +233,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     },
     stop: async () => {
       stopTraffic();
+      await listLoads.stop();
       await stop({ ...metering, running, database });
     },
   };

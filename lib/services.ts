@@ -37,6 +37,7 @@ import type { IssuerStore, PlanStore, TenantStore } from "./ports/tenancy.ts";
 import type { TrafficStore } from "./ports/traffic.ts";
 import type { UsageReader, UsageRecorder } from "./ports/usage.ts";
 import type { InstrumentDeps } from "./rating/instruments.ts";
+import type { ListLoads } from "./rating/list_loads.ts";
 import type { ListDeps } from "./rating/lists.ts";
 import type { PriceDeps } from "./rating/prices.ts";
 import type { RatingDeps } from "./rating/rate_one.ts";
@@ -99,6 +100,7 @@ export interface Services {
   readonly rating: RatingDeps;
   readonly market: InstrumentDeps & PriceDeps;
   readonly lists: ListDeps;
+  readonly listLoads: ListLoads;
 
   readonly catalog: CatalogDeps;
   readonly billing: BillingDeps;

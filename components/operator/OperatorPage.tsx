@@ -31,6 +31,12 @@ const NAV: readonly NavGroup[] = [
       { href: "/operator/audit", label: "Audit", icon: "audit" },
     ],
   },
+  {
+    label: "Set up",
+    items: [
+      { href: "/operator/lists", label: "Prices and lists", icon: "list" },
+    ],
+  },
 ];
 
 export function OperatorPage(

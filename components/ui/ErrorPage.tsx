@@ -16,7 +16,10 @@ const WORDS: Readonly<Record<number, readonly [string, string]>> = {
     "Somebody was faster",
     "It changed in the meantime. Nothing was overwritten; reload and look again.",
   ],
-  413: ["Too much at once", "What you sent is larger than we take."],
+  413: [
+    "Too much at once",
+    "What you sent is larger than we take, and nothing of it was kept. Go back and send less.",
+  ],
   429: ["Too many tries", "Wait a minute, then try again."],
   503: [
     "Not available right now",

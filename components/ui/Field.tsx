@@ -142,3 +142,26 @@ export function TextArea(
     />
   );
 }
+
+export function FileField(
+  props: FieldProps & { scope?: string; accept?: string; required?: boolean },
+) {
+  return (
+    <FieldFrame
+      field={props}
+      scope={props.scope ?? "f"}
+      control={({ id, describedBy, invalid }) => (
+        <input
+          class="input"
+          id={id}
+          name={props.name}
+          type="file"
+          accept={props.accept}
+          required={props.required}
+          aria-describedby={describedBy}
+          aria-invalid={invalid}
+        />
+      )}
+    />
+  );
+}

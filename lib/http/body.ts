@@ -12,6 +12,7 @@ const BYTES_MAX = 1_048_576;
 const TIMEOUT_MS = 10_000;
 
 const JSON_TYPES: readonly string[] = ["application/json"];
+const FIELDS_MAX = 1_000;
 
 /**
  * The raw body, never more than `maxBytes` of it. A declared length is what HTTP frames the body by,
@@ -59,7 +60,7 @@ export async function readJson(
   return text.ok ? parseStrictJson(text.value, { maxDepth, maxKeys }) : text;
 }
 
-/** Fields of an HTML form, `application/x-www-form-urlencoded`; files go through `readBytes`. */
+/** Fields of an HTML form, `application/x-www-form-urlencoded`; for files see `readMultipart`. */
 export async function readForm(
   req: Request,
   limits: Partial<BodyLimits> = {},
@@ -68,10 +69,39 @@ export async function readForm(
   const text = await readText(req, { ...limits, types });
   if (!text.ok) return text;
   const form = new URLSearchParams(text.value);
-  if (form.size > 1_000) {
-    return refuse({ code: "malformed_form", detail: "The form has more than 1,000 fields" });
-  }
+  if (form.size > FIELDS_MAX) return tooManyFields();
   return accept(form);
+}
+
+/** Text fields and files of a form; a file that was not chosen is absent. */
+export interface FormParts {
+  readonly fields: URLSearchParams;
+  readonly files: ReadonlyMap<string, File>;
+}
+
+/** A form with files, `multipart/form-data`. Errors: those of `readBytes`, `malformed_form`. */
+export async function readMultipart(
+  req: Request,
+  limits: Partial<BodyLimits> = {},
+): Promise<Result<FormParts>> {
+  const type = req.headers.get("content-type") ?? "";
+  const typed = checkMediaType(type, ["multipart/form-data"]);
+  if (!typed.ok) return typed;
+  const bytes = await readBytes(req, limits);
+  if (!bytes.ok) return bytes;
+  const fields = new URLSearchParams();
+  const files = new Map<string, File>();
+  try {
+    const answer = new Response(bytes.value, { headers: { "content-type": type } });
+    for (const [name, value] of await answer.formData()) {
+      if (typeof value === "string") fields.append(name, value);
+      else if (value.size > 0) files.set(name, value);
+    }
+  } catch {
+    return refuse({ code: "malformed_form", detail: "The form can't be read" });
+  }
+  if (fields.size > FIELDS_MAX) return tooManyFields();
+  return accept({ fields, files });
 }
 
 /** The media type must be one of `types`; the only charset is UTF-8.  */
@@ -157,6 +187,10 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuff
 
 function brokenOff(): Result<never> {
   return refuse({ code: "malformed_body", detail: "The body ended before it was complete" });
+}
+
+function tooManyFields(): Result<never> {
+  return refuse({ code: "malformed_form", detail: `The form has more than ${FIELDS_MAX} fields` });
 }
 
 function tooLarge(maxBytes: number): Result<never> {

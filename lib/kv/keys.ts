@@ -239,6 +239,9 @@ export const sharedListPartsPrefix = (
   listId: string,
   generation: string,
 ): Deno.KvKey => ["shared_list_part", listId, generation];
+/** Ids of loads rise with time. */
+export const listLoadKey = (loadId: string): Deno.KvKey => ["list_load", loadId];
+export const listLoadsPrefix = (): Deno.KvKey => ["list_load"];
 export const upstreamAnswerKey = (hash: string): Deno.KvKey => ["upstream_answer", hash];
 
 // Billing

@@ -111,6 +111,46 @@ export interface ListStore {
   ): Promise<StampedOutcome>;
 }
 
+/** One loading of an operator list: who, what, and how far screening against it has come. */
+export interface ListLoad {
+  readonly loadId: string;
+  readonly listId: string;
+  readonly kind: ListKind;
+  readonly asOf: string;
+  readonly startedBy: string;
+  readonly startedAtMs: number;
+  /** Entries that were loaded. */
+  readonly count: number;
+  /** Entries of the list that it replaced; `null` for a new list. */
+  readonly replacedCount: number | null;
+  readonly state:
+    /** The list is being written; the one before is in force until it is. */
+    | "storing"
+    /** In force; tenants' stored instruments are being screened. */
+    | "screening"
+    | "done"
+    /** The list was refused or could not be written: the one before is in force. */
+    | "failed";
+  readonly detail: string | null;
+  readonly tenantsTotal: number;
+  readonly tenantsDone: number;
+  readonly instruments: number;
+  /** Where screening goes on. */
+  readonly cursor: string | null;
+  readonly updatedAtMs: number;
+}
+
+/** Loads are found for this long. */
+export const LIST_LOADS_KEPT_MS = 400 * 86_400_000;
+
+export interface ListLoadStore {
+  load(loadId: string): Promise<Stamped<ListLoad> | null>;
+  /** Newest first. */
+  loads(limit: number): Promise<readonly ListLoad[]>;
+  /** `null` only creates; else the version must be the stored one. */
+  putLoad(load: ListLoad, version: string | null): Promise<StampedOutcome>;
+}
+
 /** Text kept for a stated time; shared by every instance. */
 export interface UpstreamCacheStore {
   get(key: string): Promise<{ readonly text: string; readonly expiresAtMs: number } | null>;

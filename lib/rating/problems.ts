@@ -13,6 +13,7 @@ export type RatingProblemCode =
   | "conflict"
   | "batch_too_large"
   | "too_many_lists"
+  | "list_shrinks"
   | "invalid_json"
   | "upstream_invalid"
   | "upstream_unavailable"
@@ -38,6 +39,7 @@ export const RATING_PROBLEMS: Readonly<
   conflict: { status: 409, title: "Another write came first" },
   version_mismatch: { status: 412, title: "The stored version is another one" },
   batch_too_large: { status: 413, title: "Too many items" },
+  list_shrinks: { status: 422, title: "The new list has fewer than half the entries" },
   too_many_lists: { status: 422, title: "Too many lists" },
   validation_failed: { status: 422, title: "The request is not valid" },
   missing_input: { status: 422, title: "An input is missing" },

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "
 import fc from "fast-check";
 import { renderToString } from "preact-render-to-string";
 import { PipelineDiagram } from "@/components/charts/PipelineDiagram.tsx";
+import { rangeTicks } from "@/components/charts/PriceLine.tsx";
 import { labelled, linePath, niceAxis, percent } from "@/components/charts/scale.ts";
 import { StackedBars } from "@/components/charts/StackedBars.tsx";
 import { TierLadderChart } from "@/components/charts/TierLadderChart.tsx";
@@ -22,6 +23,21 @@ Deno.test("an axis holds its highest value with two to nine even steps from zero
       assertEquals(ticks[0], 0);
       assertAlmostEquals(ticks.at(-1) ?? 0, max, max * 1e-9);
     }),
+    { seed: SEED },
+  );
+});
+
+Deno.test("a price axis holds every price between round marks, however narrow or low", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 1e-9, max: 1e12, noNaN: true }), { minLength: 1, maxLength: 50 }),
+      (prices) => {
+        const ticks = rangeTicks(prices);
+        assert(ticks.length >= 2 && ticks.length <= 9, `${ticks.length} ticks`);
+        assert((ticks[0] ?? 0) <= Math.min(...prices) * (1 + 1e-9));
+        assert((ticks.at(-1) ?? 0) >= Math.max(...prices) * (1 - 1e-9));
+      },
+    ),
     { seed: SEED },
   );
 });

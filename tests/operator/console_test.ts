@@ -24,6 +24,8 @@ const PAGES = [
   "/operator/webhooks",
   "/operator/webhooks/alerts",
   "/operator/audit",
+  "/operator/lists",
+  "/operator/lists/load",
   "/operator/audit?chain=tn_console&verify=1",
 ];
 

@@ -14,6 +14,8 @@ export interface OperatorState extends State<Services> {
   visit: OperatorVisit;
   /** Fields of a POST, read and checked by the middleware; empty for a GET. */
   form: URLSearchParams;
+  /** Files that came with it, by the name of their field. */
+  files: ReadonlyMap<string, File>;
 }
 
 export const define = createDefine<OperatorState>();
