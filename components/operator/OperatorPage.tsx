@@ -23,6 +23,12 @@ const NAV: readonly NavGroup[] = [
     ],
   },
   {
+    label: "Money",
+    items: [
+      { href: "/operator/outbox", label: "Outbox", icon: "list" },
+    ],
+  },
+  {
     label: "Watch",
     items: [
       { href: "/operator/anomalies", label: "Anomalies", icon: "anomaly" },

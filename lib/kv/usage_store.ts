@@ -227,7 +227,8 @@ async function outboxPage(
   query: Parameters<UsageReader["outbox"]>[0],
 ): ReturnType<UsageReader["outbox"]> {
   const { state, tenantId, limit } = query;
-  const done = state !== undefined && !OPEN_STATES.includes(state);
+  const states = typeof state === "string" ? [state] : state;
+  const done = states?.every((one) => !OPEN_STATES.includes(one)) ?? false;
   const prefix = done ? outboxDonePrefix(tenantId) : outboxPrefix(tenantId);
   const options = query.cursor === undefined ? LIST : { ...LIST, cursor: query.cursor };
   const iterator = kv.list<OutboxEntry>({ prefix }, options);
@@ -235,7 +236,7 @@ async function outboxPage(
   let looked = 0;
   for await (const { value } of iterator) {
     looked += 1;
-    if (state === undefined || value.state === state) entries.push(value);
+    if (states === undefined || states.includes(value.state)) entries.push(value);
     if (entries.length === Math.min(limit, PAGE_MAX) || looked === LOOKED_MAX) {
       return { entries, cursor: iterator.cursor };
     }

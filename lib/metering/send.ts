@@ -20,6 +20,7 @@ import type { Logger } from "@/lib/ports/logger.ts";
 import type { OutboxStore } from "@/lib/ports/outbox_store.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import { eachLimited } from "./each_limited.ts";
+import { entrySummary } from "./entry_summary.ts";
 
 export interface SenderDeps {
   readonly outbox: OutboxStore;
@@ -257,18 +258,12 @@ export class Sender {
 
   async #summary(
     entry: OutboxEntry,
-    { startMs, endMs } = { startMs: entry.timestampMs, endMs: entry.timestampMs + MINUTE_MS },
+    range?: { readonly startMs: number; readonly endMs: number },
   ): Promise<Units | null> {
-    const { eventName, stripeCustomerId, identifier } = entry;
     try {
-      const summaries = await this.deps.provider.summaries({
-        eventName,
-        stripeCustomerId,
-        startMs,
-        endMs,
-      });
-      return summaries.reduce((sum, { units }) => sum + units, 0n);
+      return await entrySummary(this.deps.provider, entry, range);
     } catch (error) {
+      const { identifier } = entry;
       this.deps.logger.warn("summary_failed", { identifier, error: String(error) });
       return null;
     }

@@ -55,7 +55,7 @@ function outbox({ pipeline }: Facts): readonly Attention[] {
       title: `${count(waiting, "outbox entry waits", "outbox entries wait")} for a decision`,
       detail: `${held.entries} held, ${doubtful.entries} doubtful: nothing is sent twice, and ` +
         "nothing is dropped, until a person decides.",
-      href: null,
+      href: "/operator/outbox",
     }],
     ...age === null || age <= UNSENT_ALARM_MS ? [] : [{
       key: "unsent",

@@ -148,7 +148,16 @@ export interface UsageReader {
   books(query?: { tenantId?: TenantId; periodId?: string }): Promise<readonly BookLine[]>;
   evidence(): Promise<LedgerEvidence>;
   pipeline(): Promise<PipelineStatus>;
+  /**
+   * Without a state: what still needs something done. States of one query are all through, or all
+   * not. A page may be short, or even empty, while it has a cursor.
+   */
   outbox(
-    query: { state?: OutboxState; tenantId?: TenantId; cursor?: string; limit: number },
+    query: {
+      state?: OutboxState | readonly OutboxState[];
+      tenantId?: TenantId;
+      cursor?: string;
+      limit: number;
+    },
   ): Promise<{ entries: readonly OutboxEntry[]; cursor: string | null }>;
 }

@@ -40,7 +40,7 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
     ["books", "bad", null],
     ["run-flush", "bad", "/operator/runs?name=flush"],
     ["run-watch", "bad", "/operator/runs?name=watch"],
-    ["outbox", "warn", null],
+    ["outbox", "warn", "/operator/outbox"],
     ["unsent", "warn", "/operator/runs?name=flush"],
     ["closes", "warn", null],
     ["unpriced", "warn", "/operator/tenants"],

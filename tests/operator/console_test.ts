@@ -19,6 +19,8 @@ const PAGES = [
   "/operator/plans/test",
   "/operator/plans/test/edit",
   "/operator/plans/test/migrate",
+  "/operator/outbox",
+  "/operator/outbox?state=written_off&tenant=tn_console",
   "/operator/anomalies",
   "/operator/runs",
   "/operator/webhooks",

@@ -1,6 +1,7 @@
 /** The whole app for tests of the operator console in a browser. */
 import { assertEquals } from "@std/assert";
 import { TOKEN_OPERATOR_ID } from "@/lib/auth/operator_token.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
 import { type Page, withPage } from "./browser.ts";
 import { checkPages } from "./page_checks.ts";
 import { startWholeApp, type WholeApp } from "./whole_app.ts";
@@ -15,8 +16,8 @@ export interface ConsoleApp extends WholeApp {
 
 const OPERATOR_TOKEN = "operator-token-of-the-console-0123456789";
 
-export async function startConsole(): Promise<ConsoleApp> {
-  const app = await startWholeApp({ OPERATOR_TOKEN });
+export async function startConsole(options: { readonly clock?: Clock } = {}): Promise<ConsoleApp> {
+  const app = await startWholeApp({ OPERATOR_TOKEN }, options);
   const { baseUrl, runtime } = app;
 
   /** Past the form, whose attempts are counted per address: its own test goes through it. */

@@ -13,6 +13,7 @@ import type { AppState } from "@/lib/http/define.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
 import { createOutboxMailer } from "@/lib/platform/outbox_mailer.ts";
 import { systemClock } from "@/lib/platform/system_clock.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
 import type { Mail } from "@/lib/ports/mailer.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import { createApiKey } from "@/lib/tenancy/api_keys.ts";
@@ -32,6 +33,7 @@ export const ACT: Act = { actor: { kind: "system", id: "tests" }, ip: null, requ
 
 export async function startWholeApp(
   variables: Readonly<Record<string, string>> = {},
+  { clock = systemClock }: { readonly clock?: Clock } = {},
 ): Promise<WholeApp> {
   const port = freePort();
   const baseUrl = `http://127.0.0.1:${port}`;
@@ -44,8 +46,8 @@ export async function startWholeApp(
     ...variables,
   });
   if (!env.ok) throw new Error(env.error.detail);
-  const mailer = createOutboxMailer({ clock: systemClock, show: () => {} });
-  const runtime = await compose(env.value, { mailer });
+  const mailer = createOutboxMailer({ clock, show: () => {} });
+  const runtime = await compose(env.value, { mailer, clock });
   const { services } = runtime;
   for (const plan of samplePlans()) await services.plans.putPlan(plan, null);
   const app = createApp(services);

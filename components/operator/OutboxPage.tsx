@@ -1,0 +1,255 @@
+import { meterLabel } from "@/lib/domain/meter.ts";
+import type { OutboxEntry, OutboxState } from "@/lib/domain/outbox.ts";
+import type { Units as UnitCount } from "@/lib/domain/plan.ts";
+import type { LineId } from "@/lib/domain/segment.ts";
+import { Badge } from "../ui/Badge.tsx";
+import { Button, ButtonLink } from "../ui/Button.tsx";
+import { Card } from "../ui/Card.tsx";
+import { DateTime } from "../ui/DateTime.tsx";
+import { EmptyState } from "../ui/EmptyState.tsx";
+import { TextField } from "../ui/Field.tsx";
+import { Form } from "../ui/Form.tsx";
+import { formatUnits } from "../ui/format.ts";
+import { PageHeader } from "../ui/PageHeader.tsx";
+import { Pagination } from "../ui/Pagination.tsx";
+import { StaleBadge } from "../ui/StaleBadge.tsx";
+import { Table } from "../ui/Table.tsx";
+import { Segmented } from "../ui/Tabs.tsx";
+import { Units } from "../ui/Units.tsx";
+import { useViewer } from "../ui/viewer.ts";
+import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
+import { reasonWords, STATE_TONES, STATE_WORDS } from "./outbox_words.ts";
+import { TenantLink } from "./TenantLink.tsx";
+
+/** `person`: all that waits for a decision. */
+export type OutboxTab = "person" | OutboxState;
+
+export interface OutboxModel {
+  readonly tab: OutboxTab;
+  /** Only entries of this tenant are shown; empty for all. */
+  readonly tenantId: string;
+  /** Of the counts. */
+  readonly asOfMs: number;
+  /** Entries by state; `null` for one tenant, whose entries nobody counts. */
+  readonly counts: Readonly<Record<OutboxTab, number>> | null;
+  readonly tabs: readonly { readonly key: OutboxTab; readonly href: string }[];
+  readonly entries: readonly OutboxEntry[];
+  readonly parked: readonly {
+    readonly line: LineId;
+    readonly units: UnitCount;
+    /** Why it can't be billed; `null` when it can by now, and waits for the next flush. */
+    readonly reason: string | null;
+  }[];
+  readonly firstHref: string | null;
+  readonly nextHref: string | null;
+}
+
+const PATH = "/operator/outbox";
+
+export function entryPath(entryId: string): string {
+  return `${PATH}/${encodeURIComponent(entryId)}`;
+}
+
+export function StateBadge({ state }: { state: OutboxState }) {
+  return <Badge tone={STATE_TONES[state]} dot>{STATE_WORDS[state]}</Badge>;
+}
+
+export function OutboxPage({ frame, model }: { frame: OperatorFrame; model: OutboxModel }) {
+  const { tab, tenantId } = model;
+  return (
+    <OperatorPage frame={frame} current={PATH}>
+      <PageHeader
+        title="Outbox"
+        lede="One entry for each minute of usage on its way to Stripe. What was sealed never changes and is never sent twice."
+        actions={<StaleBadge asOfMs={model.asOfMs} />}
+      />
+      <StateTabs model={model} />
+      <Form action={PATH} method="get" class="filters" label="Filter by tenant">
+        {tab !== "person" && <input type="hidden" name="state" value={tab} />}
+        <TextField
+          name="tenant"
+          label="Tenant id"
+          type="search"
+          value={tenantId}
+          maxLength={100}
+          spellcheck={false}
+        />
+        <Button icon="search">Show</Button>
+        {tenantId !== "" && (
+          <ButtonLink href={tab === "person" ? PATH : `${PATH}?state=${tab}`}>
+            All tenants
+          </ButtonLink>
+        )}
+      </Form>
+      <Card flush>
+        <EntryTable model={model} />
+        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
+      </Card>
+      {model.parked.length > 0 && <Parked parked={model.parked} />}
+    </OperatorPage>
+  );
+}
+
+function StateTabs({ model: { tab, tabs, counts } }: { model: OutboxModel }) {
+  const { locale } = useViewer();
+  const word = (key: OutboxTab) => key === "person" ? "Needs a person" : STATE_WORDS[key];
+  return (
+    <Segmented
+      label="State"
+      current={tabs.find(({ key }) => key === tab)?.href ?? PATH}
+      options={tabs.map(({ key, href }) => ({
+        href,
+        label: counts === null ? word(key) : `${word(key)} ${formatUnits(counts[key], locale)}`,
+      }))}
+    />
+  );
+}
+
+function EntryTable({ model: { entries, tab, nextHref } }: { model: OutboxModel }) {
+  return (
+    <Table
+      caption="Outbox entries"
+      rows={entries}
+      rowKey={({ entryId }) => entryId}
+      empty={<NoEntry tab={tab} goesOn={nextHref !== null} />}
+      columns={[
+        {
+          key: "minute",
+          label: "Minute of usage",
+          header: true,
+          cell: ({ entryId, timestampMs }) => (
+            <>
+              <a href={entryPath(entryId)}>
+                <DateTime atMs={timestampMs} />
+              </a>
+              <div class="muted mono small break">{entryId}</div>
+            </>
+          ),
+        },
+        {
+          key: "tenant",
+          label: "Tenant",
+          cell: ({ tenantId }) => <TenantLink tenantId={tenantId} />,
+        },
+        {
+          key: "meter",
+          label: "Meter",
+          cell: ({ meter, planRevision, periodId }) => (
+            <>
+              {meterLabel(meter)}
+              <div class="muted mono small">{planRevision}, {periodId}</div>
+            </>
+          ),
+        },
+        { key: "units", label: "Units", end: true, cell: ({ units }) => <Units units={units} /> },
+        {
+          key: "state",
+          label: "State",
+          cell: ({ state, reason }) => (
+            <>
+              <StateBadge state={state} />
+              {reason !== null && (
+                <div class="small">
+                  <code class="break">{reason}</code>
+                </div>
+              )}
+            </>
+          ),
+        },
+        {
+          key: "attempts",
+          label: "Attempts",
+          end: true,
+          cell: ({ attempts }) => <span class="num">{attempts}</span>,
+        },
+        { key: "next", label: "Next step", cell: (entry) => <NextStep entry={entry} /> },
+      ]}
+    />
+  );
+}
+
+export function NextStep({ entry: { state, nextAttemptAtMs } }: { entry: OutboxEntry }) {
+  const { nowMs } = useViewer();
+  const when = nextAttemptAtMs <= nowMs
+    ? "with the next flush"
+    : <DateTime atMs={nextAttemptAtMs} style="relative" />;
+  switch (state) {
+    case "held":
+      return <>a person decides</>;
+    case "doubtful":
+      return <>Stripe is asked {when}</>;
+    case "ready":
+      return <>sent {when}</>;
+    case "in_flight":
+      return <>tried again {when}</>;
+    case "rejected":
+      return <>held with the next flush</>;
+    case "sent":
+      return <>confirmed within hours</>;
+    case "confirmed":
+    case "written_off":
+      return <span class="muted">none</span>;
+  }
+}
+
+function NoEntry({ tab, goesOn }: { tab: OutboxTab; goesOn: boolean }) {
+  if (goesOn) {
+    return (
+      <EmptyState title="None in this stretch of the outbox" icon="search">
+        <p class="small">There are many entries in other states. Go on with the next page.</p>
+      </EmptyState>
+    );
+  }
+  if (tab === "person") {
+    return (
+      <EmptyState title="Nothing waits for a person" icon="check">
+        <p class="small">What Stripe refuses or leaves open shows up here.</p>
+      </EmptyState>
+    );
+  }
+  return <EmptyState title={`No entry is ${STATE_WORDS[tab]}`} icon="list" />;
+}
+
+function Parked({ parked }: { parked: OutboxModel["parked"] }) {
+  return (
+    <Card
+      title="Units that can’t be billed yet"
+      note="Kept in one sum per line, and sealed into an entry as soon as they can be billed."
+      flush
+    >
+      <Table
+        caption="Parked units by line"
+        rows={parked}
+        rowKey={({ line }) => JSON.stringify(line)}
+        empty={null}
+        columns={[
+          {
+            key: "tenant",
+            label: "Tenant",
+            header: true,
+            cell: ({ line }) => <TenantLink tenantId={line.tenantId} />,
+          },
+          {
+            key: "meter",
+            label: "Meter",
+            cell: ({ line }) => (
+              <>
+                {meterLabel(line.meter)}
+                <div class="muted mono small">{line.planRevision}, {line.periodId}</div>
+              </>
+            ),
+          },
+          { key: "units", label: "Units", end: true, cell: ({ units }) => <Units units={units} /> },
+          {
+            key: "why",
+            label: "Why",
+            cell: ({ reason }) =>
+              reason === null
+                ? "billable by now; sealed with the next flush"
+                : reasonWords(reason) ?? <code>{reason}</code>,
+          },
+        ]}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,92 @@
+import type { OutboxModel, OutboxTab } from "@/components/operator/OutboxPage.tsx";
+import type { OutboxState } from "@/lib/domain/outbox.ts";
+import type { OutboxEntry } from "@/lib/ports/usage.ts";
+import type { Services } from "@/lib/services.ts";
+import { filterText, filterWord, hrefOf, pagePlace } from "./paging.ts";
+
+export type OutboxDeps = Pick<Services, "usage" | "outboxActions" | "cursors">;
+
+export const OUTBOX_PATH = "/operator/outbox";
+const PAGE_SIZE = 50;
+const PARKED_SHOWN = 100;
+
+/** What needs a person comes first, what is through last. */
+export const OUTBOX_TABS: readonly OutboxTab[] = [
+  "person",
+  "doubtful",
+  "held",
+  "rejected",
+  "ready",
+  "in_flight",
+  "sent",
+  "confirmed",
+  "written_off",
+];
+const FOR_A_PERSON: readonly OutboxState[] = ["doubtful", "held"];
+
+/** One page of entries in the states and of the tenant that the address names. */
+export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Promise<OutboxModel> {
+  const tab = filterWord(query, { name: "state", words: OUTBOX_TABS, fallback: "person" });
+  const tenantId = filterText(query, "tenant");
+  const filters = { state: tab === "person" ? "" : tab, tenant: tenantId };
+  const place = pagePlace(deps.cursors, { path: OUTBOX_PATH, filters, query });
+  const ofTenant = tenantId === "" ? {} : { tenantId };
+  const [{ entries, cursor }, pipeline, parked] = await Promise.all([
+    deps.usage.outbox({
+      ...place.from,
+      ...ofTenant,
+      state: tab === "person" ? FOR_A_PERSON : tab,
+      limit: PAGE_SIZE,
+    }),
+    deps.usage.pipeline(),
+    deps.outboxActions.outbox.parked({ ...ofTenant, limit: PARKED_SHOWN }),
+  ]);
+  const showsParked = tab === "person" || tab === "held";
+  return {
+    tab,
+    tenantId,
+    asOfMs: pipeline.asOfMs,
+    counts: tenantId === "" ? countsOf(pipeline.outbox, parked.length) : null,
+    tabs: OUTBOX_TABS.map((key) => ({
+      key,
+      href: hrefOf(OUTBOX_PATH, { state: key === "person" ? "" : key, tenant: tenantId }),
+    })),
+    entries,
+    parked: showsParked
+      ? await Promise.all(parked.map(async ({ line, units }) => ({
+        line,
+        units,
+        reason: await unbillableReason(deps, line),
+      })))
+      : [],
+    ...place.links(cursor),
+  };
+}
+
+/** Parked lines count as held there, but are no entries. */
+function countsOf(
+  outbox: Readonly<Record<OutboxState, { readonly entries: number }>>,
+  parked: number,
+): Readonly<Record<OutboxTab, number>> {
+  const of = (state: OutboxState) => outbox[state].entries;
+  const held = Math.max(0, of("held") - parked);
+  return {
+    person: held + of("doubtful"),
+    doubtful: of("doubtful"),
+    held,
+    rejected: of("rejected"),
+    ready: of("ready"),
+    in_flight: of("in_flight"),
+    sent: of("sent"),
+    confirmed: of("confirmed"),
+    written_off: of("written_off"),
+  };
+}
+
+async function unbillableReason(
+  { outboxActions }: OutboxDeps,
+  line: Pick<OutboxEntry, "tenantId" | "meter" | "planRevision">,
+): Promise<string | null> {
+  const target = await outboxActions.targets.target(line);
+  return target.kind === "unbillable" ? target.reason : null;
+}

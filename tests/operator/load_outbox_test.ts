@@ -1,0 +1,122 @@
+/** What the console shows of the outbox, over the whole app's own stores. */
+import { assert, assertEquals } from "@std/assert";
+import type { OutboxEntry } from "@/lib/domain/outbox.ts";
+import { decideEntry } from "@/lib/metering/decide_entry.ts";
+import { loadEntry } from "@/lib/operator/load_entry.ts";
+import { loadOutbox } from "@/lib/operator/load_outbox.ts";
+import { ProviderError } from "@/lib/ports/billing_provider.ts";
+import type { Act } from "@/lib/tenancy/act.ts";
+import { must, startApi } from "@/tests/support/api_world.ts";
+import { operatorActs } from "@/tests/support/operator_acts.ts";
+
+const world = await startApi();
+const { services } = world.runtime;
+const { samples } = operatorActs(world);
+globalThis.addEventListener("unload", () => void world[Symbol.asyncDispose]());
+
+const ACT: Act = { actor: { kind: "operator", id: "olga" }, ip: null, requestId: "req_1" };
+
+function over(name: string, fn: () => Promise<void>): void {
+  // The app's sockets and timers belong to the file, not to one test.
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
+/** An entry of a new tenant in the state that the sampled act needs. */
+async function entryFor(act: "retryOutboxEntry" | "resolveOutboxEntry"): Promise<OutboxEntry> {
+  const { path } = await (samples[act] ?? missing)();
+  const found = await services.outboxActions.outbox.find(path.split("/")[2] ?? "");
+  return found?.value ?? missing();
+}
+
+function missing(): never {
+  throw new Error("The sample makes an entry");
+}
+
+over(
+  "what needs a person comes first, with its count; other states and tenants by address",
+  async () => {
+    const held = await entryFor("retryOutboxEntry");
+    const doubtful = await entryFor("resolveOutboxEntry");
+    const ids = async (query: string) =>
+      (await loadOutbox(services, new URLSearchParams(query))).entries.map(({ entryId }) =>
+        entryId
+      );
+    const first = await loadOutbox(services, new URLSearchParams());
+    assertEquals([first.tab, first.counts?.person, first.counts?.held], ["person", 2, 1]);
+    assertEquals(new Set(await ids("")), new Set([held.entryId, doubtful.entryId]));
+    assertEquals(await ids("state=doubtful"), [doubtful.entryId]);
+    assertEquals(await ids("state=held"), [held.entryId]);
+    assertEquals(await ids("state=confirmed"), []);
+    assertEquals(await ids(`tenant=${held.tenantId}`), [held.entryId]);
+    assertEquals(await ids("tenant=tn_nobody"), []);
+    const own = await loadOutbox(services, new URLSearchParams(`tenant=${held.tenantId}`));
+    assertEquals(own.counts, null, "nobody counts one tenant's entries");
+    assertEquals((await loadOutbox(services, new URLSearchParams("state=colour"))).tab, "person");
+    assertEquals(await ids("state=held&cursor=forged"), [held.entryId], "a forged cursor is none");
+  },
+);
+
+over(
+  "an entry shows Stripe's own word about its minute, or that Stripe does not answer",
+  async () => {
+    const { entryId, units } = await entryFor("resolveOutboxEntry");
+    const { provider } = services.billing;
+    const evidence = async (summaries: typeof provider.summaries, waits = false) => {
+      const model = await loadEntry({
+        ...services,
+        billing: { provider: { ...provider, summaries } },
+        portal: waits
+          ? { scheduler: { after: (_, task) => (queueMicrotask(task), () => {}) } }
+          : services.portal,
+      }, entryId);
+      return model?.evidence;
+    };
+    const summary = (units: bigint) => () =>
+      Promise.resolve([{ startMs: 0, endMs: 60_000, units }]);
+    assertEquals(await evidence(() => Promise.resolve([])), {
+      kind: "summary",
+      units: 0n,
+      verdict: "absent",
+    });
+    assertEquals(await evidence(summary(units)), { kind: "summary", units, verdict: "arrived" });
+    assertEquals(await evidence(summary(units + 1n)), {
+      kind: "summary",
+      units: units + 1n,
+      verdict: "odd",
+    });
+    const broken = await evidence(() => Promise.reject(new ProviderError("down", "Try later")));
+    assertEquals(broken, { kind: "unavailable", detail: "Try later" });
+    const silent = await evidence(() => new Promise(() => {}), true);
+    assertEquals(silent?.kind, "unavailable");
+  },
+);
+
+over(
+  "a decision is made on the version that was looked at, once, and stays in the history",
+  async () => {
+    const { entryId } = await entryFor("retryOutboxEntry");
+    const deps = { ...services.outboxActions, audit: services.audit };
+    const seen = await loadEntry(services, entryId);
+    assert(seen !== null);
+    const decide = (decision: "retry" | "write_off", version: string, reason: string) =>
+      decideEntry({ entryId, decision, reason, version, act: ACT }, deps);
+    const silent = await decide("write_off", seen.version, " ");
+    assertEquals(silent.ok ? "" : silent.error.code, "reason_missing");
+    const both = await Promise.all([
+      decide("write_off", seen.version, "Too old"),
+      decide("retry", seen.version, "Customer is back"),
+    ]);
+    const [won] = both.filter(({ ok }) => ok);
+    assertEquals(both.filter(({ ok }) => ok).length, 1);
+    assert(won !== undefined);
+    const late = await decide("retry", seen.version, "Once more");
+    assertEquals(late.ok ? "" : late.error.code, "conflict");
+    const { steps, evidence } = await loadEntry(services, entryId) ?? missing();
+    const { decision, state } = must(won);
+    assertEquals(steps.filter(({ who }) => who !== null).map(({ who, why }) => [who, why]), [
+      ["olga", decision?.reason ?? null],
+    ]);
+    if (state === "written_off") assertEquals(evidence, null);
+    assertEquals(await loadEntry(services, "cm_none"), null);
+  },
+);
