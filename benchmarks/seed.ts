@@ -4,6 +4,9 @@
  */
 import { parseArgs } from "node:util";
 import { openKv } from "@/lib/kv/open_kv.ts";
+import { createIds } from "@/lib/platform/ids.ts";
+import { systemClock } from "@/lib/platform/system_clock.ts";
+import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
 import { seedDatabase, type Seeded, type SeedProgress } from "./seed/seed_database.ts";
 import { HOUR_MS } from "@/lib/domain/window.ts";
 
@@ -21,6 +24,8 @@ its own stores, so the books balance. Start on it with KV_URL=<file> SANDBOX_SEE
   --until <instant> When the past ends, ISO 8601 (the start of this hour)
 `;
 
+/** Large commits, one after the other. */
+const COMMIT_TIMEOUT_MS = 60_000;
 const BAR_WIDTH = 32;
 
 export interface SeedArguments {
@@ -76,8 +81,13 @@ export async function seedFiles(
     const there = await Deno.stat(path).then(() => true, () => false);
     if (there) throw new Error(`${path} is there already`);
   }
-  const kv = await openKv({ url: into });
-  const stripeKv = await openKv({ url: `${into}.stripe` });
+  const effects = {
+    scheduler: systemScheduler,
+    ids: createIds(systemClock),
+    timeoutMs: COMMIT_TIMEOUT_MS,
+  };
+  const kv = await openKv({ url: into }, effects);
+  const stripeKv = await openKv({ url: `${into}.stripe` }, effects);
   try {
     const plansText = await Deno.readTextFile(new URL("../plans.json", import.meta.url));
     return await seedDatabase(options, { target: { kv, stripeKv, plansText }, progress });

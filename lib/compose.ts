@@ -48,7 +48,6 @@ import {
 } from "./kv/session_store.ts";
 import { createSubmissionStore } from "./kv/submission_store.ts";
 import { createKvTenantStore } from "./kv/tenant_store.ts";
-import { createTimedKv } from "./kv/timed_kv.ts";
 import { createTrafficStore } from "./kv/traffic_store.ts";
 import { createUsageLog } from "./kv/usage_log.ts";
 import { createUsageStore } from "./kv/usage_store.ts";
@@ -116,8 +115,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     createJsonLogger({ level: env.logLevel, clock, write: writeToStderr });
   const ids = createIds(clock);
   const metrics = new Metrics();
-  const database = await openKv(env.kv);
-  const kv = createTimedKv(database, { scheduler: systemScheduler, ids });
+  const kv = await openKv(env.kv, { scheduler: systemScheduler, ids });
   const secrets = await composeSecrets(env, ids);
   const running = await composeProvider({ env, clock, logger, secrets });
   const cursors = createCursors(env.sessionSecret ?? secrets.session);
@@ -234,7 +232,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     stop: async () => {
       stopTraffic();
       await listLoads.stop();
-      await stop({ ...metering, running, database });
+      await stop({ ...metering, running, kv });
     },
   };
 }
@@ -456,15 +454,15 @@ function repeat(everyMs: number, task: () => Promise<void>): () => void {
 }
 
 async function stop(
-  { engine, trafficLog, running, database }: {
+  { engine, trafficLog, running, kv }: {
     readonly engine: MeteringEngine;
     readonly trafficLog: TrafficLog;
     readonly running: RunningProvider;
-    readonly database: Deno.Kv;
+    readonly kv: KvLike;
   },
 ): Promise<void> {
   await engine.drain();
   await trafficLog.flush();
   await running.close();
-  database.close();
+  kv.close();
 }

@@ -1,5 +1,7 @@
 import { openKv } from "./kv/open_kv.ts";
 import { createKvSimulatorStore } from "./kv/simulator_store.ts";
+import { createIds } from "./platform/ids.ts";
+import { systemScheduler } from "./platform/system_scheduler.ts";
 import type { Env } from "./platform/env.ts";
 import type { SandboxSecrets } from "./platform/sandbox_secrets.ts";
 import type { BillingProvider } from "./ports/billing_provider.ts";
@@ -57,7 +59,8 @@ async function composeSimulator(
 ): Promise<RunningProvider> {
   const { url } = env.kv;
   const inMemory = url === null || url === ":memory:" || /^https?:/.test(url);
-  const kv = await openKv({ url: inMemory ? ":memory:" : `${url}.stripe` });
+  const address = { url: inMemory ? ":memory:" : `${url}.stripe` };
+  const kv = await openKv(address, { scheduler: systemScheduler, ids: createIds(clock) });
   const simulator = await createStripeSimulator({
     store: createKvSimulatorStore(kv),
     clock,

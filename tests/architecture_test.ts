@@ -57,6 +57,9 @@ Deno.test("use cases ask their ports for time and randomness", () => {
 Deno.test("Deno KV is opened in one place and environment variables are read in one place", () => {
   const opens = SOURCES.filter(({ text }) => /\bDeno\.openKv\(/.test(withoutComments(text)));
   assertEquals(opens.map(({ path }) => path), ["lib/kv/open_kv.ts"]);
+  // Whoever holds the database itself could call it without a time limit.
+  const holders = SOURCES.filter(({ text }) => /\bDeno\.Kv\b/.test(withoutComments(text)));
+  assertEquals(holders.map(({ path }) => path), ["lib/kv/open_kv.ts"]);
   const reads = SOURCES.filter(({ text }) => /\bDeno\.env\b/.test(withoutComments(text)));
   assertEquals(reads.map(({ path }) => path), ["lib/platform/env.ts"]);
 });

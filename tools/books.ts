@@ -3,7 +3,9 @@ import { openKv } from "@/lib/kv/open_kv.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
 import { loadEnv } from "@/lib/platform/env.ts";
+import { createIds } from "@/lib/platform/ids.ts";
 import { systemClock } from "@/lib/platform/system_clock.ts";
+import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
 import type { BookLine, LedgerEvidence, UsageReader } from "@/lib/ports/usage.ts";
 
 const BOOKS_HELP = `Usage: deno task books [--tenant <tenantId>] [--all]
@@ -94,7 +96,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const env = loadEnv();
   if (!env.ok) throw new Error(env.error.detail);
-  const kv = await openKv(env.value.kv);
+  const ids = createIds(systemClock);
+  const kv = await openKv(env.value.kv, { scheduler: systemScheduler, ids });
   try {
     const usage = createUsageStore({ kv, log: createUsageLog({ kv }), clock: systemClock });
     const { text, exitCode } = booksText(await readReport(usage, parsed.query), parsed);

@@ -14,6 +14,7 @@ import { createIds } from "@/lib/platform/ids.ts";
 import { createJsonLogger, writeToStderr } from "@/lib/platform/json_logger.ts";
 import { readSandboxFile, sandboxFilePath } from "@/lib/platform/sandbox_file.ts";
 import { systemClock } from "@/lib/platform/system_clock.ts";
+import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
 import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
 import { createStripeProvider } from "@/lib/stripe/stripe_provider.ts";
 
@@ -34,7 +35,7 @@ export async function openBooks(): Promise<Books> {
   const clock = systemClock;
   const logger = createJsonLogger({ level: env.logLevel, clock, write: writeToStderr });
   const ids = createIds(clock);
-  const kv = await openKv(env.kv);
+  const kv = await openKv(env.kv, { scheduler: systemScheduler, ids });
   const { provider, close } = await openProvider(env, { clock, logger, ids });
   const tenants = createKvTenantStore(kv);
   const plans = createKvPlanStore(kv);

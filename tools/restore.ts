@@ -8,7 +8,6 @@ import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
 import { createKvPlanStore } from "@/lib/kv/plan_store.ts";
 import { createQuotaStore } from "@/lib/kv/quota_store.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
-import { createTimedKv } from "@/lib/kv/timed_kv.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createBillingTargets } from "@/lib/metering/billing_targets.ts";
 import { Folder } from "@/lib/metering/fold.ts";
@@ -163,7 +162,7 @@ async function main(args: readonly string[]): Promise<number> {
   const clock = systemClock;
   const ids = createIds(clock);
   const logger = createJsonLogger({ level: env.value.logLevel, clock, write: writeToStderr });
-  const kv = createTimedKv(await openKv(env.value.kv), { scheduler: systemScheduler, ids });
+  const kv = await openKv(env.value.kv, { scheduler: systemScheduler, ids });
   try {
     const { deps, withEpoch } = restoreParts({ kv, clock, ids, logger });
     const surveyed = await surveyRestore(deps);

@@ -12,6 +12,7 @@ import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import { createKvChoreStore } from "@/lib/kv/chore_store.ts";
 import { createKvDryRunStore } from "@/lib/kv/dry_run_store.ts";
+import type { KvLike } from "@/lib/kv/kv_like.ts";
 import { createKvPlanStore } from "@/lib/kv/plan_store.ts";
 import { databaseEpoch } from "@/lib/kv/database_epoch.ts";
 import { createKvSimulatorStore } from "@/lib/kv/simulator_store.ts";
@@ -30,9 +31,9 @@ import { knownProvider, StripeSide } from "./stripe_side.ts";
 
 export interface SeedTarget {
   /** Empty; the sandbox's own database. */
-  readonly kv: Deno.Kv;
+  readonly kv: KvLike;
   /** Empty; where the Stripe simulator of that sandbox keeps its state (`<database>.stripe`). */
-  readonly stripeKv: Deno.Kv;
+  readonly stripeKv: KvLike;
   /** Text of `plans.json`. */
   readonly plansText: string;
 }
@@ -134,7 +135,7 @@ class Catalog {
   }
 
   /** Of which database the dry runs read usage and tenants. */
-  deps(kv: StagingKv | Deno.Kv): CatalogDeps {
+  deps(kv: StagingKv | KvLike): CatalogDeps {
     const { clock } = this;
     const log = createUsageLog({ kv });
     return {
@@ -148,7 +149,7 @@ class Catalog {
     };
   }
 
-  empty(target: Deno.Kv): Promise<number> {
+  empty(target: KvLike): Promise<number> {
     return this.#kv.empty(target, { atMs: this.options.untilMs });
   }
 
@@ -189,7 +190,7 @@ async function openAccounts(
 }
 
 /** Cron runs of two weeks and the operator's own audit log. */
-async function seedOperations({ seed, untilMs }: SeedOptions, target: Deno.Kv): Promise<number> {
+async function seedOperations({ seed, untilMs }: SeedOptions, target: KvLike): Promise<number> {
   const clock = new FixedClock(untilMs);
   const kv = new StagingKv(clock);
   const ids = seededIds(clock, new Random(seed, 4));
@@ -229,7 +230,7 @@ async function closeLastPeriod(
     readonly invoices: ReadonlyMap<string, string>;
     readonly held: ReadonlySet<string>;
     readonly options: SeedOptions;
-    readonly kv: Deno.Kv;
+    readonly kv: KvLike;
     readonly progress: SeedProgress;
   },
 ): Promise<void> {

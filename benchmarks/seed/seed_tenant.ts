@@ -1,3 +1,4 @@
+import type { KvLike } from "@/lib/kv/kv_like.ts";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { adjustMoney } from "@/lib/billing/adjust.ts";
 import { grantCredit } from "@/lib/billing/grant_credit.ts";
@@ -46,7 +47,7 @@ export interface TenantSeedDeps {
   readonly plans: PlanStore;
   readonly stripe: StripeSide;
   readonly databaseEpoch: string;
-  readonly target: Pick<Deno.Kv, "atomic">;
+  readonly target: Pick<KvLike, "atomic">;
   /** When the second version of a plan came out, by plan id. */
   readonly secondVersionAtMs: number;
 }

@@ -95,7 +95,7 @@ export class StagingKv implements KvLike {
    * how many rows that were.
    */
   async empty(
-    target: Pick<Deno.Kv, "atomic">,
+    target: Pick<KvLike, "atomic">,
     { atMs, rooms }: { readonly atMs: number; readonly rooms?: ReadonlySet<string> },
   ): Promise<number> {
     let written = 0;

@@ -1,13 +1,21 @@
+import type { KvLike } from "./kv_like.ts";
+import { createTimedKv, type TimedKvOptions } from "./timed_kv.ts";
+
 export interface KvAddress {
   /** Path, `:memory:`, or a KV Connect URL; `null` is the platform's own database. */
   readonly url: string | null;
+}
+
+/** The one door to the database: every call through it has a time limit. */
+export async function openKv(address: KvAddress, options: TimedKvOptions): Promise<KvLike> {
+  return createTimedKv(await openDatabase(address), options);
 }
 
 /**
  * Opens the database; makes the folder of a file. A KV Connect address takes its access token from
  * `DENO_KV_ACCESS_TOKEN`, which the runtime reads itself.
  */
-export async function openKv({ url }: KvAddress): Promise<Deno.Kv> {
+async function openDatabase({ url }: KvAddress): Promise<Deno.Kv> {
   if (url === null) return await Deno.openKv();
   const isFile = url !== ":memory:" && !/^https?:/.test(url);
   const folder = isFile ? url.slice(0, url.lastIndexOf("/") + 1) : "";

@@ -1,5 +1,6 @@
 import { invariant } from "@/lib/domain/invariant.ts";
 import type { SimulatorChange, SimulatorStore } from "@/lib/ports/simulator_store.ts";
+import type { KvLike } from "./kv_like.ts";
 import { simulatorDocumentKey, simulatorPrefix } from "./keys.ts";
 
 /** Below KV's limit of 64 KiB a value: stored text takes at most 2 bytes a character. */
@@ -17,7 +18,7 @@ interface StoredPart {
 }
 
 /** The Stripe simulator's state in KV: each document is JSON text in as many parts as it needs. */
-export function createKvSimulatorStore(kv: Deno.Kv): SimulatorStore {
+export function createKvSimulatorStore(kv: KvLike): SimulatorStore {
   return {
     async *load() {
       let gathered: { id: string; collection: string; texts: string[]; parts: number } | null =

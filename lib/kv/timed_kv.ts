@@ -2,6 +2,7 @@ import { StorageUnavailable } from "@/lib/ports/storage.ts";
 import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import { sleep } from "@/lib/ports/scheduler.ts";
 import type { Ids } from "@/lib/ports/ids.ts";
+import { checkForm } from "./formats.ts";
 import type { KvAtomicLike, KvLike, KvListLike } from "./kv_like.ts";
 
 export interface TimedKvOptions {
@@ -19,19 +20,31 @@ const LOCKED_BACKOFF_MS = 4;
 /**
  * Puts a time limit on every call, retries what the database says it did not do, and turns
  * everything else that is no programmer error into `StorageUnavailable`. A timed-out commit is of
- * unknown outcome: `commitOnce` reads it back.
+ * unknown outcome: `commitOnce` reads it back. Values that a newer build wrote are refused here.
  */
 export function createTimedKv(kv: KvLike, options: TimedKvOptions): KvLike {
   const call = <T>(run: () => Promise<T>) => callWithin(run, options);
   return {
-    get: (key, readOptions) => call(() => kv.get(key, readOptions)),
-    getMany: (keys, readOptions) => call(() => kv.getMany(keys, readOptions)),
+    get: async <T>(key: Deno.KvKey, readOptions?: ReadOptions) => {
+      const entry = await call(() => kv.get<T>(key, readOptions));
+      checkForm(entry);
+      return entry;
+    },
+    getMany: async (keys, readOptions) => {
+      const entries = await call(() => kv.getMany(keys, readOptions));
+      for (const entry of entries) checkForm(entry);
+      return entries;
+    },
     set: (key, value, setOptions) => call(() => kv.set(key, value, setOptions)),
     delete: (key) => call(() => kv.delete(key)),
     list: (selector, listOptions) => new TimedList(kv.list(selector, listOptions), call),
     atomic: () => new TimedAtomic(kv.atomic(), call),
     close: () => kv.close(),
   };
+}
+
+interface ReadOptions {
+  readonly consistency?: Deno.KvConsistencyLevel;
 }
 
 type Call = <T>(run: () => Promise<T>) => Promise<T>;
@@ -117,8 +130,10 @@ class TimedList<T> implements KvListLike<T> {
     return this.inner.cursor;
   }
 
-  next(): Promise<IteratorResult<Deno.KvEntry<T>, undefined>> {
-    return this.call(() => this.inner.next());
+  async next(): Promise<IteratorResult<Deno.KvEntry<T>, undefined>> {
+    const result = await this.call(() => this.inner.next());
+    if (result.done !== true) checkForm(result.value);
+    return result;
   }
 
   [Symbol.asyncIterator](): this {

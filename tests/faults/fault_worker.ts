@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { openKv } from "@/lib/kv/open_kv.ts";
 import { databaseEpoch } from "@/lib/kv/database_epoch.ts";
-import { createTimedKv } from "@/lib/kv/timed_kv.ts";
 import { createIds } from "@/lib/platform/ids.ts";
 import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
 import { StorageUnavailable } from "@/lib/ports/storage.ts";
@@ -37,7 +36,7 @@ if (import.meta.main) await main(settings.parse(JSON.parse(Deno.args[0] ?? "")))
 async function main({ kvUrl, stripeUrl, stripeKey, time }: WorkerSettings): Promise<void> {
   const clock = fastClock(time);
   const ids = createIds({ nowMs: () => Date.now() });
-  const kv = createTimedKv(await openKv({ url: kvUrl }), { scheduler: systemScheduler, ids });
+  const kv = await openKv({ url: kvUrl }, { scheduler: systemScheduler, ids });
   const provider = createStripeProvider({
     apiKey: stripeKey,
     apiBase: stripeUrl,
