@@ -74,7 +74,9 @@ export async function runCall(
   const status = answer.status ?? operation.answer.status;
   const text = answer.body === null ? "" : JSON.stringify(answer.body);
   const entries = usageEntries(caller, { periodId, units, reservation });
-  const write = replay.write({ status, headers: own, body: text });
+  const write = answer.isKept === false
+    ? accept(null)
+    : replay.write({ status, headers: own, body: text });
   if (!write.ok) {
     reservation.void();
     return refusedCall(write.error, { caller, headers });

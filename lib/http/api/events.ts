@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { MeterName, Units } from "@/lib/domain/plan.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { type EventResult, EVENTS_MAX, ingestEvents } from "@/lib/metering/ingest_events.ts";
+import { REPLY_CHARS_MAX } from "@/lib/metering/idempotency.ts";
 import { problemDocument } from "../problem.ts";
 import type { ApiCall, Operation } from "./operation.ts";
 
@@ -50,9 +51,23 @@ export const sendEvents: Operation = {
     const units = new Map<MeterName, Units>();
     for (const one of counted) units.set(one.meter, (units.get(one.meter) ?? 0n) + one.units);
     const body = { counted: counted.length, results: results.map(resultBody) };
-    return accept({ body, counted: units });
+    return accept({ body, counted: units, isKept: isKept(call, body) });
   },
 };
+
+/**
+ * Whoever has to send some again needs to hear what becomes of them, and an answer that is too large
+ * to keep can't be refused any more: the events are counted. Their own ids make both safe.
+ */
+function isKept({ req }: ApiCall, body: AnswerBody): boolean {
+  if (!req.headers.has("idempotency-key")) return true;
+  return body.results.every(({ status }) => status !== "retry") &&
+    JSON.stringify(body).length <= REPLY_CHARS_MAX;
+}
+
+interface AnswerBody {
+  readonly results: readonly ReturnType<typeof resultBody>[];
+}
 
 function eventsOf({ body, req }: ApiCall): Result<readonly unknown[]> {
   const type = req.headers.get("content-type") ?? "";

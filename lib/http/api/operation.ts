@@ -66,6 +66,8 @@ export interface ApiAnswer {
   readonly units?: ReadonlyMap<MeterName, Units>;
   /** Units that the operation made durable itself, for the request log. */
   readonly counted?: ReadonlyMap<MeterName, Units>;
+  /** `false`: carried out again in place of being replayed, because that is safe and tells more. */
+  readonly isKept?: boolean;
 }
 
 export type ApiResult = Result<ApiAnswer>;
