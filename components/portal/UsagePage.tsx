@@ -8,12 +8,14 @@ import { formatUnits } from "../ui/format.ts";
 import { TextField } from "../ui/Field.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
+import { Pagination } from "../ui/Pagination.tsx";
 import { Select } from "../ui/Select.tsx";
 import { StaleBadge } from "../ui/StaleBadge.tsx";
 import { type Column, Table } from "../ui/Table.tsx";
 import { Segmented } from "../ui/Tabs.tsx";
 import { Units } from "../ui/Units.tsx";
 import { meterLabel } from "@/lib/domain/meter.ts";
+import type { UsageRow } from "@/lib/portal/usage_rows.ts";
 import type { UsageShow } from "@/lib/portal/usage_view.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { UsageChart, type UsageSeries } from "./UsageChart.tsx";
@@ -21,6 +23,12 @@ import { UsageChart, type UsageSeries } from "./UsageChart.tsx";
 export interface UsageModel {
   readonly asOfMs: number;
   readonly series: UsageSeries;
+  /** A page of the slots that hold anything, newest first. */
+  readonly table: {
+    readonly rows: readonly UsageRow[];
+    readonly firstHref: string | null;
+    readonly nextHref: string | null;
+  };
   /** Bounds as shown, UTC; `clipped` says that more was asked for than is shown. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -115,7 +123,7 @@ export function UsagePage(
             </UsageChart>
           )}
       </Card>
-      {series.total > 0n && <UsageTable series={series} />}
+      {series.total > 0n && <UsageTable model={model} />}
     </PortalPage>
   );
 }
@@ -210,24 +218,9 @@ const WORDS = {
   status: "status",
 } as const;
 
-interface UsageRow {
-  readonly startMs: number;
-  readonly href: string | null;
-  readonly at: number;
-  readonly total: bigint;
-}
-
-/** The rows behind the chart, newest first; empty slots are left out. */
-function UsageTable({ series }: { series: UsageSeries }) {
-  const rows: readonly UsageRow[] = series.slots
-    .map((slot, at) => ({
-      startMs: slot.startMs,
-      href: slot.href,
-      at,
-      total: series.parts.reduce((sum, one) => sum + (one.units[at] ?? 0n), 0n),
-    }))
-    .filter((row) => row.total > 0n)
-    .reverse();
+/** The rows behind the chart, a page of them; the last line sums the whole range. */
+function UsageTable({ model: { series, table } }: { model: UsageModel }) {
+  const isWhole = table.firstHref === null && table.nextHref === null;
   const parts: readonly Column<UsageRow>[] = series.parts.map((one) => ({
     key: one.key,
     label: one.label,
@@ -236,12 +229,12 @@ function UsageTable({ series }: { series: UsageSeries }) {
     foot: <Units units={one.total} />,
   }));
   return (
-    <Card title="The same as a table" flush>
+    <Card title="The same as a table" id="table" flush>
       <Table
         caption={`${WORDS[series.measure]} per ${series.granularity} and ${WORDS[series.split]}`}
-        rows={rows}
+        rows={table.rows}
         rowKey={(row) => String(row.startMs)}
-        empty={null}
+        empty={<EmptyState title="Nothing before that in this range" icon="usage" />}
         foot
         cards={false}
         columns={[
@@ -249,7 +242,7 @@ function UsageTable({ series }: { series: UsageSeries }) {
             key: "time",
             label: "Starting",
             header: true,
-            foot: "Total",
+            foot: isWhole ? "Total" : "Total of the range",
             cell: (row) => {
               const daily = series.granularity === "day";
               const time = (
@@ -268,6 +261,7 @@ function UsageTable({ series }: { series: UsageSeries }) {
           },
         ]}
       />
+      <Pagination firstHref={table.firstHref} nextHref={table.nextHref} />
     </Card>
   );
 }

@@ -13,6 +13,7 @@ import {
   stepOf,
   type UsageRange,
 } from "./usage_range.ts";
+import { usageRows } from "./usage_rows.ts";
 import { type PartPoint, partSeries } from "./usage_series.ts";
 import { matchesStatus, parseUsageView, type UsageView, viewQuery } from "./usage_view.ts";
 
@@ -49,34 +50,41 @@ export async function loadUsage(
     to: instantText(range.toMs),
     granularity: range.granularity,
   };
-  const address = new URLSearchParams({ ...shown, ...filters });
+  const address = `/portal/usage?${new URLSearchParams({ ...shown, ...filters })}`;
+  const series = partSeries(points, {
+    range,
+    measure,
+    split,
+    order: split === "meter" ? meters : [],
+    label: (part) => {
+      if (split === "meter") return meterLabel(part);
+      return split === "key" ? names.get(part) ?? part : part;
+    },
+    // Hours are as close as the request log can be looked at.
+    filters: view.source === "log" && range.granularity === "hour" ? null : filters,
+  });
+  const { rows, next, isFirst } = usageRows(series, query.get("before"));
   return {
     asOfMs: nowMs,
-    series: partSeries(points, {
-      range,
-      measure,
-      split,
-      order: split === "meter" ? meters : [],
-      label: (part) => {
-        if (split === "meter") return meterLabel(part);
-        return split === "key" ? names.get(part) ?? part : part;
-      },
-      // Hours are as close as the request log can be looked at.
-      filters: view.source === "log" && range.granularity === "hour" ? null : filters,
-    }),
+    series,
+    table: {
+      rows,
+      firstHref: isFirst ? null : `${address}#table`,
+      nextHref: next === null ? null : `${address}&before=${next}#table`,
+    },
     fromMs: range.fromMs,
     toMs: range.toMs,
     clipped: range.clipped,
     isLogged: view.source === "log",
     filters: { ...shown, ...view },
     ranges: usualRanges(nowMs, { period: periodAt(nowMs, plan.interval), view }),
-    currentRange: `/portal/usage?${address}`,
+    currentRange: address,
     meters,
     keys: keys.map(({ keyId, name }) => ({ keyId, name })),
     features,
     statuses,
     zoom: { fromMs: range.fromMs, stepMs: stepOf(range), query: filters },
-    csvHref: `/portal/usage/csv?${address}`,
+    csvHref: address.replace("/portal/usage", "/portal/usage/csv"),
   };
 }
 
