@@ -41,6 +41,7 @@ const NAV: readonly NavGroup[] = [
     label: "Set up",
     items: [
       { href: "/operator/lists", label: "Prices and lists", icon: "list" },
+      { href: "/operator/settings", label: "Settings", icon: "settings" },
     ],
   },
 ];

@@ -52,6 +52,8 @@ export interface Sessions {
   /** The same session under a new secret, proven just now: after a step-up. */
   prove(session: Session): Promise<StartedSession>;
   list(owner: SessionOwner): Promise<readonly Session[]>;
+  /** Living ones of all operators, last seen first. */
+  listOperators(): Promise<readonly Session[]>;
   end(session: Session): Promise<void>;
   /** Error: `unknown_session`, also for somebody else's. */
   endOne(owner: SessionOwner, sessionId: string): Promise<Result<Session>>;
@@ -119,6 +121,11 @@ export function createSessions(
     },
     prove,
     list,
+    listOperators: async () => {
+      const nowMs = clock.nowMs();
+      return (await store.operatorSessions()).filter((session) => isAlive(session, nowMs))
+        .toSorted((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
+    },
     end: (session) => store.endSession(session),
     endOne: async (owner, sessionId) => {
       const session = (await store.sessions(owner)).find((own) => own.sessionId === sessionId);

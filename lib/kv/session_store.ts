@@ -31,9 +31,13 @@ const MIN_LIFE_MS = 1_000;
 
 /** Sessions in Deno KV. `expireIn` only sweeps up; the times in the value decide. */
 export function createKvSessionStore(kv: KvLike): SessionStore {
-  async function owned(owner: SessionOwner): Promise<Session[]> {
+  function owned(owner: SessionOwner): Promise<Session[]> {
+    return under(ownerParts(owner));
+  }
+
+  async function under(parts: readonly string[]): Promise<Session[]> {
     const found: Session[] = [];
-    const selector = { prefix: sessionsByOwnerPrefix(ownerParts(owner)) };
+    const selector = { prefix: sessionsByOwnerPrefix(parts) };
     for await (const pointer of kv.list<string>(selector, { limit: MAX_SESSIONS })) {
       const session = (await kv.get<Session>(sessionKey(pointer.value))).value;
       if (session !== null) found.push(session);
@@ -52,6 +56,8 @@ export function createKvSessionStore(kv: KvLike): SessionStore {
     sessionByHash: async (hash) => versioned(await kv.get<Session>(sessionKey(hash))),
 
     sessions: owned,
+
+    operatorSessions: () => under(["operator"]),
 
     createSession: async (session, replaces) => {
       const life = { expireIn: lifeOf(session.absoluteEndsAtMs - session.createdAtMs) };

@@ -102,6 +102,46 @@ export interface BillingProvider {
 
   /** Ascending by time, at most `limit`: repairs webhooks that never arrived. */
   noticesSince(query: { sinceMs: number; limit: number }): Promise<readonly ProviderNotice[]>;
+
+  /** What a person asks who sets this up: may the key, does it know. Makes nothing, and always answers. */
+  probe(): Promise<ProviderProbe>;
+}
+
+export interface ProviderProbe {
+  /** How far its clock is ahead of ours; `null` when it did not say. */
+  readonly clockAheadMs: number | null;
+  /** Of one call; `null` when none came back. */
+  readonly roundTripMs: number | null;
+  /** Everything that Clawmeter does with the key. */
+  readonly rights: readonly ProviderRight[];
+  /** `null` when they can't be read. */
+  readonly meters: readonly ProviderMeter[] | null;
+  /** Where it sends webhooks to; `null` when that can't be read. */
+  readonly webhooks: readonly ProviderWebhook[] | null;
+}
+
+export interface ProviderRight {
+  readonly resource: string;
+  readonly access: "read" | "write";
+  /** `unknown`: the answer did not come, or was no answer to this. */
+  readonly outcome: "granted" | "refused" | "unknown";
+  /** The provider's own words, where it did not grant it. */
+  readonly detail: string | null;
+}
+
+export interface ProviderMeter {
+  readonly eventName: string;
+  readonly isActive: boolean;
+  /** It sums what we send. */
+  readonly fits: boolean;
+}
+
+export interface ProviderWebhook {
+  readonly kind: "snapshot" | "thin";
+  readonly url: string;
+  readonly isEnabled: boolean;
+  /** Event types that Clawmeter acts on and that are not sent. */
+  readonly missingEvents: readonly string[];
 }
 
 /** The Stripe objects of one plan version. */

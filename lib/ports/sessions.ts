@@ -31,6 +31,8 @@ export interface SessionStore {
   sessionByHash(hash: string): Promise<Versioned<Session> | null>;
   /** Newest first. */
   sessions(owner: SessionOwner): Promise<readonly Session[]>;
+  /** Of all operators, newest first. */
+  operatorSessions(): Promise<readonly Session[]>;
   /** Creates, and ends `replaces` in the same commit. */
   createSession(session: Session, replaces?: Session): Promise<void>;
   /** Best effort: a lost touch only ends the session a little earlier. */

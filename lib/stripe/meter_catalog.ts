@@ -80,10 +80,7 @@ export function createMeterCatalog({ client }: ProviderContext): MeterCatalog {
 
 /** An existing meter must count what we send; Stripe can't change it, so a person has to. */
 function checkMeter(meter: Stripe.Billing.Meter): void {
-  const fits = meter.default_aggregation.formula === "sum" && meter.event_time_window === null &&
-    meter.customer_mapping.event_payload_key === "stripe_customer_id" &&
-    meter.value_settings.event_payload_key === "value";
-  if (!fits) {
+  if (!meterFits(meter)) {
     throw new ProviderError(
       "meter_differs",
       `Stripe's meter ${meter.event_name} (${meter.id}) does not sum "value" by ` +
@@ -97,6 +94,13 @@ function checkMeter(meter: Stripe.Billing.Meter): void {
       `Stripe's meter ${meter.event_name} (${meter.id}) is deactivated: reactivate it in Stripe`,
     );
   }
+}
+
+/** Sums the raw values of what we send, customer by customer. */
+export function meterFits(meter: Stripe.Billing.Meter): boolean {
+  return meter.default_aggregation.formula === "sum" && meter.event_time_window === null &&
+    meter.customer_mapping.event_payload_key === "stripe_customer_id" &&
+    meter.value_settings.event_payload_key === "value";
 }
 
 /** Sums come as floating point numbers; what such a number can't hold exactly is not believed. */

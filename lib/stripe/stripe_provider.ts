@@ -2,6 +2,7 @@ import type { Clock } from "@/lib/ports/clock.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
 import type { BillingProvider, ProviderMode } from "@/lib/ports/billing_provider.ts";
 import { lazyClient } from "./client.ts";
+import { probeConnection } from "./connection_probe.ts";
 import { createCustomerAccounts } from "./customer_accounts.ts";
 import { createEventReader } from "./event_reader.ts";
 import { guarded } from "./failures.ts";
@@ -80,6 +81,7 @@ export function createStripeProvider(options: StripeProviderOptions): BillingPro
     checkoutUrl: (spec) => guarded(() => accounts.checkoutUrl(spec)),
     portalUrl: (spec) => guarded(() => accounts.portalUrl(spec)),
     noticesSince: (query) => guarded(() => events.noticesSince(query)),
+    probe: () => probeConnection(context),
   };
 }
 

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createAttempts } from "@/lib/auth/attempts.ts";
 import { signInByIdentity } from "@/lib/auth/identity_sign_in.ts";
 import { createOperatorSignIn, type Visit } from "@/lib/auth/operator_sign_in.ts";
+import { endOperatorSession, endOtherSessions } from "@/lib/auth/operator_sessions.ts";
 import { createPasskeys } from "@/lib/auth/passkeys.ts";
 import { createSessions, IMPERSONATION_SESSION, type StartedSession } from "@/lib/auth/session.ts";
 import { STEP_UP_MS } from "@/lib/auth/step_up.ts";
@@ -191,4 +192,51 @@ Deno.test("a provider's person is signed in as the member with that address, nev
   assertEquals(left.value.member.tenantId, "ten_a");
   const foreign = await signInByIdentity(identity, { ...visit, tenantId: "ten_c" }, deps);
   assertEquals(foreign.ok, false);
+});
+
+Deno.test("an operator ends any operator's session: another's with a fresh proof, and on record", async () => {
+  const { clock, sessions, signIn, audit } = open();
+  const start = (operatorId: string) =>
+    sessions.start({
+      owner: { kind: "operator", operatorId },
+      method: "operator_token",
+      ip: VISIT.ip,
+      userAgent: null,
+    });
+  const [ada, adaAlso, eve] = [await start("ada"), await start("ada"), await start("eve")];
+  const member = await sessions.start({
+    owner: { kind: "member", tenantId: "ten_a", memberId: "mem_ada" },
+    method: "magic_link",
+    ip: null,
+    userAgent: null,
+  });
+  assertEquals((await sessions.listOperators()).length, 3, "members are not in the list");
+  const act = { actor: { kind: "operator", id: "ada" }, ip: VISIT.ip, requestId: "req_1" } as const;
+  const deps = { sessions, audit, clock };
+  const end = async (sessionId: string) => {
+    const ended = await endOperatorSession(deps, {
+      sessionId,
+      actor: { session: ada.session, act },
+    });
+    return ended.ok ? "ended" : ended.error.code;
+  };
+  assertEquals(await end(member.session.sessionId), "unknown_session");
+  clock.advance(STEP_UP_MS);
+  assertEquals(await end(eve.session.sessionId), "step_up_required");
+  assertEquals(await end(adaAlso.session.sessionId), "ended", "one's own needs no proof");
+  assertEquals(await sessions.resolve(adaAlso.secret), null);
+  clock.advance(-STEP_UP_MS);
+  assertEquals(await end(eve.session.sessionId), "ended");
+  assertEquals(await sessions.resolve(eve.secret), null);
+  assertEquals(await endOtherSessions(deps, { session: ada.session, act }), 0);
+  await start("ada");
+  assertEquals(await endOtherSessions(deps, { session: ada.session, act }), 1);
+  assert(await sessions.resolve(ada.secret) !== null, "this one goes on");
+  const { items } = await audit.entries({ chain: OPERATOR_CHAIN, limit: 10 });
+  assertEquals(items.map(({ action, subject }) => [action, subject]), [
+    ["operator.sessions_ended", "ada"],
+    ["operator.session_ended", "eve"],
+    ["operator.session_ended", "ada"],
+  ]);
+  assertEquals(outcome(await signIn.byToken(TOKEN, VISIT)), "operator");
 });

@@ -205,6 +205,24 @@ export function testBillingProvider(
     },
   );
 
+  guarantee(
+    "a probe says what the key may do and which meters there are, and makes nothing",
+    async (world) => {
+      const { provider } = world;
+      const { event, customer } = await subscribed(world);
+      const invoicesBefore =
+        (await provider.invoices({ stripeCustomerId: customer, limit: 100 })).length;
+      const probe = await provider.probe();
+      assert(probe.rights.length > 10);
+      assertEquals(probe.rights.filter(({ outcome }) => outcome !== "granted"), []);
+      const meter = probe.meters?.find(({ eventName }) => eventName === event.eventName);
+      assertEquals(meter, { eventName: event.eventName, isActive: true, fits: true });
+      assertEquals((await provider.probe()).meters, probe.meters);
+      const invoices = await provider.invoices({ stripeCustomerId: customer, limit: 100 });
+      assertEquals(invoices.length, invoicesBefore);
+    },
+  );
+
   guarantee("checkout and the customer portal have a page each", async (world) => {
     const { customer, plan } = await subscribed(world);
     const checkout = await world.provider.checkoutUrl({

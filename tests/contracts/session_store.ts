@@ -34,6 +34,7 @@ export function testSessionStore(name: string, open: () => Promise<SessionStoreF
     await sessions.endSession(own);
     assertEquals(await sessions.sessionByHash("h1"), null);
     assertEquals(await sessions.sessions(other.owner), [other]);
+    assertEquals(await sessions.operatorSessions(), [other], "members are none of them");
     close();
   });
 

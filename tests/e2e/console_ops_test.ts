@@ -55,6 +55,8 @@ browserTest(
       "/operator/webhooks",
       "/operator/webhooks?state=failed",
       "/operator/webhooks/alerts",
+      "/operator/settings",
+      "/operator/settings/sessions",
       "/operator/lists",
       "/operator/lists/load",
       "/operator/lists/prices",
@@ -240,6 +242,38 @@ browserTest("a page that is open follows the screening to its end", async () => 
     await listLoads.screenNow("lld_followed00000");
     await page.getByText("The list is in force").first().waitFor();
     assertEquals(page.url(), path);
+  });
+});
+
+browserTest("the connection to Stripe is checked from the settings", async () => {
+  await atDesk(async (page, { baseUrl }) => {
+    await page.goto(`${baseUrl}/operator/settings`);
+    await page.getByText("allowed: to the simulator").waitFor();
+    await page.getByRole("button", { name: "Check the Stripe connection" }).click();
+    await page.getByText(/All is well|with something to look at/).waitFor();
+    const checks = page.getByRole("table", { name: "Checks of the connection" });
+    const rights = checks.getByRole("row", { name: /The key may do what is needed/ });
+    assertStringIncludes(await rights.innerText(), "All 13 are granted");
+    assertEquals(await checks.getByText("fail", { exact: true }).count(), 0);
+    assertEquals(await axeFaults(page), []);
+  });
+});
+
+browserTest("sessions of operators are listed, and one that is ended is signed out", async () => {
+  await atDesk(async (page, desk) => {
+    await withoutScript(page, desk, async (other) => {
+      const path = `${desk.baseUrl}/operator/settings/sessions`;
+      await other.context().clearCookies();
+      await desk.signIn(other, "eve@example.com");
+      await other.goto(path);
+      await page.goto(path);
+      const row = page.getByRole("row", { name: /eve@example\.com/ });
+      await row.getByRole("button", { name: /End/ }).click();
+      await page.getByText("The session is ended").waitFor();
+      assertEquals(await row.count(), 0);
+      await other.reload();
+      assertStringIncludes(other.url(), "/operator/sign-in");
+    });
   });
 });
 

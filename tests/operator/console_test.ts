@@ -26,6 +26,8 @@ const PAGES = [
   "/operator/webhooks",
   "/operator/webhooks/alerts",
   "/operator/audit",
+  "/operator/settings",
+  "/operator/settings/sessions",
   "/operator/lists",
   "/operator/lists/load",
   "/operator/audit?chain=tn_console&verify=1",

@@ -12,6 +12,7 @@ import type {
   ProviderInvoice,
   ProviderInvoiceLine,
   ProviderNotice,
+  ProviderProbe,
   ProviderSubscription,
   ProvisionedPlan,
   SendOutcome,
@@ -122,6 +123,19 @@ export class FakeProvider implements BillingProvider {
 
   subscription(id: string) {
     return this.#call("subscription", () => this.subscriptions.get(id) ?? null);
+  }
+
+  /** What `probe` answers; all is well unless a test says otherwise. */
+  probed: ProviderProbe = {
+    clockAheadMs: 0,
+    roundTripMs: 1,
+    rights: [{ resource: "Customers", access: "write", outcome: "granted", detail: null }],
+    meters: [],
+    webhooks: [],
+  };
+
+  probe(): Promise<ProviderProbe> {
+    return Promise.resolve(this.probed);
   }
 
   /** Test control: what Stripe would change by itself. */

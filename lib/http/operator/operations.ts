@@ -36,7 +36,7 @@ import {
   readTenant,
   setStatus,
 } from "./tenants.ts";
-import { listAnomalies, listAudit, verifyAudit } from "./watch.ts";
+import { askProvider, listAnomalies, listAudit, verifyAudit } from "./watch.ts";
 import { listAlerts, listNotices, readWebhooks, replay, resend } from "./webhooks.ts";
 
 /** Every operation of the operator API, in the order of the documentation. */
@@ -99,6 +99,7 @@ export const OPERATOR_OPERATIONS: readonly OperatorOperation[] = [
   listAnomalies,
   listAudit,
   verifyAudit,
+  askProvider,
   readWebhooks,
   listNotices,
   replay,

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { checkConnection } from "@/lib/billing/check_connection.ts";
 import { accept } from "@/lib/domain/result.ts";
 import { type AuditEntry, OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import { verifyAuditChain } from "@/lib/tenancy/verify_audit.ts";
-import { operation } from "./operation.ts";
+import { NOTHING, operation } from "./operation.ts";
 import { LIMIT_QUERY, PAGE_QUERY, pageWanted, sealCursor } from "./paging.ts";
 import { toJson } from "./to_json.ts";
 
@@ -93,3 +94,21 @@ function toObject(verdict: Awaited<ReturnType<typeof verifyAuditChain>>) {
     ? { intact: true, entries: verdict.entries }
     : { intact: false, at_sequence: verdict.atSequence, reason: verdict.reason };
 }
+
+export const askProvider = operation({
+  id: "checkConnection",
+  method: "POST",
+  path: "/operator/v1/connection/check",
+  tag: "Watching",
+  summary: "Ask Stripe whether the connection is all right, and say what to do where it is not",
+  description: "Permissions of the key, clocks, meters, webhook endpoints. Makes nothing there.",
+  input: NOTHING,
+  answer: { status: 200, description: "Each check is `ok`, `warn` or `fail`" },
+  problems: [],
+  async run({ services: { billing, webhooks, env } }) {
+    const { secrets } = webhooks;
+    const usesMeters = env.stripe.meterMode !== "usage_records";
+    const asked = { ...billing, secrets, baseUrl: env.baseUrl, usesMeters };
+    return accept({ body: toJson(await checkConnection(asked)) });
+  },
+});

@@ -1,0 +1,75 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { settingsOf } from "@/lib/operator/load_settings.ts";
+import { parseEnv } from "@/lib/platform/env.ts";
+
+const SECRETS = {
+  STRIPE_SECRET_KEY: "rk_live_5ecretKeyOfTheTest",
+  STRIPE_WEBHOOK_SECRET: "whsec_5ecretOfTheSnapshots",
+  STRIPE_THIN_WEBHOOK_SECRET: "whsec_5ecretOfTheThinOnes",
+  SESSION_SECRET: "5ecretOfTheSessions-0123456789abcdef",
+  OPERATOR_TOKEN: "5ecretOfTheOperator-0123456789abcdef",
+  OIDC_CLIENT_SECRET: "5ecretOfTheOidcClient",
+  SMTP_URL: "smtps://user5ecret:pass5ecret@mail.example.com:465",
+  DENO_KV_ACCESS_TOKEN: "5ecretOfTheDatabase",
+};
+
+function settings(change: Readonly<Record<string, string>>) {
+  const env = parseEnv(change);
+  if (!env.ok) throw new Error(env.error.detail);
+  return settingsOf({ env: env.value, simulatorUrl: null });
+}
+
+function one(groups: ReturnType<typeof settings>, term: string) {
+  const found = groups.flatMap(({ settings }) => settings).find((setting) => setting.term === term);
+  assert(found !== undefined, term);
+  return found;
+}
+
+const LIVE = {
+  ...SECRETS,
+  KV_URL: "https://kv.example.com/db",
+  BASE_URL: "https://meter.example.com",
+  OIDC_ISSUER: "https://login.example.com/realm",
+  OIDC_CLIENT_ID: "clawmeter",
+};
+
+Deno.test("no secret of the configuration is on the page, in whole or in part", () => {
+  const text = JSON.stringify(settings(LIVE));
+  assertEquals(text.includes("5ecret"), false);
+  assertStringIncludes(text, "mail.example.com");
+  assertStringIncludes(text, "KV Connect at kv.example.com");
+});
+
+Deno.test("a live key says why it pushes, or why it does not", () => {
+  const held = one(settings(LIVE), "Pushing usage");
+  assertEquals(held.value, "not allowed");
+  assertStringIncludes(held.warning ?? "", "it is not set");
+  assertEquals(
+    one(settings({ ...LIVE, DENO_TIMELINE: "production" }), "Pushing usage").value,
+    "allowed: this is the production timeline",
+  );
+  assertEquals(
+    one(settings({ ...LIVE, ALLOW_LIVE_PUSH: "1" }), "Pushing usage").value,
+    "allowed: ALLOW_LIVE_PUSH is 1",
+  );
+  assertEquals(one(settings({}), "Pushing usage").value, "allowed: to the simulator");
+});
+
+Deno.test("what may lose data, mail or secrecy is marked", () => {
+  const warned = (change: Readonly<Record<string, string>>) =>
+    settings(change).flatMap(({ settings }) => settings)
+      .filter(({ warning }) => warning !== undefined).map(({ term }) => term);
+  assertEquals(warned({}), []);
+  assertEquals(
+    warned({
+      ...SECRETS,
+      STRIPE_SECRET_KEY: "sk_test_x",
+      SMTP_URL: "",
+      OIDC_CLIENT_SECRET: "",
+      KV_URL: ":memory:",
+      METERING_DURABILITY: "buffer",
+      OPERATOR_EMAILS: "ada@example.com",
+    }),
+    ["Durability", "Database", "Cookies", "Mail", "Operators"],
+  );
+});
