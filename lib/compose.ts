@@ -17,6 +17,7 @@ import { createAlertNotifier } from "./billing/alert_notifier.ts";
 import { newSecret } from "./auth/secret.ts";
 import type { BillingDeps } from "./billing/deps.ts";
 import { WebhookRefusals } from "./billing/webhook_endpoints.ts";
+import { CatchUp } from "./chores/catch_up.ts";
 import { Chores } from "./chores/chores.ts";
 import { composeProvider, type RunningProvider } from "./compose_provider.ts";
 import { composeSecrets } from "./compose_secrets.ts";
@@ -109,6 +110,9 @@ export interface ComposeOptions {
   readonly operatorToken?: string;
 }
 
+/** How often an instance looks whether cron does the recurring work. */
+const CATCH_UP_EVERY_MS = 30_000;
+
 export async function compose(env: Env, options: ComposeOptions = {}): Promise<Runtime> {
   const clock = options.clock ?? systemClock;
   const logger = options.logger ??
@@ -155,6 +159,19 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     resolver: systemResolver,
   });
   const choreRuns = createKvChoreStore(kv);
+  const chores = new Chores({
+    ...metering,
+    outbox: metering.outboxActions.outbox,
+    billing,
+    notifier,
+    store: choreRuns,
+  });
+  const catchUp = new CatchUp({ chores, store: choreRuns, clock, logger });
+  metrics.gauge({
+    name: "clawmeter_overdue_chores",
+    help:
+      "Recurring work that cron has missed twice, as this instance last saw it; alarm from 1 on",
+  }, () => catchUp.overdue);
   const services: Services = {
     env,
     clock,
@@ -180,13 +197,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     listLoads,
     webhooks: running.webhooks,
     webhookRefusals: new WebhookRefusals({ store: billing.store, clock }),
-    chores: new Chores({
-      ...metering,
-      outbox: metering.outboxActions.outbox,
-      billing,
-      notifier,
-      store: choreRuns,
-    }),
+    chores,
     choreRuns,
     simulatorUrl: running.simulatorUrl,
     billing,
@@ -222,15 +233,18 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     },
   };
   let stopTraffic = () => {};
+  let stopLooking = () => {};
   return {
     services,
     engineAt: metering.engineAt,
     start: () => {
       metering.engine.start();
       stopTraffic = repeat(env.metering.windowMs, () => metering.trafficLog.flush());
+      stopLooking = repeat(CATCH_UP_EVERY_MS, () => catchUp.look().then(() => {}));
     },
     stop: async () => {
       stopTraffic();
+      stopLooking();
       await listLoads.stop();
       await stop({ ...metering, running, kv });
     },

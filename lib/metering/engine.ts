@@ -1,5 +1,5 @@
 import { moveEntry, type OutboxEntry } from "@/lib/domain/outbox.ts";
-import { HOUR_MS, MINUTE_MS } from "@/lib/domain/window.ts";
+import { MINUTE_MS } from "@/lib/domain/window.ts";
 import type { TenantId } from "@/lib/domain/tenant.ts";
 import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
 import type { BillingTargets } from "@/lib/ports/billing_targets.ts";
@@ -150,9 +150,6 @@ export class MeteringEngine implements MeteringControl {
     });
   }
 }
-
-/** A flush older than this means that neither cron nor anybody else does the work. */
-export const FLUSH_OVERDUE_MS = HOUR_MS / 12;
 
 /**
  * A refusal can come before we know that the event arrived, and after its identifier was proven
