@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
 import { applyNotices, receiveNotice, replayNotice } from "@/lib/billing/apply_notice.ts";
 import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
 import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
@@ -70,6 +71,50 @@ Deno.test("any order of notices ends in the same state, since each fetches the p
     assertEquals(tenant().status, "past_due");
     close();
   }
+});
+
+Deno.test("any permutation of webhooks, with repeats and losses, ends where Stripe is after one daily pull", async () => {
+  const statuses = ["active", "past_due", "unpaid", "paused", "trialing"] as const;
+  const ends = {
+    active: "active",
+    trialing: "active",
+    past_due: "past_due",
+    unpaid: "suspended",
+    paused: "suspended",
+  } as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          status: fc.constantFrom(...statuses),
+          /** How often each notice comes, and when: 0 is lost. */
+          deliveries: fc.array(fc.nat(20), { maxLength: 3 }),
+        }),
+        { minLength: 1, maxLength: 8 },
+      ),
+      async (changes) => {
+        const { deps, provider, provision, tenant, close } = await billingWorld();
+        await provision();
+        const due = changes.flatMap(({ deliveries }, index) =>
+          deliveries.map((delay) => ({ eventId: `evt_${index}`, at: index + delay }))
+        );
+        for (let step = 0; step < changes.length + 21; step++) {
+          const change = changes[step];
+          if (change !== undefined) {
+            provider.setSubscription("sub_ten_a", { status: change.status });
+          }
+          for (const { eventId } of due.filter(({ at }) => at === step)) {
+            await receiveNotice(deps, changed(eventId), "snapshot");
+          }
+          await applyNotices(deps);
+        }
+        await pullSubscriptions(deps);
+        assertEquals(tenant().status, ends[changes.at(-1)?.status ?? "active"]);
+        close();
+      },
+    ),
+    { numRuns: 150, seed: 24 },
+  );
 });
 
 Deno.test("an operator's suspension outlives a paid invoice", async () => {

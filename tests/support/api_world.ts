@@ -4,7 +4,7 @@
  */
 import { Builder } from "fresh/dev";
 import config from "@/fresh.config.ts";
-import { compose, type Runtime } from "@/lib/compose.ts";
+import { compose, type ComposeOptions, type Runtime } from "@/lib/compose.ts";
 import { createApp } from "@/lib/create_app.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { Result } from "@/lib/domain/result.ts";
@@ -87,7 +87,10 @@ const TEST_PLAN: PlanVersion = {
   createdAtMs: 0,
 };
 
-export async function startApi(env: Readonly<Record<string, string>> = {}): Promise<ApiWorld> {
+export async function startApi(
+  env: Readonly<Record<string, string>> = {},
+  options: ComposeOptions = {},
+): Promise<ApiWorld> {
   const parsed = parseEnv({
     KV_URL: ":memory:",
     BASE_URL,
@@ -96,7 +99,7 @@ export async function startApi(env: Readonly<Record<string, string>> = {}): Prom
     OPERATOR_TOKEN,
     ...env,
   });
-  const runtime = await compose(must(parsed));
+  const runtime = await compose(must(parsed), options);
   const { services } = runtime;
   const app = createApp(services);
   const apply = await new Builder<AppState>(config.build).build({ snapshot: "memory" });
