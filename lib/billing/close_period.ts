@@ -1,6 +1,6 @@
 import { eachTenant } from "@/lib/catalog/each_tenant.ts";
 import { invariant } from "@/lib/domain/invariant.ts";
-import { type BillingPeriod, periodAt, shiftPeriod } from "@/lib/domain/period.ts";
+import { type BillingPeriod, FINAL_AFTER_MS, periodAt, shiftPeriod } from "@/lib/domain/period.ts";
 import type { MeterName } from "@/lib/domain/plan.ts";
 import type { StatementLine } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
@@ -41,9 +41,10 @@ export async function closeDuePeriods(
 
 /**
  * Closes one billing period: holds Stripe's draft, sends all that is left, verifies that Stripe has
- * exactly the ledger's units and bills exactly our lines, and only then lets the invoice finalize.
- * Otherwise the draft stays held, with reasons, and an alarm goes out. Repeatable at any point; while
- * another attempt is under way, its row is returned as it is.
+ * exactly the ledger's units and bills exactly our lines, and only then lets the invoice finalize,
+ * once no late event can count in the period any more. When the two differ the draft stays held,
+ * with reasons, and an alarm goes out. Repeatable at any point; while another attempt is under way,
+ * its row is returned as it is.
  */
 export async function closePeriod(
   deps: BillingDeps,
@@ -90,6 +91,8 @@ async function tryClose(
   if (invoice === null) return { state: "waiting", invoiceId: null, reasons: [] };
   const { invoiceId } = invoice;
   if (invoice.status === "draft") await deps.provider.holdInvoice(invoiceId);
+  // Before the books are read: what comes after this moment counts in the next period.
+  const noLongerOpen = deps.clock.nowMs() >= period.endMs + FINAL_AFTER_MS;
   await deps.metering.flush({ tenantId, periodId });
   const bill = await billPeriod(deps, { tenant, period });
   if (!bill.ok) return { state: "held", invoiceId, reasons: [bill.error] };
@@ -104,6 +107,7 @@ async function tryClose(
     ...amountReasons(bill.value.statement.lines, shown, changedPlan(bill.value)),
   ];
   if (reasons.length > 0) return { state: "held", invoiceId, reasons };
+  if (!noLongerOpen) return { state: "waiting", invoiceId, reasons };
   await deps.provider.finalizeInvoice(invoiceId);
   await drawCredits(deps, tenantId, bill.value);
   return { state: "finalized", invoiceId, reasons: [] };

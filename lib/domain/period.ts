@@ -1,3 +1,5 @@
+import { HOUR_MS, MINUTE_MS } from "./window.ts";
+
 /**
  * Billing periods: half-open UTC calendar months or years, anchored on day 1 at 00:00, as the
  * Stripe subscriptions that Clawmeter creates are (`billing_cycle_anchor_config`).
@@ -8,6 +10,14 @@ export interface BillingPeriod {
   readonly startMs: number;
   readonly endMs: number;
 }
+
+/** For so long after its end a period still takes late usage events of its own time. */
+export const LATE_EVENTS_MS = HOUR_MS;
+/**
+ * Not before so long after its end is a period's invoice final: units that came later would count in
+ * the period and be on no invoice. The minutes on top cover clocks that differ and calls under way.
+ */
+export const FINAL_AFTER_MS = LATE_EVENTS_MS + 10 * MINUTE_MS;
 
 export type BillingInterval = "month" | "year";
 

@@ -1,7 +1,7 @@
-import { periodAt } from "@/lib/domain/period.ts";
+import { LATE_EVENTS_MS, periodAt } from "@/lib/domain/period.ts";
 import type { MeterName, Units } from "@/lib/domain/plan.ts";
 import type { Refusal } from "@/lib/domain/result.ts";
-import { DAY_MS, HOUR_MS } from "@/lib/domain/window.ts";
+import { DAY_MS } from "@/lib/domain/window.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { CallerConfig } from "@/lib/ports/tenancy.ts";
 import type { RecordRequest, UsageRecorder } from "@/lib/ports/usage.ts";
@@ -11,8 +11,6 @@ import { EVENT_AGE_MAX_MS, parseUsageEvent, type UsageEvent } from "./parse_usag
 export const EVENTS_MAX = 1_000;
 /** An id is remembered for longer than an event with it can still be accepted. */
 const MARK_LIFE_MS = EVENT_AGE_MAX_MS + DAY_MS;
-/** An event of the last period still counts in it until Stripe finalizes the draft, by default. */
-const PERIOD_GRACE_MS = HOUR_MS;
 
 export type EventResult =
   & { readonly index: number; readonly id: string | null; readonly source: string | null }
@@ -80,7 +78,7 @@ function recordOf(
 ): RecordRequest {
   const { tenant: { tenantId }, plan, key: { keyId }, epoch } = caller;
   const own = periodAt(Math.min(atMs, nowMs), plan.interval);
-  const billed = nowMs >= own.endMs + PERIOD_GRACE_MS;
+  const billed = nowMs >= own.endMs + LATE_EVENTS_MS;
   const { periodId } = billed ? periodAt(nowMs, plan.interval) : own;
   const { planRevision } = plan;
   return {

@@ -110,7 +110,7 @@ export interface Credit {
 }
 
 export type CloseState =
-  /** The period is over; Stripe has made no draft yet. */
+  /** The period is over; Stripe has made no draft yet, or late events may still come. */
   | "waiting"
   /** The draft is held: ledger and Stripe differ, `reasons` say how. */
   | "held"

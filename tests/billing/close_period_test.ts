@@ -4,7 +4,7 @@ import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import { closeDuePeriods, closePeriod } from "@/lib/billing/close_period.ts";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
 import { releasePeriod } from "@/lib/billing/release_period.ts";
-import { periodAt } from "@/lib/domain/period.ts";
+import { FINAL_AFTER_MS, periodAt } from "@/lib/domain/period.ts";
 import { billingWorld, GROWTH, use } from "@/tests/support/billing_world.ts";
 import { usd } from "@/tests/support/samples.ts";
 
@@ -17,7 +17,7 @@ async function juneFirst() {
   world.usage.use(use(1_300n));
   world.usage.use(use(40n, { meter: "screening" }));
   const endMay = () => {
-    world.clock.atMs = MAY.endMs + 60_000;
+    world.clock.atMs = MAY.endMs + FINAL_AFTER_MS;
     return world.provider.draftInvoice("sub_ten_a", MAY.startMs);
   };
   const close = () => closePeriod(world.deps, { tenant: world.tenant(), period: MAY });
@@ -33,6 +33,19 @@ Deno.test("a period closes when Stripe has the ledger's units and bills our line
   assertEquals(usage.flushes, ["ten_a 2026-05-01"]);
   const statement = await invoiceStatement(deps, { tenantId: "ten_a", periodId: MAY.periodId });
   assertEquals(statement.ok ? statement.value.state : "", "finalized");
+  close();
+});
+
+Deno.test("no invoice is final while a late event can still count in its period", async () => {
+  const { deps, endMay, closeMay, provider, usage, clock, close } = await juneFirst();
+  endMay();
+  clock.atMs = MAY.endMs + 60_000;
+  assertEquals([(await closeMay()).state, provider.calls.at(-1)], ["waiting", "holdInvoice"]);
+  clock.atMs = MAY.endMs + FINAL_AFTER_MS - 1;
+  usage.use(use(7n));
+  assertEquals(await closeDuePeriods(deps), { finalized: 0, held: 0, waiting: 1 });
+  clock.atMs += 1;
+  assertEquals((await closeMay()).state, "finalized");
   close();
 });
 

@@ -8,6 +8,7 @@ import { closeDuePeriods } from "@/lib/billing/close_period.ts";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import { reconcile } from "@/lib/billing/reconcile.ts";
+import { FINAL_AFTER_MS } from "@/lib/domain/period.ts";
 import { parsePlansFile } from "@/lib/catalog/plans_file.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
@@ -22,6 +23,7 @@ import { use } from "@/tests/support/billing_world.ts";
 const MAY = Date.UTC(2026, 4, 1);
 const JUNE = Date.UTC(2026, 5, 1);
 const MINUTE = 60_000;
+const FINAL_AT = JUNE + FINAL_AFTER_MS;
 
 async function shippedPlans(): Promise<readonly PlanVersion[]> {
   const file = parsePlansFile(
@@ -107,6 +109,8 @@ for (const [planId, uses] of Object.entries(USAGE)) {
     const { report } = await reconcile(deps);
     assertEquals([report.differences, report.failures], [0, []]);
     await goTo(JUNE + MINUTE);
+    assertEquals(await closeDuePeriods(deps), { finalized: 0, held: 0, waiting: 1 });
+    await goTo(FINAL_AT);
     assertEquals(await closeDuePeriods(deps), { finalized: 1, held: 0, waiting: 0 });
 
     const ours = await invoiceStatement(deps, { tenantId: "ten_a", periodId: "2026-05-01" });
@@ -144,6 +148,8 @@ Deno.test("credits and adjustments end up the same on both sides", async () => {
   await goTo(MAY + 5 * 86_400_000);
   usage.use(use(10_001n, { planRevision: "starter@1" }));
   await goTo(JUNE + MINUTE);
+  assertEquals((await closeDuePeriods(deps)).waiting, 1);
+  await goTo(FINAL_AT);
   assertEquals((await closeDuePeriods(deps)).finalized, 1);
   const ours = await invoiceStatement(deps, { tenantId: "ten_a", periodId: "2026-05-01" });
   assert(ours.ok);
@@ -182,6 +188,8 @@ Deno.test("a plan change in mid-month loses no unit and no cent on either side",
   await goTo(MAY + 20 * 86_400_000);
   usage.use(use(30_000n, { day: 20, planRevision: "growth@1" }));
   await goTo(JUNE + MINUTE);
+  assertEquals((await closeDuePeriods(deps)).waiting, 1);
+  await goTo(FINAL_AT);
   assertEquals(await closeDuePeriods(deps), { finalized: 1, held: 0, waiting: 0 });
   const ours = await invoiceStatement(deps, { tenantId: "ten_a", periodId: "2026-05-01" });
   assert(ours.ok);

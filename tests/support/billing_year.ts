@@ -2,6 +2,7 @@ import type { BillingDeps } from "@/lib/billing/deps.ts";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { closeDuePeriods } from "@/lib/billing/close_period.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
+import { FINAL_AFTER_MS } from "@/lib/domain/period.ts";
 import { parsePlansFile } from "@/lib/catalog/plans_file.ts";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
@@ -116,7 +117,7 @@ export async function runBillingYear({ seed, tenants, months }: YearOptions): Pr
       invoices += closed.finalized;
       heldAttempts += closed.held;
       if (closed.held + closed.waiting === 0) break;
-      await world.goTo(world.clock.atMs + 60_000);
+      await world.goTo(world.clock.atMs + FINAL_AFTER_MS);
     }
   }
   const verdict = await compare(world, { ids, months, naive, raw, seen });
