@@ -7,7 +7,7 @@ import type { KvChange, MemoryStore, StoredEntry } from "../support/memory_store
 /** A segment as it stands in the store. */
 interface StoredSegment {
   readonly seq: number;
-  readonly entries: readonly (readonly [string, string, string, string, string, bigint])[];
+  readonly entries: readonly (readonly [string, string, string, string, string, bigint, 0 | 1])[];
 }
 
 /** How a counter of the books weighs in the sum that every commit must leave at zero. */
@@ -33,8 +33,12 @@ const FROZEN = [
  */
 export class Auditor {
   readonly violations: string[] = [];
-  /** Units ever written into segments, by (tenant, meter, period). */
+  /** Units ever served out of quota leases, by (tenant, meter, period). */
   readonly served = new Map<string, bigint>();
+  /** Units that were counted when a quota's pool was made: they take no part in its leases. */
+  readonly countedBefore = new Map<string, bigint>();
+  /** Replies and events that were ever written; the store forgets them in time. */
+  readonly marked = new Set<string>();
   constructor(
     readonly store: MemoryStore,
     readonly options: {
@@ -69,6 +73,9 @@ export class Auditor {
           break;
         case "log":
           this.#segment(change);
+          break;
+        case "quota":
+          this.#pool(change, changes);
           break;
         case "reply":
         case "usage_event":
@@ -115,7 +122,8 @@ export class Auditor {
   }
 
   #served(
-    [tenantId, meter, planRevision, periodId, keyId, units]: StoredSegment["entries"][number],
+    [tenantId, meter, planRevision, periodId, keyId, units, leased]:
+      StoredSegment["entries"][number],
   ) {
     const apiKey = this.store.get(apiKeyKey(tenantId, keyId))?.value as ApiKey | undefined;
     if (apiKey === undefined || apiKey.revokedAtMs !== null) {
@@ -127,16 +135,28 @@ export class Auditor {
         `${units} units of ${tenantId} were counted under ${planRevision}, no longer its plan`,
       );
     }
+    if (tenant?.status === "closed") this.#note(`${units} units of ${tenantId}, which is closed`);
+    if (leased === 0) return;
     const line = `${tenantId} ${meter} ${periodId}`;
     const total = (this.served.get(line) ?? 0n) + units;
     this.served.set(line, total);
     const quota = this.options.quotaOf(tenantId, meter);
-    if (quota !== null && total > quota) {
+    if (quota !== null && total + (this.countedBefore.get(line) ?? 0n) > quota) {
       this.#note(`${line} passed its quota: ${total} > ${quota}`);
     }
   }
 
-  #mark({ key, before }: KvChange): void {
+  /** A new pool starts with what is counted already; the rest of it is the first lease. */
+  #pool({ key, before, after }: KvChange, changes: readonly KvChange[]): void {
+    if (before !== null || after === null) return;
+    const lease = changes.find((other) => other.key[0] === "quota_lease")?.after ?? null;
+    const grantedOf = (entry: StoredEntry | null) =>
+      entry === null ? 0n : (entry.value as { readonly granted: bigint }).granted;
+    this.countedBefore.set(key.slice(1).join(" "), grantedOf(after) - grantedOf(lease));
+  }
+
+  #mark({ key, before, after }: KvChange): void {
+    if (after !== null) this.marked.add(after.encoded);
     if (before !== null) this.#note(`${key.join("/")} was written twice`);
   }
 

@@ -5,6 +5,8 @@ import { keyHashOf, KEYS_PER_TENANT, TENANTS } from "../support/metered_tenants.
 import type { World } from "./world.ts";
 
 const ATTEMPTS_MAX = 25;
+/** Events come up to this late; some are too old to be taken. */
+const EVENT_AGES_MS = [10, 10 * 60, 30 * 3_600, 36 * 86_400].map((seconds) => seconds * 1_000);
 
 /** A caller: makes its calls one after another and retries those that are safe to retry. */
 export async function runClient(world: World, index: number): Promise<CallRecord[]> {
@@ -45,13 +47,16 @@ async function attemptCall(world: World, self: Actor, call: Call): Promise<CallO
   }
 }
 
-function drawCall({ random }: World, client: number, count: number): Call {
+function drawCall({ random, scheduler }: World, client: number, count: number): Call {
   const tenantId = random.pick(TENANTS);
+  const guard = random.pick<Call["guard"]>(["reply", "reply", "event", "event", null]);
+  const late = guard === "event" && random.chance(0.7);
   return {
+    ...late ? { atMs: scheduler.nowMs - random.below(random.pick(EVENT_AGES_MS)) } : {},
     callId: `call_${client}_${count}`,
     tenantId,
     keyHash: keyHashOf(tenantId, random.below(KEYS_PER_TENANT)),
     units: BigInt(random.between(1, 30)),
-    guard: random.pick(["reply", "reply", "event", null]),
+    guard,
   };
 }

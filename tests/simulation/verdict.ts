@@ -2,9 +2,11 @@ import { replyKey, usageEventKey } from "@/lib/kv/keys.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
 import type { StoredEntry } from "../support/memory_store.ts";
+import { encodeKey } from "../support/kv_key_codec.ts";
 import { unitsOf } from "./auditor.ts";
 import type { CallRecord } from "../support/call.ts";
 import { customerOf, EVENT_NAME, TENANTS } from "../support/metered_tenants.ts";
+import { EVENT_SOURCE } from "../support/metered_service.ts";
 import type { World } from "./world.ts";
 
 /** Kinds of keys that are there only while something waits to be done. */
@@ -113,7 +115,8 @@ function judgeQuiet({ store }: World): string[] {
 function judgeQuotas({ store, auditor }: World): string[] {
   return store.entries(["quota"]).flatMap(({ key, value }) => {
     const { granted } = value as { readonly granted: bigint };
-    const served = auditor.served.get(key.slice(1).join(" ")) ?? 0n;
+    const line = key.slice(1).join(" ");
+    const served = (auditor.served.get(line) ?? 0n) + (auditor.countedBefore.get(line) ?? 0n);
     return granted === served ? [] : [`${key.join("/")}: granted ${granted}, served ${served}`];
   });
 }
@@ -159,8 +162,8 @@ function isMarked(
 ): boolean {
   const key = guard === "reply"
     ? replyKey(tenantId, callId)
-    : usageEventKey(tenantId, "sim", callId);
-  return world.store.get(key) !== null;
+    : usageEventKey(tenantId, EVENT_SOURCE, callId);
+  return world.auditor.marked.has(encodeKey(key));
 }
 
 function ledger(world: World, tenantId: string, stage: string): bigint {

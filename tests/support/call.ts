@@ -8,6 +8,8 @@ export interface Call {
   readonly units: Units;
   /** What makes a retry safe: an idempotency key, an event id, or nothing. */
   readonly guard: "reply" | "event" | null;
+  /** When a usage event says that it happened; absent: on its arrival. */
+  readonly atMs?: number;
 }
 
 export type CallOutcome = "counted" | "refused" | "unavailable";
