@@ -53,7 +53,11 @@ export async function closePeriod(
   const name = { tenantId: tenant.tenantId, periodId: period.periodId };
   const begun = await beginClose(deps, name);
   if (begun === null) return await closeNow(deps, name);
-  const outcome = await tryClose(deps, { tenant, period }).catch(failed);
+  const isOurs = async () => {
+    const { tenantId, periodId } = begun.value;
+    return (await deps.store.periodClose(tenantId, periodId))?.versionstamp === begun.versionstamp;
+  };
+  const outcome = await tryClose(deps, { tenant, period, isOurs }).catch(failed);
   const close: PeriodClose = {
     ...begun.value,
     ...outcome,
@@ -83,7 +87,11 @@ type Attempt = Pick<PeriodClose, "state" | "invoiceId" | "reasons">;
 
 async function tryClose(
   deps: BillingDeps,
-  { tenant, period }: { readonly tenant: Tenant; readonly period: BillingPeriod },
+  { tenant, period, isOurs }: {
+    readonly tenant: Tenant;
+    readonly period: BillingPeriod;
+    readonly isOurs: () => Promise<boolean>;
+  },
 ): Promise<Attempt> {
   const { tenantId } = tenant;
   const { periodId } = period;
@@ -107,7 +115,8 @@ async function tryClose(
     ...amountReasons(bill.value.statement.lines, shown, changedPlan(bill.value)),
   ];
   if (reasons.length > 0) return { state: "held", invoiceId, reasons };
-  if (!noLongerOpen) return { state: "waiting", invoiceId, reasons };
+  // Whoever was taken for dead meanwhile decides nothing any more.
+  if (!noLongerOpen || !await isOurs()) return { state: "waiting", invoiceId, reasons };
   await deps.provider.finalizeInvoice(invoiceId);
   await drawCredits(deps, tenantId, bill.value);
   return { state: "finalized", invoiceId, reasons: [] };

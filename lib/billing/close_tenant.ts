@@ -1,9 +1,9 @@
-import { periodAt } from "@/lib/domain/period.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
-import { reconcilePeriod } from "./reconcile.ts";
+import { changingPeriods, reconcilePeriod } from "./reconcile.ts";
 import { updateTenant } from "./update_tenant.ts";
 
 /**
@@ -26,11 +26,13 @@ export async function closeTenant(
   const tenant = closed.value;
   const { stripeSubscriptionId } = tenant;
   if (stripeSubscriptionId === null) return closed;
-  const plan = (await deps.plans.plan(tenant.planRevision))?.value;
-  const period = periodAt(deps.clock.nowMs(), plan?.interval ?? "month");
-  await deps.metering.flush({ tenantId, periodId: period.periodId });
-  const rows = await reconcilePeriod(deps, { tenant, period });
-  const open = rows.filter(({ ledger, stripe }) => ledger !== stripe);
+  // The last period as well: by Stripe's clock it may be the present one.
+  const open: ReconcileRow[] = [];
+  for (const period of await changingPeriods(deps, tenant)) {
+    await deps.metering.flush({ tenantId, periodId: period.periodId });
+    const rows = await reconcilePeriod(deps, { tenant, period });
+    open.push(...rows.filter(({ ledger, stripe }) => ledger !== stripe));
+  }
   if (open.length > 0) {
     const meters = open.map(({ meter, ledger, stripe }) => `${meter}: ${stripe} of ${ledger}`);
     const detail = `Closed, but Stripe does not have all units yet (${meters.join(", ")}); ` +

@@ -117,15 +117,24 @@ async function reconcileTenant(
   tenant: Tenant,
 ): Promise<readonly ReconcileRow[]> {
   if (tenant.stripeCustomerId === null) return [];
-  const plan = (await deps.plans.plan(tenant.planRevision))?.value;
+  const rows: ReconcileRow[] = [];
+  for (const period of await changingPeriods(deps, tenant)) {
+    rows.push(...await reconcilePeriod(deps, { tenant, period }));
+  }
+  return rows;
+}
+
+/** The present billing period, after the one before it while that can still change. */
+export async function changingPeriods(
+  { clock, plans }: Pick<ReconcileDeps, "clock" | "plans">,
+  { planRevision }: Tenant,
+): Promise<readonly BillingPeriod[]> {
+  const plan = (await plans.plan(planRevision))?.value;
   const interval = plan?.interval ?? "month";
-  const nowMs = deps.clock.nowMs();
+  const nowMs = clock.nowMs();
   const current = periodAt(nowMs, interval);
   const previous = shiftPeriod(current, -1, interval);
-  const periods = nowMs - previous.endMs < OPEN_PERIOD_MS ? [previous, current] : [current];
-  const rows: ReconcileRow[] = [];
-  for (const period of periods) rows.push(...await reconcilePeriod(deps, { tenant, period }));
-  return rows;
+  return nowMs - previous.endMs < OPEN_PERIOD_MS ? [previous, current] : [current];
 }
 
 async function stripeUnits(

@@ -30,6 +30,9 @@ export interface CorrectionRefusal extends Refusal {
     | "already_decided"
     | "same_person"
     | "not_billable"
+    | "period_closed"
+    | "period_closing"
+    | "tenant_closed"
     | "conflict";
 }
 

@@ -1,8 +1,17 @@
 import type { Correction } from "@/lib/domain/correction.ts";
-import type { CorrectionStore } from "@/lib/ports/correction_store.ts";
+import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { CorrectionStore, PeriodBar } from "@/lib/ports/correction_store.ts";
 import { commitOnce } from "./commit_once.ts";
 import type { KvLike } from "./kv_like.ts";
-import { approvalKey, correctionKey, correctionsPrefix } from "./keys.ts";
+import {
+  approvalKey,
+  correctionKey,
+  correctionSealedKey,
+  correctionsPrefix,
+  periodCloseKey,
+  tenantKey,
+} from "./keys.ts";
 
 interface StoredCorrection extends Correction {
   readonly v: 1;
@@ -10,6 +19,19 @@ interface StoredCorrection extends Correction {
 
 export function createCorrectionStore({ kv }: { readonly kv: KvLike }): CorrectionStore {
   return {
+    async standing({ tenantId, periodId, correctionId }) {
+      const [tenant, close, mark] = await kv.getMany<[Tenant, PeriodClose, true]>([
+        tenantKey(tenantId),
+        periodCloseKey(tenantId, periodId),
+        correctionSealedKey(tenantId, correctionId),
+      ]);
+      return {
+        bar: barOf(tenant.value, close.value),
+        tenantVersion: tenant.versionstamp,
+        closeVersion: close.versionstamp,
+        sealed: mark.value !== null,
+      };
+    },
     async find(tenantId, correctionId) {
       const entry = await kv.get<StoredCorrection>(correctionKey(tenantId, correctionId));
       if (entry.value === null) return null;
@@ -54,4 +76,10 @@ function isDecided({ state }: Correction): boolean {
 
 function decode({ v: _version, ...correction }: StoredCorrection): Correction {
   return correction;
+}
+
+function barOf(tenant: Tenant | null, close: PeriodClose | null): PeriodBar | null {
+  if (tenant?.status === "closed") return "tenant_closed";
+  if (close?.state === "finalized") return "period_closed";
+  return close !== null && close.closingSinceMs !== null ? "period_closing" : null;
 }

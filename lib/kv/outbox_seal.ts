@@ -13,6 +13,8 @@ import {
   outboxIndexKey,
   outboxKey,
   parkedKey,
+  periodCloseKey,
+  tenantKey,
 } from "./keys.ts";
 import { sumLedger } from "./ledger_sums.ts";
 
@@ -165,6 +167,12 @@ function takeFromSource(atomic: KvAtomicLike, source: SealSource, units: bigint)
       atomic.delete(key);
       return;
     case "correction":
+      atomic
+        .check({ key: tenantKey(line.tenantId), versionstamp: source.tenantVersion })
+        .check({
+          key: periodCloseKey(line.tenantId, line.periodId),
+          versionstamp: source.closeVersion,
+        });
       sumLedger(atomic, line, { stage: "adjusted", units });
       atomic.set(key, true);
       return;

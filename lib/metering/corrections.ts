@@ -9,7 +9,7 @@ import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { MINUTE_MS, minuteOf } from "@/lib/domain/window.ts";
 import type { BillingTargets } from "@/lib/ports/billing_targets.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
-import type { CorrectionStore } from "@/lib/ports/correction_store.ts";
+import type { CorrectionStore, PeriodBar } from "@/lib/ports/correction_store.ts";
 import type { Ids } from "@/lib/ports/ids.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import type { Sealer } from "./seal.ts";
@@ -60,6 +60,8 @@ export async function proposeCorrection(
   };
   const target = await deps.targets.target(correction);
   if (target.kind === "unbillable") return refuse(notBillable(target.reason));
+  const { bar } = await deps.corrections.standing(correction);
+  if (bar !== null) return refuse(tooLate(bar));
   const put = await deps.corrections.put(correction, null);
   if (!put.ok) {
     const earlier = await deps.corrections.find(tenantId, correction.correctionId);
@@ -74,7 +76,8 @@ export async function proposeCorrection(
 
 /**
  * Applies a pending correction. Safe to repeat after a crash at any point: the correction's id marks
- * its entry, so that it is sealed once.
+ * its entry, so that it is sealed once. One whose period has closed meanwhile is refused for good:
+ * its units would be on no invoice.
  */
 export async function approveCorrection(
   request: {
@@ -97,7 +100,16 @@ export async function approveCorrection(
   }
   const { tenantId, meter, planRevision, periodId, correctionId, units, approver } = found.value;
   const line = { tenantId, meter, planRevision, periodId };
-  const entry = await deps.sealer.seal({ kind: "correction", line, correctionId }, {
+  const { bar, sealed, tenantVersion, closeVersion } = await deps.corrections.standing(
+    found.value,
+  );
+  if (bar === "period_closing" && !sealed) return refuse(tooLate(bar));
+  if (bar !== null && !sealed) {
+    const ended = await decide(found, { state: "refused", approver, entryId: null }, deps);
+    return ended.ok ? refuse(tooLate(bar)) : ended;
+  }
+  const source = { kind: "correction", line, correctionId, tenantVersion, closeVersion } as const;
+  const entry = await deps.sealer.seal(source, {
     target,
     line,
     units,
@@ -146,6 +158,17 @@ function notFound(): CorrectionRefusal {
 
 function notBillable(reason: string): CorrectionRefusal {
   return { code: "not_billable", detail: `The line can't be billed: ${reason}` };
+}
+
+function tooLate(code: PeriodBar): CorrectionRefusal {
+  switch (code) {
+    case "tenant_closed":
+      return { code, detail: "The tenant is closed" };
+    case "period_closed":
+      return { code, detail: "The period's invoice is final; adjust money instead" };
+    case "period_closing":
+      return { code, detail: "The period is being closed right now; try again in a minute" };
+  }
 }
 
 function conflict(): CorrectionRefusal {

@@ -125,7 +125,7 @@ export interface PeriodClose {
   readonly reasons: readonly { readonly code: string; readonly detail: string }[];
   readonly attempts: number;
   readonly updatedAtMs: number;
-  /** Since when an attempt is under way; until it ends, no money joins the period. */
+  /** Since when an attempt is under way; until it ends, nothing joins the period. */
   readonly closingSinceMs: number | null;
 }
 

@@ -2,7 +2,22 @@ import type { Correction } from "../domain/correction.ts";
 import type { TenantId } from "../domain/tenant.ts";
 import type { Versioned, WriteOutcome } from "./tenancy.ts";
 
+/** `period_closing`: whether its invoice becomes final is being decided just now. */
+export type PeriodBar = "period_closed" | "period_closing" | "tenant_closed";
+
+/** Whether a billing period takes a correction, and what that rests on. */
+export interface PeriodStanding {
+  /** Why not; `null`: it does. */
+  readonly bar: PeriodBar | null;
+  /** Versions of the tenant and of the period's close; the seal checks that they still hold. */
+  readonly tenantVersion: string | null;
+  readonly closeVersion: string | null;
+  /** The correction is in the outbox already, or was. */
+  readonly sealed: boolean;
+}
+
 export interface CorrectionStore {
+  standing(correction: Correction): Promise<PeriodStanding>;
   find(tenantId: TenantId, correctionId: string): Promise<Versioned<Correction> | null>;
   /** Newest first. */
   list(

@@ -23,8 +23,14 @@ export interface ParkedUnits {
 export type SealSource =
   | { readonly kind: "minute"; readonly slot: MinuteSlot }
   | { readonly kind: "parked"; readonly parked: ParkedUnits }
-  /** A correction, named so that it is applied once. */
-  | { readonly kind: "correction"; readonly line: LineId; readonly correctionId: string }
+  /** A correction, named so that it is applied once, into a period that still takes it. */
+  | {
+    readonly kind: "correction";
+    readonly line: LineId;
+    readonly correctionId: string;
+    readonly tenantVersion: string | null;
+    readonly closeVersion: string | null;
+  }
   /** A held entry whose identifier must not be used again. */
   | { readonly kind: "reissue"; readonly entry: Versioned<OutboxEntry> };
 

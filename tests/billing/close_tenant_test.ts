@@ -19,6 +19,21 @@ Deno.test("a tenant ends when Stripe has every unit, and not before", async () =
   close();
 });
 
+Deno.test("a tenant that ends as its month does is billed for the month that is over, too", async () => {
+  const { deps, usage, provider, provision, clock, close } = await billingWorld();
+  await provision();
+  usage.use(use(5n));
+  usage.online = false;
+  // Our clock is ahead: for Stripe, May is still the present period.
+  clock.atMs = Date.UTC(2026, 5, 1) + 1;
+  const early = await closeTenant(deps, { tenantId: "ten_a" });
+  assertEquals(early.ok ? "ok" : early.error.code, "units_outstanding");
+  assertEquals(provider.subscriptions.get("sub_ten_a")?.status, "active");
+  usage.online = true;
+  assertEquals((await closeTenant(deps, { tenantId: "ten_a" })).ok, true);
+  close();
+});
+
 Deno.test("a tenant that Stripe never knew just ends", async () => {
   const { deps, provider, tenant, close } = await billingWorld();
   assertEquals((await closeTenant(deps, { tenantId: "ten_a" })).ok, true);

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import { createCorrectionStore } from "@/lib/kv/correction_store.ts";
 import {
   approveCorrection,
@@ -127,6 +128,47 @@ Deno.test("an approval that died half-way is finished by repeating it", async ()
   assertEquals(again.ok && again.value.state, "applied");
   assertEquals((await world.reader.outbox({ limit: 5 })).entries.length, 1);
   await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("no correction gets into a period whose invoice is final, or becomes so meanwhile", async () => {
+  const world = await openMeteringWorld();
+  const common = deps(world);
+  const store = createKvBillingStore(world.kv);
+  const proposal = { ...LINE, units: 20_000n, reason: "x", author: "a" };
+  const waiting = await proposeCorrection(proposal, common);
+  assert(waiting.ok);
+  const { correctionId } = waiting.value;
+  const { tenantId, periodId } = LINE;
+  const row = {
+    tenantId,
+    periodId,
+    invoiceId: "in_1",
+    reasons: [],
+    attempts: 1,
+    updatedAtMs: 0,
+    closingSinceMs: null,
+  } as const;
+  const approve = () => approveCorrection({ tenantId, correctionId, approver: "b" }, deps(world));
+  // The close begins when the approval is about to seal.
+  let commits = 0;
+  world.kv.beforeCommit = async () => {
+    if (++commits !== 2) return;
+    await store.putPeriodClose({ ...row, state: "waiting", closingSinceMs: 1 }, null);
+  };
+  const first = await approve();
+  assertEquals(!first.ok && first.error.code, "conflict");
+  assertEquals((await world.reader.outbox({ limit: 5 })).entries.length, 0);
+  const second = await approve();
+  assertEquals(!second.ok && second.error.code, "period_closing");
+  const closing = await store.periodClose(tenantId, periodId);
+  await store.putPeriodClose({ ...row, state: "finalized" }, closing?.versionstamp ?? null);
+  const last = await approve();
+  assertEquals(!last.ok && last.error.code, "period_closed");
+  const kept = await common.corrections.find(tenantId, correctionId);
+  assertEquals(kept?.value.state, "refused");
+  const another = await proposeCorrection(proposal, common);
+  assertEquals(!another.ok && another.error.code, "period_closed");
   world.close();
 });
 

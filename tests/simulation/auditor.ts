@@ -13,6 +13,7 @@ interface StoredSegment {
 /** How a counter of the books weighs in the sum that every commit must leave at zero. */
 const LEDGER_WEIGHT: Readonly<Record<string, bigint>> = {
   acknowledged: 1n,
+  adjusted: 1n,
   sent: -1n,
   rejected: 1n,
   written_off: -1n,
@@ -93,7 +94,9 @@ export class Auditor {
 
   #ledger({ key, before, after }: KvChange, balance: Map<string, bigint>): void {
     const delta = unitsOf(after) - unitsOf(before);
-    add(balance, lineOfBooks(key), delta * (LEDGER_WEIGHT[String(key[5])] ?? 0n));
+    const [stage = "", negative] = String(key[5]).split("_negative");
+    const weight = LEDGER_WEIGHT[stage] ?? 0n;
+    add(balance, lineOfBooks(key), delta * (negative === undefined ? weight : -weight));
     if (delta < 0n) this.#note(`ledger ${key.join("/")} fell by ${-delta}`);
   }
 

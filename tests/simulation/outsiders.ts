@@ -1,7 +1,7 @@
 import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { Actor } from "../support/virtual_scheduler.ts";
-import type { ConfigChangeKind } from "./scenario.ts";
+import { type ConfigChangeKind, MIDNIGHT_MS, STORM_MS } from "./scenario.ts";
 import { keyIdOf, KEYS_PER_TENANT, nextRevision, TENANTS } from "../support/metered_tenants.ts";
 import type { World } from "./world.ts";
 
@@ -55,5 +55,59 @@ export async function deliverReports(world: World): Promise<void> {
       const again = outcome === "unavailable" || random.chance(0.2);
       if (!again) stripe.reports.splice(stripe.reports.indexOf(report), 1);
     }
+  }
+}
+
+/** Operators: link a tenant to Stripe, correct units, end a tenant; they repeat what failed. */
+export async function operate(world: World): Promise<void> {
+  const { scheduler, random, scenario } = world;
+  const self = new Actor("operators");
+  if (scenario.unlinked) world.duties.add((office) => office.provision(TENANTS[0]));
+  repeatDuties(world).catch((error) => world.defects.push(`duties: ${error}`));
+  for (const { afterCalls, kind } of scenario.acts) {
+    await world.callsBegun(afterCalls);
+    await scheduler.sleep(self, random.below(2_000));
+    const tenantId = random.pick(TENANTS);
+    // Nobody could be billed for a tenant that is closed before it has a customer.
+    if (kind === "close_tenant" && scenario.unlinked) continue;
+    if (kind === "close_tenant") {
+      world.duties.add((office) => office.closeTenant(tenantId));
+      continue;
+    }
+    const units = BigInt(random.between(1, 20)) * (random.chance(0.3) ? -1n : 1n);
+    if (world.living.length === 0 || world.calm) continue;
+    const instance = random.pick(world.living);
+    await world.tell(instance, () => instance.work((office) => office.correct(tenantId, units)));
+  }
+}
+
+async function repeatDuties(world: World): Promise<void> {
+  const { scheduler, random, scenario } = world;
+  const self = new Actor("duties");
+  while (!world.calm) {
+    const storm = scheduler.nowMs < scenario.startMs + STORM_MS;
+    await scheduler.sleep(self, random.between(1, storm ? 60 : 2 * 3_600) * 1_000);
+    if (!world.calm && world.living.length > 0) await world.doDuties(random.pick(world.living));
+  }
+}
+
+/** The month ends at Stripe, and every few minutes somebody tries to close its bills. */
+export async function closePeriods(world: World): Promise<void> {
+  const { scheduler, random, scenario, stripe } = world;
+  if (!scenario.billed || !world.crossesMonth) return;
+  const self = new Actor("stripe");
+  await scheduler.sleep(self, MIDNIGHT_MS - scheduler.nowMs);
+  const outage = scenario.outages.find(({ endMs }) => endMs > scheduler.nowMs);
+  stripe.endPeriod(MIDNIGHT_MS, outage === undefined ? 0 : outage.endMs);
+  for (;;) {
+    const unheld = stripe.invoices.invoices.some(({ finalizesAtMs }) => finalizesAtMs !== null);
+    const pauseMs = random.between(1, unheld ? 10 : 6 * 60) * MINUTE_MS;
+    // Nothing can be closed in an outage, but some try.
+    const reachableAtMs = random.chance(0.8) && outage !== undefined ? outage.endMs : 0;
+    await scheduler.sleep(self, Math.max(pauseMs, reachableAtMs - scheduler.nowMs));
+    if (world.calm) return;
+    if (world.living.length === 0) continue;
+    const instance = random.pick(world.living);
+    await world.tell(instance, () => instance.work((office) => office.closePeriods()));
   }
 }

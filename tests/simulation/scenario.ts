@@ -38,16 +38,26 @@ export interface Scenario {
   readonly killsAtStep: readonly number[];
   /** Configuration changes while calls are served. */
   readonly changes: readonly { readonly afterCalls: number; readonly kind: ConfigChangeKind }[];
+  /** What operators do while calls are served. */
+  readonly acts: readonly { readonly afterCalls: number; readonly kind: OperatorActKind }[];
+  /** Its first tenant begins without a customer at Stripe. */
+  readonly unlinked: boolean;
+  /** The end of the month is billed, if it is crossed. */
+  readonly billed: boolean;
+  /** Sent units are looked for in Stripe's summaries, hour by hour. */
+  readonly confirmed: boolean;
   /** Event counts after which the books are read and must balance. */
   readonly auditsAtStep: readonly number[];
   readonly quota: bigint;
 }
 
 export type ConfigChangeKind = "revoke_key" | "change_plan" | "touch_tenant";
+export type OperatorActKind = "correct" | "close_tenant";
 
 /** The storm of calls lasts this long. */
 export const STORM_MS = 4 * MINUTE_MS;
-const MIDNIGHT_MS = Date.UTC(2026, 10, 1);
+/** The end of a month. */
+export const MIDNIGHT_MS = Date.UTC(2026, 10, 1);
 
 export function drawScenario(seed: number): Scenario {
   const random = new Random(seed, 2);
@@ -70,6 +80,10 @@ export function drawScenario(seed: number): Scenario {
     calmAtMs: Math.max(startMs + STORM_MS, lastOutageMs) + random.below(20 * MINUTE_MS),
     killsAtStep: drawKills(random),
     changes: drawChanges(random),
+    acts: drawActs(random),
+    unlinked: random.chance(0.1),
+    billed: random.chance(0.4),
+    confirmed: random.chance(0.25),
     auditsAtStep: [random.below(300), random.below(1_000), random.below(2_000)],
     quota: BigInt(random.between(20, 400)),
   };
@@ -127,5 +141,13 @@ function drawChanges(random: Random): Scenario["changes"] {
   return Array.from({ length: count }, () => ({
     afterCalls: random.between(1, 30),
     kind: random.pick<ConfigChangeKind>(["revoke_key", "change_plan", "touch_tenant"]),
+  })).sort((left, right) => left.afterCalls - right.afterCalls);
+}
+
+function drawActs(random: Random): Scenario["acts"] {
+  const count = random.pick([0, 0, 1, 2]);
+  return Array.from({ length: count }, () => ({
+    afterCalls: random.between(1, 30),
+    kind: random.pick<OperatorActKind>(["correct", "correct", "correct", "close_tenant"]),
   })).sort((left, right) => left.afterCalls - right.afterCalls);
 }

@@ -1,21 +1,18 @@
-import type { OutboxEntry } from "@/lib/domain/outbox.ts";
 import { Deadlock } from "../support/virtual_scheduler.ts";
 import type { Ablation } from "./ablations.ts";
 import type { CallRecord } from "../support/call.ts";
 import { runClient } from "./clients.ts";
-import { changeConfiguration, deliverReports } from "./outsiders.ts";
+import { changeConfiguration, closePeriods, deliverReports, operate } from "./outsiders.ts";
 import { drawScenario, STORM_MS } from "./scenario.ts";
+import { settle } from "./settle.ts";
 import type { SimInstance } from "./sim_instance.ts";
-import { seedTenants } from "../support/metered_tenants.ts";
-import { checkBooks, judge, OPEN_KINDS, type Totals } from "./verdict.ts";
+import { customerOf, seedTenants, TENANTS } from "../support/metered_tenants.ts";
+import { checkBooks, judge, type Totals } from "./verdict.ts";
 import { World } from "./world.ts";
 
 const STEPS_MAX = 100_000;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** Rounds of the calm, and the virtual time between them: nothing may need longer. */
-const CALM_ROUNDS_MAX = 30;
-const CALM_ROUND_MS = 10 * MINUTE_MS;
 
 export interface ScheduleResult {
   readonly seed: number;
@@ -23,7 +20,7 @@ export interface ScheduleResult {
   readonly traceHash: string;
   readonly steps: number;
   readonly totals: Totals;
-  /** Logs and the last events, when asked for. */
+  /** Logs and all events, when asked for. */
   readonly lines: readonly string[];
 }
 
@@ -38,7 +35,13 @@ export async function runSchedule(
   { ablation = null, verbose = false }: ScheduleOptions = {},
 ): Promise<ScheduleResult> {
   const world = new World(drawScenario(seed), ablation, verbose);
-  await seedTenants(world.kv, world.scenario);
+  const { quota, unlinked } = world.scenario;
+  const customers = (tenantId: string) => {
+    if (unlinked && tenantId === TENANTS[0]) return null;
+    world.stripe.subscribe(tenantId);
+    return customerOf(tenantId);
+  };
+  await seedTenants(world.kv, { quota, customers });
   let records: readonly CallRecord[] | null = null;
   try {
     records = await world.scheduler.run(() => play(world), { maxSteps: STEPS_MAX });
@@ -53,7 +56,7 @@ export async function runSchedule(
     traceHash: world.scheduler.traceHash,
     steps: world.scheduler.steps,
     totals: verdict.totals,
-    lines: verbose ? [...world.lines, ...world.scheduler.recent] : [],
+    lines: verbose ? [...world.lines, ...world.scheduler.history] : [],
   };
 }
 
@@ -66,7 +69,12 @@ async function play(world: World): Promise<CallRecord[]> {
       world.defects.push(...await checkBooks(world));
     });
   }
-  const outsiders = [changeConfiguration(world), deliverReports(world)];
+  const outsiders = [
+    changeConfiguration(world),
+    deliverReports(world),
+    operate(world),
+    closePeriods(world),
+  ];
   const clients = Array.from({ length: scenario.clients }, (_, index) => runClient(world, index));
   const records = (await Promise.all(clients)).flat();
   world.noteCall(Infinity);
@@ -89,6 +97,7 @@ function live(world: World, instance: SimInstance): void {
       await scheduler.sleep(instance.actor, pauseMs);
       if (world.calm) return;
       await (random.chance(storm ? 0.7 : 0.2) ? instance.tick() : instance.flush());
+      if (scenario.confirmed && !storm) await instance.work((office) => office.confirm());
     }
   };
   loop().catch((error) => world.defects.push(`${instance.actor.name} threw ${error}`));
@@ -112,34 +121,4 @@ function strike(world: World): void {
       if (!world.calm) live(world, world.start());
     },
   });
-}
-
-/** No more faults: whoever is left stops in good order, and a newcomer finishes everything. */
-async function settle(world: World): Promise<void> {
-  const { scheduler, director } = world;
-  world.calm = true;
-  // Hung calls time out, and who is dead is believed dead.
-  await scheduler.sleep(director, 2 * MINUTE_MS);
-  for (const instance of [...world.living]) {
-    await world.tell(instance, () => instance.flush());
-    await world.tell(instance, () => instance.stop());
-    world.forget(instance);
-  }
-  const heir = world.start();
-  for (let round = 0; round < CALM_ROUNDS_MAX && !isQuiet(world); round++) {
-    await world.tell(heir, () => heir.flush());
-    for (const entryId of heldEntries(world)) await world.tell(heir, () => heir.retry(entryId));
-    await scheduler.sleep(director, CALM_ROUND_MS);
-  }
-}
-
-/** Everything acknowledged has reached Stripe, and Stripe has said all that it had to say. */
-function isQuiet({ store, stripe }: World): boolean {
-  return stripe.reports.length === 0 &&
-    OPEN_KINDS.every((kind) => store.entries([kind]).length === 0);
-}
-
-function heldEntries({ store }: World): string[] {
-  return store.entries(["outbox"]).map(({ value }) => value as OutboxEntry)
-    .filter(({ state }) => state === "held").map(({ entryId }) => entryId);
 }

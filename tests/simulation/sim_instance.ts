@@ -1,4 +1,5 @@
 import { createTimedKv } from "@/lib/kv/timed_kv.ts";
+import { ProviderError } from "@/lib/ports/billing_provider.ts";
 import type { Ids } from "@/lib/ports/ids.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
 import type { Scheduler } from "@/lib/ports/scheduler.ts";
@@ -8,6 +9,7 @@ import { FaultyKv } from "../support/faulty_kv.ts";
 import { MeteredService } from "../support/metered_service.ts";
 import { Actor } from "../support/virtual_scheduler.ts";
 import type { RefusalReport } from "./stripe_server.ts";
+import { SimOffice } from "./sim_office.ts";
 import type { World } from "./world.ts";
 
 const DATABASE_EPOCH = "sim";
@@ -16,6 +18,7 @@ const DATABASE_EPOCH = "sim";
 export class SimInstance {
   readonly actor: Actor;
   readonly #service: MeteredService;
+  readonly #office: SimOffice;
 
   constructor(readonly world: World, name: string, skewMs: number) {
     this.actor = new Actor(name);
@@ -24,7 +27,7 @@ export class SimInstance {
         world.scheduler.after(delayMs, { owner: this.actor, label: "timer", run }),
     };
     const ids = this.#ids();
-    this.#service = new MeteredService({
+    const parts = {
       kv: createTimedKv(world.rewrite(this.#faultyKv()), { scheduler, ids }),
       provider: world.stripeFor(this.actor),
       clock: { nowMs: () => Math.max(0, world.scheduler.nowMs + skewMs) },
@@ -33,7 +36,9 @@ export class SimInstance {
       logger: this.#logger(),
       databaseEpoch: DATABASE_EPOCH,
       ringSize: world.scenario.ringSize,
-    });
+    };
+    this.#service = new MeteredService(parts);
+    this.#office = new SimOffice(this.#service, parts);
   }
 
   serve(call: Call): Promise<CallOutcome> {
@@ -50,9 +55,9 @@ export class SimInstance {
     await this.#guarded(() => this.#service.flush());
   }
 
-  /** An operator has looked at a held entry and sends it again. */
-  async retry(entryId: string): Promise<void> {
-    await this.#guarded(() => this.#service.retry(entryId));
+  /** Something that an operator or a chore of billing does. */
+  work<T>(act: (office: SimOffice) => Promise<T>): Promise<T | "unavailable"> {
+    return this.#guarded(() => act(this.#office));
   }
 
   /** Stripe says that it will not bill an event that it had accepted. */
@@ -68,12 +73,12 @@ export class SimInstance {
     this.actor.kill();
   }
 
-  /** A store that gives no answer is part of life; any other error is a defect. */
+  /** A store or a Stripe that gives no answer is part of life; any other error is a defect. */
   async #guarded<T>(work: () => Promise<T>): Promise<T | "unavailable"> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof StorageUnavailable)) {
+      if (!(error instanceof StorageUnavailable || error instanceof ProviderError)) {
         this.world.defects.push(`${this.actor.name} threw ${error}`);
       }
       return "unavailable";

@@ -1,11 +1,12 @@
-import type {
-  BillingProvider,
-  MeterEvent,
-  MeterSummary,
-  SendOutcome,
-  SummaryQuery,
+import { accept } from "@/lib/domain/result.ts";
+import {
+  type BillingProvider,
+  type MeterEvent,
+  ProviderError,
+  type SendOutcome,
 } from "@/lib/ports/billing_provider.ts";
 import type { Actor, Label, VirtualScheduler } from "../support/virtual_scheduler.ts";
+import { customerOf } from "../support/metered_tenants.ts";
 import type { Random } from "../support/random.ts";
 import type { StripeFaultRates, StripeServer } from "./stripe_server.ts";
 
@@ -19,9 +20,6 @@ export interface StripeWireRates extends StripeFaultRates {
   readonly late: number;
 }
 
-/** What metering needs of the provider. */
-export type UsageProvider = Pick<BillingProvider, "sendMeterEvent" | "summaries">;
-
 export interface Outage {
   readonly startMs: number;
   readonly endMs: number;
@@ -30,76 +28,122 @@ export interface Outage {
 /** A request cut off by an outage may still have arrived, in its first minutes. */
 const OUTAGE_EDGE_MS = 5 * 60_000;
 
-/** One instance's connection to the simulated Stripe: the usage half of the provider port. */
-export class StripeClient implements UsageProvider {
-  constructor(
-    readonly parts: {
-      readonly server: StripeServer;
-      readonly scheduler: VirtualScheduler;
-      readonly owner: Actor;
-      readonly random: Random;
-      readonly rates: () => StripeWireRates;
-      readonly outages: readonly Outage[];
-    },
-  ) {}
+export interface StripeClientParts {
+  readonly server: StripeServer;
+  readonly scheduler: VirtualScheduler;
+  readonly owner: Actor;
+  readonly random: Random;
+  readonly rates: () => StripeWireRates;
+  readonly outages: readonly Outage[];
+}
 
-  async sendMeterEvent(event: MeterEvent): Promise<SendOutcome> {
-    const { server, scheduler, random, rates } = this.parts;
-    const receive = () => server.receive(event, scheduler.nowMs, rates());
-    const edge = this.#outage();
-    if (edge !== null) {
-      const arrives = edge < OUTAGE_EDGE_MS && random.chance(0.5);
-      return await this.#carry("stripe outage", () => {
-        if (arrives) receive();
-        return unknown("outage");
-      });
-    }
-    if (random.chance(rates().lostRequest)) {
-      return await this.#carry("stripe request lost", () => unknown("request lost"));
-    }
-    if (random.chance(rates().late)) {
-      scheduler.after(random.between(1_000, 600_000), {
-        owner: null,
-        label: () => `stripe ${event.identifier} arrives late`,
-        run: () => void receive(),
-      });
-      return await this.#carry("stripe timeout", () => unknown("timeout"));
-    }
-    const lost = random.chance(rates().lostReply);
-    return await this.#carry(() => `stripe event ${event.identifier}`, () => {
-      const outcome = receive();
-      return lost ? unknown("reply lost") : outcome;
+/** One instance's connection to the simulated Stripe. */
+export function createStripeClient(parts: StripeClientParts): BillingProvider {
+  const { server, scheduler } = parts;
+  const { invoices } = server;
+  /** A request whose outcome is told, or not: then it may have taken effect all the same. */
+  const ask = <T>(label: string, effect: () => T) => askOver(parts, label, effect);
+  return {
+    mode: "simulator",
+    sendMeterEvent: (event) => send(parts, event),
+    summaries: (query) => ask("summary", () => server.summaries(query, scheduler.nowMs)),
+    checkPlan: accept,
+    ensureCustomer: ({ tenantId }) =>
+      ask("customer", () => ({ stripeCustomerId: customerOf(tenantId) })),
+    ensurePlan: ({ planRevision }) =>
+      ask("plan", () => ({ planRevision, productId: planRevision, prices: [] })),
+    ensureSubscription: ({ tenantId, plan }) =>
+      ask("subscription", () => {
+        server.subscribe(tenantId);
+        return server.subscription(tenantId, plan.planRevision);
+      }),
+    cancelSubscription: (stripeSubscriptionId) =>
+      ask("cancel", () => server.cancel(stripeSubscriptionId, scheduler.nowMs)),
+    invoices: ({ stripeCustomerId }) =>
+      ask("invoices", () => invoices.list(stripeCustomerId, scheduler.nowMs)),
+    invoice: (invoiceId) => ask("invoice", () => invoices.find(invoiceId, scheduler.nowMs)),
+    holdInvoice: (invoiceId) => ask("hold", () => invoices.hold(invoiceId, scheduler.nowMs)),
+    finalizeInvoice: (invoiceId) =>
+      ask("finalize", () => invoices.finalize(invoiceId, scheduler.nowMs)),
+    previewInvoice: unplayed,
+    sendMeterEvents: unplayed,
+    meterErrors: unplayed,
+    ensureMeter: unplayed,
+    changePlan: unplayed,
+    subscription: unplayed,
+    ensureInvoiceItem: unplayed,
+    ensureCredit: unplayed,
+    checkoutUrl: unplayed,
+    portalUrl: unplayed,
+    noticesSince: unplayed,
+  };
+}
+
+async function send(parts: StripeClientParts, event: MeterEvent): Promise<SendOutcome> {
+  const { server, scheduler, random, rates } = parts;
+  const receive = () => server.receive(event, scheduler.nowMs, rates());
+  const edge = outageAge(parts);
+  if (edge !== null) {
+    const arrives = edge < OUTAGE_EDGE_MS && random.chance(0.5);
+    return await carry(parts, "stripe outage", () => {
+      if (arrives) receive();
+      return unknown("outage");
     });
   }
-
-  async summaries(query: SummaryQuery): Promise<readonly MeterSummary[]> {
-    const { server, scheduler, random, rates } = this.parts;
-    const broken = this.#outage() !== null || random.chance(rates().lostRequest);
-    return await this.#carry("stripe summary", () => {
-      if (broken) throw new Error("error sending request for url");
-      const units = server.summary(query, scheduler.nowMs);
-      return units === 0n ? [] : [{ startMs: query.startMs, endMs: query.endMs, units }];
+  if (random.chance(rates().lostRequest)) {
+    return await carry(parts, "stripe request lost", () => unknown("request lost"));
+  }
+  if (random.chance(rates().late)) {
+    scheduler.after(random.between(1_000, 600_000), {
+      owner: null,
+      label: () => `stripe ${event.identifier} arrives late`,
+      run: () => void receive(),
     });
+    return await carry(parts, "stripe timeout", () => unknown("timeout"));
   }
+  const lost = random.chance(rates().lostReply);
+  return await carry(parts, () => `stripe event ${event.identifier}`, () => {
+    const outcome = receive();
+    return lost ? unknown("reply lost") : outcome;
+  });
+}
 
-  /** Milliseconds since the present outage began, `null` when there is none. */
-  #outage(): number | null {
-    const { nowMs } = this.parts.scheduler;
-    const outage = this.parts.outages.find(({ startMs, endMs }) =>
-      nowMs >= startMs && nowMs < endMs
-    );
-    return outage === undefined ? null : nowMs - outage.startMs;
-  }
+async function askOver<T>(
+  parts: StripeClientParts,
+  label: string,
+  effect: () => T,
+): Promise<T> {
+  const { random, rates } = parts;
+  const broken = outageAge(parts) !== null || random.chance(rates().lostRequest);
+  const lost = !broken && random.chance(rates().lostReply);
+  return await carry(parts, `stripe ${label}`, () => {
+    const reply = broken ? null : { value: effect() };
+    if (reply === null || lost) throw new ProviderError("network", "no answer from Stripe");
+    return reply.value;
+  });
+}
 
-  #carry<T>(label: Label, effect: () => T): Promise<T> {
-    const { scheduler, owner, random } = this.parts;
-    const latency = { thereMs: random.below(60), backMs: random.below(60) };
-    return scheduler.carry(owner, {
-      label,
-      latency,
-      effect: () => new Promise((resolve) => resolve(effect())),
-    });
-  }
+/** Milliseconds since the present outage began, `null` when there is none. */
+function outageAge({ scheduler: { nowMs }, outages }: StripeClientParts): number | null {
+  const outage = outages.find(({ startMs, endMs }) => nowMs >= startMs && nowMs < endMs);
+  return outage === undefined ? null : nowMs - outage.startMs;
+}
+
+function carry<T>(
+  { scheduler, owner, random }: StripeClientParts,
+  label: Label,
+  effect: () => T,
+): Promise<T> {
+  const latency = { thereMs: random.below(60), backMs: random.below(60) };
+  return scheduler.carry(owner, {
+    label,
+    latency,
+    effect: () => new Promise((resolve) => resolve(effect())),
+  });
+}
+
+function unplayed(): Promise<never> {
+  return Promise.reject(new TypeError("The simulation does not play this part of Stripe"));
 }
 
 function unknown(detail: string): SendOutcome {

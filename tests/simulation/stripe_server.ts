@@ -1,6 +1,15 @@
-import type { MeterEvent, SendOutcome, SummaryQuery } from "@/lib/ports/billing_provider.ts";
+import { periodAt } from "@/lib/domain/period.ts";
+import type {
+  MeterEvent,
+  MeterSummary,
+  ProviderSubscription,
+  SendOutcome,
+  SummaryQuery,
+} from "@/lib/ports/billing_provider.ts";
 import type { Units } from "@/lib/domain/plan.ts";
+import { customerOf, subscriptionOf, TENANTS } from "../support/metered_tenants.ts";
 import type { Random } from "../support/random.ts";
+import { StripeInvoices } from "./stripe_invoices.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -43,6 +52,10 @@ export interface RefusalReport {
 export class StripeServer {
   readonly taken: TakenEvent[] = [];
   readonly reports: RefusalReport[] = [];
+  readonly invoices = new StripeInvoices((stripeCustomerId, startMs, endMs) =>
+    sum(this.#standing({ stripeCustomerId, startMs, endMs }))
+  );
+  readonly #subscribed = new Set<string>();
   readonly counts = { calls: 0, repeats: 0, savedReplays: 0, throttled: 0, error500: 0 };
   readonly #lastByIdentifier = new Map<string, TakenEvent>();
   readonly #saved = new Map<string, { readonly outcome: SendOutcome; readonly untilMs: number }>();
@@ -73,23 +86,71 @@ export class StripeServer {
     return outcome;
   }
 
-  summary(query: SummaryQuery, nowMs: number): Units {
-    return sum(
-      this.taken.filter((event) =>
-        event.eventName === query.eventName && event.stripeCustomerId === query.stripeCustomerId &&
-        event.timestampMs >= query.startMs && event.timestampMs < query.endMs &&
-        event.refusedCode === null && event.visibleAtMs <= nowMs
-      ),
+  summaries(query: SummaryQuery, nowMs: number): readonly MeterSummary[] {
+    const seen = this.#standing(query).filter((event) =>
+      event.eventName === query.eventName && event.visibleAtMs <= nowMs
     );
+    const hour = ({ timestampMs }: TakenEvent) => timestampMs - timestampMs % HOUR_MS;
+    const groups = query.grouping === "hour" ? Map.groupBy(seen, hour) : new Map([[0, seen]]);
+    return [...groups].sort(([a], [b]) => a - b).flatMap(([startMs, events]) => {
+      const units = sum(events);
+      const range = query.grouping === "hour"
+        ? { startMs, endMs: startMs + HOUR_MS }
+        : { startMs: query.startMs, endMs: query.endMs };
+      return units === 0n ? [] : [{ ...range, units }];
+    });
   }
 
   /** What the customer will pay for. */
   billed(stripeCustomerId: string, eventName: string): Units {
-    return sum(
-      this.taken.filter((event) =>
-        event.refusedCode === null && event.stripeCustomerId === stripeCustomerId &&
-        event.eventName === eventName
-      ),
+    const all = this.#standing({ stripeCustomerId, startMs: -Infinity, endMs: Infinity });
+    return sum(all.filter((event) => event.eventName === eventName));
+  }
+
+  subscribe(tenantId: string): void {
+    this.#subscribed.add(tenantId);
+  }
+
+  subscription(tenantId: string, planRevision: string | null = null): ProviderSubscription {
+    return {
+      stripeSubscriptionId: subscriptionOf(tenantId),
+      stripeCustomerId: customerOf(tenantId),
+      status: this.invoices.ended.has(subscriptionOf(tenantId)) ? "canceled" : "active",
+      currentPeriodStartMs: 0,
+      currentPeriodEndMs: 0,
+      planRevision,
+    };
+  }
+
+  cancel(stripeSubscriptionId: string, nowMs: number): ProviderSubscription {
+    const tenantId = TENANTS.find((id) => subscriptionOf(id) === stripeSubscriptionId);
+    if (tenantId === undefined) throw new Error(`No subscription ${stripeSubscriptionId}`);
+    const { stripeCustomerId } = this.subscription(tenantId);
+    const { startMs, endMs } = periodAt(nowMs, "month");
+    const subject = { stripeCustomerId, stripeSubscriptionId, startMs, countsUntilMs: endMs };
+    this.invoices.end({ ...subject, endMs: nowMs }, nowMs);
+    return this.subscription(tenantId);
+  }
+
+  /** The period ends: a draft for every subscription. */
+  endPeriod(endMs: number, aliveFromMs: number): void {
+    for (const tenantId of this.#subscribed) {
+      const { stripeCustomerId, stripeSubscriptionId } = this.subscription(tenantId);
+      const { startMs } = periodAt(endMs - 1, "month");
+      const period = { startMs, endMs, countsUntilMs: endMs, nowMs: endMs, aliveFromMs };
+      this.invoices.draft({ stripeCustomerId, stripeSubscriptionId, ...period });
+    }
+  }
+
+  #standing(
+    { stripeCustomerId, startMs, endMs }: Pick<
+      SummaryQuery,
+      "stripeCustomerId" | "startMs" | "endMs"
+    >,
+  ): TakenEvent[] {
+    return this.taken.filter((event) =>
+      event.stripeCustomerId === stripeCustomerId && event.refusedCode === null &&
+      event.timestampMs >= startMs && event.timestampMs < endMs
     );
   }
 

@@ -23,6 +23,7 @@ export function emptyTally(): Tally {
       calls: 0n,
       unitsAcknowledged: 0n,
       unitsCounted: 0n,
+      unitsAdjusted: 0n,
       unitsSent: 0n,
       unitsBilled: 0n,
       kvCalls: 0n,
@@ -65,7 +66,7 @@ export function tallyText(tally: Tally, ablation: string | null): string {
     `violations         ${tally.failed}`,
     `calls              ${totals.calls}`,
     `units acknowledged ${totals.unitsAcknowledged}, counted ${totals.unitsCounted}, ` +
-    `sent ${totals.unitsSent}, billed ${totals.unitsBilled}`,
+    `adjusted ${totals.unitsAdjusted}, sent ${totals.unitsSent}, billed ${totals.unitsBilled}`,
     `KV commits         ${totals.commits}, replies lost ${totals.lostReplies}, ` +
     `repeated ${totals.repeatedCommits}`,
     `kills              ${totals.kills}`,

@@ -1,3 +1,6 @@
+import type { Correction } from "@/lib/domain/correction.ts";
+import type { OutboxEntry } from "@/lib/domain/outbox.ts";
+import { periodAt } from "@/lib/domain/period.ts";
 import { replyKey, usageEventKey } from "@/lib/kv/keys.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
@@ -17,6 +20,8 @@ export interface Totals {
   readonly calls: number;
   readonly unitsAcknowledged: bigint;
   readonly unitsCounted: bigint;
+  /** By operators: corrected, less written off. */
+  readonly unitsAdjusted: bigint;
   /** By our books: accepted by Stripe and not refused afterwards. */
   readonly unitsSent: bigint;
   readonly unitsBilled: bigint;
@@ -37,8 +42,13 @@ export async function judge(
   if (records !== null) {
     for (const tenantId of TENANTS) {
       const own = records.filter(({ call }) => call.tenantId === tenantId);
-      violations.push(...judgeCalls(world, tenantId, own), ...judgeBill(world, tenantId));
+      violations.push(
+        ...judgeCalls(world, tenantId, own),
+        ...judgeBill(world, tenantId),
+        ...judgeCorrections(world, tenantId),
+      );
     }
+    violations.push(...judgeInvoices(world), ...judgeConfirmed(world));
     violations.push(...judgeQuiet(world), ...judgeQuotas(world), ...await checkBooks(world));
   }
   violations.push(...judgeStripe(world));
@@ -65,11 +75,12 @@ export async function checkBooks({ kv, scheduler }: World): Promise<string[]> {
 function totalsOf(world: World, records: readonly CallRecord[]): Totals {
   const { kvCounts, kills, stripe } = world;
   const all = (stage: string) =>
-    TENANTS.reduce((sum, tenantId) => sum + ledger(world, tenantId, stage), 0n);
+    TENANTS.reduce((sum, tenantId) => sum + ledger(world, { tenantId }, stage), 0n);
   return {
     calls: records.length,
     unitsAcknowledged: sumOf(records.filter(({ acknowledged }) => acknowledged)),
     unitsCounted: all("acknowledged"),
+    unitsAdjusted: all("adjusted") - all("written_off"),
     unitsSent: all("sent") - all("rejected"),
     unitsBilled: TENANTS.reduce(
       (sum, tenantId) => sum + stripe.billed(customerOf(tenantId), EVENT_NAME),
@@ -86,10 +97,45 @@ function totalsOf(world: World, records: readonly CallRecord[]): Totals {
 
 /** Stripe bills what was acknowledged: no unit is missing, none is there twice. */
 function judgeBill(world: World, tenantId: string): string[] {
-  const counted = ledger(world, tenantId, "acknowledged");
+  const due = unitsDue(world, { tenantId });
   const billed = world.stripe.billed(customerOf(tenantId), EVENT_NAME);
-  if (billed === counted) return [];
-  return [`${tenantId}: ${counted} units are counted and ${billed} are billed`];
+  if (billed === due) return [];
+  return [`${tenantId}: ${due} units are due and ${billed} are billed`];
+}
+
+/** Each invoice has, for ever, the units that its period has in the books. */
+function judgeInvoices(world: World): string[] {
+  const { invoices } = world.stripe.invoices;
+  return invoices.flatMap(({ invoiceId, stripeCustomerId, startMs, units, byItself }) => {
+    const { periodId } = periodAt(startMs, "month");
+    const tenantId = TENANTS.find((id) => customerOf(id) === stripeCustomerId) ?? "";
+    const name = `${invoiceId} of ${tenantId} for ${periodId}`;
+    if (units === null) return [`${name} is still a draft`];
+    if (byItself) return [`${name} became final unasked`];
+    const due = unitsDue(world, { tenantId, periodId });
+    return due === units ? [] : [`${name} bills ${units} units, due are ${due}`];
+  });
+}
+
+/** Every correction that was not refused counts once, and all of it. */
+function judgeCorrections(world: World, tenantId: string): string[] {
+  const decided = world.store.entries(["correction", tenantId])
+    .map(({ value }) => value as Correction).filter(({ state }) => state !== "refused")
+    .reduce((sum, { units }) => sum + units, 0n);
+  const adjusted = ledger(world, { tenantId }, "adjusted");
+  return decided === adjusted
+    ? []
+    : [`${tenantId}: corrections of ${decided} units count as ${adjusted}`];
+}
+
+function unitsDue(world: World, line: BooksQuery): bigint {
+  const stage = (name: string) => ledger(world, line, name);
+  return stage("acknowledged") + stage("adjusted") - stage("written_off");
+}
+
+export function openCorrections({ store }: World): Correction[] {
+  return store.entries(["correction"]).map(({ value }) => value as Correction)
+    .filter(({ state }) => state === "pending" || state === "approved");
 }
 
 /** Each identifier is billed once, and each minute of a customer and meter holds one of them. */
@@ -101,6 +147,21 @@ function judgeStripe({ stripe }: World): string[] {
     ...repeats(billed.map(({ identifier }) => `identifier ${identifier}`)),
     ...repeats(billed.map(minuteOf)),
   ].map((what) => `${what} is billed twice`);
+}
+
+/** What Stripe's summaries show is marked so, and only that. */
+function judgeConfirmed(world: World): string[] {
+  if (!world.scenario.confirmed) return [];
+  return TENANTS.flatMap((tenantId) => {
+    const stage = (name: string) => ledger(world, { tenantId }, name);
+    const [sent, confirmed] = [stage("sent") - stage("rejected"), confirmedUnits(world, tenantId)];
+    return sent === confirmed ? [] : [`${tenantId}: ${confirmed} of ${sent} units are confirmed`];
+  });
+}
+
+function confirmedUnits({ store }: World, tenantId: string): bigint {
+  return store.entries(["outbox_done", tenantId]).map(({ value }) => value as OutboxEntry)
+    .filter(({ state }) => state === "confirmed").reduce((sum, { units }) => sum + units, 0n);
 }
 
 /** Nothing waits any more. */
@@ -146,7 +207,7 @@ function judgeCalls(world: World, tenantId: string, records: readonly CallRecord
     if (certain) least += call.units;
     if (certain || (call.guard === null && unknown)) most += call.units;
   }
-  const counted = ledger(world, tenantId, "acknowledged");
+  const counted = ledger(world, { tenantId }, "acknowledged");
   if (counted < least) {
     violations.push(`${tenantId}: ${least - counted} acknowledged units are lost`);
   }
@@ -166,10 +227,18 @@ function isMarked(
   return world.auditor.marked.has(encodeKey(key));
 }
 
-function ledger(world: World, tenantId: string, stage: string): bigint {
-  return world.store.entries(["ledger", tenantId])
-    .filter(({ key }) => key.at(-1) === stage)
-    .reduce((sum, entry) => sum + unitsOf(entry), 0n);
+interface BooksQuery {
+  readonly tenantId: string;
+  readonly periodId?: string;
+}
+
+function ledger(world: World, { tenantId, periodId }: BooksQuery, stage: string): bigint {
+  const prefix = periodId === undefined ? [tenantId] : [tenantId, periodId];
+  const rows = world.store.entries(["ledger", ...prefix]);
+  const sumAt = (name: string) =>
+    rows.filter(({ key }) => key.at(-1) === name)
+      .reduce((sum, entry) => sum + unitsOf(entry), 0n);
+  return sumAt(stage) - sumAt(`${stage}_negative`);
 }
 
 function sumOf(records: readonly CallRecord[]): bigint {

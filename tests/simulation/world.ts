@@ -1,3 +1,4 @@
+import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
 import type { KvLike } from "@/lib/kv/kv_like.ts";
 import { type KvFaultRates, newKvFaultCounts, NO_KV_FAULTS } from "../support/faulty_kv.ts";
 import { MemoryKv } from "../support/memory_kv.ts";
@@ -6,15 +7,19 @@ import { Random } from "../support/random.ts";
 import { Actor, ConnectionLost, VirtualScheduler } from "../support/virtual_scheduler.ts";
 import type { Ablation } from "./ablations.ts";
 import { Auditor } from "./auditor.ts";
-import { NO_STRIPE_FAULTS, type Scenario } from "./scenario.ts";
+import { MIDNIGHT_MS, NO_STRIPE_FAULTS, type Scenario } from "./scenario.ts";
 import { SimInstance } from "./sim_instance.ts";
-import { StripeClient, type StripeWireRates, type UsageProvider } from "./stripe_client.ts";
+import { createStripeClient, type StripeWireRates } from "./stripe_client.ts";
+import type { SimOffice } from "./sim_office.ts";
 import { StripeServer } from "./stripe_server.ts";
 import { LIMITED_TENANT } from "../support/metered_tenants.ts";
 
 /** Shorter than the time that the sender waits before it believes an absence. */
 const SUMMARY_LAG_MS = 45 * 60_000;
 const CLIENT_TO_INSTANCE_MS = 6;
+
+/** `true`: done. */
+export type Duty = (office: SimOffice) => Promise<boolean>;
 
 /** One simulated deployment: a store, a Stripe, and whatever instances are alive. */
 export class World {
@@ -32,6 +37,8 @@ export class World {
   readonly defects: string[] = [];
   readonly lines: string[] = [];
   readonly living: SimInstance[] = [];
+  /** What operators have begun and repeat until it is done. */
+  readonly duties = new Set<Duty>();
   kills = 0;
   calm = false;
   /** Nothing is left to do: background actors stop. */
@@ -65,14 +72,19 @@ export class World {
     return this.calm ? NO_STRIPE_FAULTS : this.scenario.stripeFaults;
   }
 
+  /** The end of a month lies in this schedule. */
+  get crossesMonth(): boolean {
+    return this.scenario.startMs < MIDNIGHT_MS;
+  }
+
   rewrite(kv: KvLike): KvLike {
     return this.ablation?.kv?.(kv, this) ?? kv;
   }
 
-  stripeFor(owner: Actor): UsageProvider {
+  stripeFor(owner: Actor): BillingProvider {
     const { stripe: server, scheduler, random, scenario: { outages } } = this;
     const rates = () => this.stripeRates;
-    const client = new StripeClient({ server, scheduler, owner, random, rates, outages });
+    const client = createStripeClient({ server, scheduler, owner, random, rates, outages });
     return this.ablation?.stripe?.(client) ?? client;
   }
 
@@ -110,11 +122,21 @@ export class World {
   }
 
   /** Asks an instance on behalf of the simulation; that it may die meanwhile is fine. */
-  async tell(instance: SimInstance, work: () => Promise<void>): Promise<void> {
+  async tell<T>(
+    instance: SimInstance,
+    work: () => Promise<T | "unavailable">,
+  ): Promise<T | "unavailable"> {
     try {
-      await this.ask(this.director, instance, work);
+      return await this.ask(this.director, instance, work);
     } catch (error) {
       if (!(error instanceof ConnectionLost)) throw error;
+      return "unavailable";
+    }
+  }
+
+  async doDuties(instance: SimInstance): Promise<void> {
+    for (const duty of [...this.duties]) {
+      if (await this.tell(instance, () => instance.work(duty)) === true) this.duties.delete(duty);
     }
   }
 

@@ -1,3 +1,4 @@
+import { fromMinor } from "@/lib/domain/money.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
 import { createKvPlanStore } from "@/lib/kv/plan_store.ts";
@@ -14,6 +15,7 @@ export const KEYS_PER_TENANT = 2;
 const REVISIONS = 4;
 
 export const customerOf = (tenantId: string) => `cus_${tenantId}`;
+export const subscriptionOf = (tenantId: string) => `sub_${tenantId}`;
 export const keyIdOf = (tenantId: string, index: number) => `key_${tenantId}_${index}`;
 export const keyHashOf = (tenantId: string, index: number) => `hash_${tenantId}_${index}`;
 
@@ -22,7 +24,8 @@ export async function seedTenants(
   kv: KvLike,
   { quota, customers = customerOf }: {
     readonly quota: bigint;
-    readonly customers?: (tenantId: string) => string;
+    /** `null`: has no customer and no subscription yet. */
+    readonly customers?: (tenantId: string) => string | null;
   },
 ): Promise<void> {
   const tenants = createKvTenantStore(kv);
@@ -50,19 +53,19 @@ function planOf(tenantId: string, revision: number, quota: bigint): PlanVersion 
     revision,
     meters: [{
       meter: METER,
-      price: { model: "per_unit", unitAmount: 1n },
+      price: { model: "per_unit", unitAmount: fromMinor(1n) },
       includedUnits: 0n,
       quota: tenantId === LIMITED_TENANT ? { units: quota, enforcement: "hard" } : null,
     }],
   });
 }
 
-function tenantOf(tenantId: string, stripeCustomerId: string): Tenant {
+function tenantOf(tenantId: string, stripeCustomerId: string | null): Tenant {
   return sampleTenant({
     tenantId,
     planRevision: `plan_${tenantId}@1`,
     stripeCustomerId,
-    stripeSubscriptionId: `sub_${tenantId}`,
+    stripeSubscriptionId: stripeCustomerId === null ? null : subscriptionOf(tenantId),
   });
 }
 

@@ -74,8 +74,8 @@ export class VirtualScheduler {
   #hashHigh = 0x01000193;
   readonly #queue = new EventQueue();
   readonly #atStep = new Map<number, () => void | Promise<void>>();
-  /** The last events, for people, when they are kept. */
-  readonly recent: string[] = [];
+  /** All events, for people, when they are kept. */
+  readonly history: string[] = [];
   readonly #keeps: boolean;
 
   readonly #drain: (() => void) | null;
@@ -242,8 +242,7 @@ export class VirtualScheduler {
     this.mix(event.tie);
     if (event.owner !== null) this.mix(event.owner.nameHash);
     if (!this.#keeps) return;
-    if (this.recent.length >= 400) this.recent.splice(0, 200);
-    this.recent.push(`${this.#nowMs} ${event.owner?.name ?? "-"} ${textOf(event.label)}`);
+    this.history.push(`${this.#nowMs} ${event.owner?.name ?? "-"} ${textOf(event.label)}`);
   }
 }
 

@@ -54,6 +54,9 @@ export const propose = operation({
     "unknown_meter",
     "period_not_found",
     "not_billable",
+    "period_closed",
+    "period_closing",
+    "tenant_closed",
     "conflict",
   ],
   async run(call) {
@@ -82,7 +85,14 @@ export const approve = operation({
   summary: "Agree to somebody else's correction, and apply it",
   input: NOTHING,
   answer: { status: 200, description: "Applied" },
-  problems: [...DECISION_PROBLEMS, "same_person", "not_billable"],
+  problems: [
+    ...DECISION_PROBLEMS,
+    "same_person",
+    "not_billable",
+    "period_closed",
+    "period_closing",
+    "tenant_closed",
+  ],
   run: (call) => decide(call, "approve"),
 });
 
