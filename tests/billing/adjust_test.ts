@@ -8,7 +8,7 @@ import { listApprovals } from "@/lib/billing/list_approvals.ts";
 import { reasonsText, releasePeriod } from "@/lib/billing/release_period.ts";
 import { tryClose } from "@/lib/billing/try_close.ts";
 import type { Adjustment } from "@/lib/domain/adjustment.ts";
-import { periodAt } from "@/lib/domain/period.ts";
+import { FINAL_AFTER_MS, periodAt } from "@/lib/domain/period.ts";
 import { createApprovalQueue } from "@/lib/kv/approval_queue.ts";
 import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
@@ -134,7 +134,7 @@ async function juneFirst() {
   await world.provision();
   world.usage.use(use(1_300n));
   const endMay = () => {
-    world.clock.atMs = MAY.endMs + 60_000;
+    world.clock.atMs = MAY.endMs + FINAL_AFTER_MS;
     return world.provider.draftInvoice("sub_ten_a", MAY.startMs);
   };
   const closeMay = () => closePeriod(world.deps, { tenant: world.tenant(), period: MAY });

@@ -9,7 +9,7 @@ Deno.test("every test that the crash-point table names exists", async () => {
     [...(row.split("|").at(-2) ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)
   );
   let sources = "";
-  for (const room of ["tests/metering/", "tests/billing/"]) {
+  for (const room of ["tests/metering/", "tests/billing/", "tests/simulation/"]) {
     for await (const { name } of Deno.readDir(new URL(room, ROOT))) {
       if (name === "docs_test.ts") continue;
       sources += await Deno.readTextFile(new URL(`${room}${name}`, ROOT));
