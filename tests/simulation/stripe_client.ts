@@ -76,6 +76,7 @@ export function createStripeClient(parts: StripeClientParts): BillingProvider {
     checkoutUrl: unplayed,
     portalUrl: unplayed,
     noticesSince: unplayed,
+    probe: unplayed,
   };
 }
 
