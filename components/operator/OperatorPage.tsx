@@ -26,6 +26,7 @@ const NAV: readonly NavGroup[] = [
     label: "Money",
     items: [
       { href: "/operator/outbox", label: "Outbox", icon: "list" },
+      { href: "/operator/books", label: "Books", icon: "usage" },
     ],
   },
   {

@@ -27,7 +27,7 @@ function books({ books, evidence }: Facts): readonly Attention[] {
     title: "The books differ",
     detail: "Units were acknowledged that no place accounts for, or the other way round. " +
       "Reconcile before the next invoice.",
-    href: null,
+    href: "/operator/books?show=differ",
   }];
 }
 

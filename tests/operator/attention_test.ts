@@ -37,7 +37,7 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
     NOW,
   );
   assertEquals(found.map(({ key, tone, href }) => [key, tone, href]), [
-    ["books", "bad", null],
+    ["books", "bad", "/operator/books?show=differ"],
     ["run-flush", "bad", "/operator/runs?name=flush"],
     ["run-watch", "bad", "/operator/runs?name=watch"],
     ["outbox", "warn", "/operator/outbox"],

@@ -20,6 +20,8 @@ const PAGES = [
   "/operator/plans/test/edit",
   "/operator/plans/test/migrate",
   "/operator/outbox",
+  "/operator/books",
+  "/operator/books?tenant=tn_console&show=differ",
   "/operator/outbox?state=written_off&tenant=tn_console",
   "/operator/anomalies",
   "/operator/runs",
