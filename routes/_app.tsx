@@ -12,6 +12,7 @@ export default function ClawmeterDocument(
       lang={state.lang ?? "en"}
       theme={themeOf(req)}
       asset={asset}
+      refreshSeconds={state.refreshSeconds}
     >
       <Component />
     </HtmlPage>

@@ -27,6 +27,7 @@ const NAV: readonly NavGroup[] = [
     items: [
       { href: "/operator/outbox", label: "Outbox", icon: "list" },
       { href: "/operator/books", label: "Books", icon: "usage" },
+      { href: "/operator/reconcile", label: "Reconciliation", icon: "check" },
     ],
   },
   {

@@ -29,16 +29,23 @@ export interface ReconcileResult {
 
 /**
  * Compares our ledger with Stripe's summaries and invoice previews, per customer and meter, for
- * this billing period and the one before while it can still change. Stored as a report. One
- * tenant's failure is reported and holds up no other.
+ * this billing period and the one before while it can still change. Stored as a report, rows that
+ * differ first. One tenant's failure is reported and holds up no other.
  */
 export async function reconcile(
   deps: ReconcileDeps,
-  { tenantId }: { readonly tenantId?: string } = {},
+  { tenantId, reportId, checked }: {
+    readonly tenantId?: string;
+    /** A new id when absent. */
+    readonly reportId?: string;
+    /** Told how many tenants are through, after each. */
+    readonly checked?: (tenants: number) => Promise<void>;
+  } = {},
 ): Promise<ReconcileResult> {
   const startedAtMs = deps.clock.nowMs();
   const rows: ReconcileRow[] = [];
   const failures: { tenantId: string; detail: string }[] = [];
+  let through = 0;
   for await (const tenant of tenantsToCheck(deps, tenantId)) {
     try {
       rows.push(...await reconcileTenant(deps, tenant));
@@ -46,9 +53,11 @@ export async function reconcile(
       const detail = cause instanceof Error ? cause.message : String(cause);
       failures.push({ tenantId: tenant.tenantId, detail });
     }
+    await checked?.(++through);
   }
+  rows.sort((a, b) => Number(isDifference(b)) - Number(isDifference(a)));
   const report = summarize(rows, {
-    reportId: deps.ids.next("rec"),
+    reportId: reportId ?? deps.ids.next("rec"),
     startedAtMs,
     finishedAtMs: deps.clock.nowMs(),
     failures,

@@ -329,6 +329,8 @@ export const creditKey = (tenantId: string, creditId: string): Deno.KvKey => [
 export const creditsPrefix = (tenantId: string): Deno.KvKey => ["credit", tenantId];
 export const reconcileReportKey = (reportId: string): Deno.KvKey => ["reconcile", reportId];
 export const reconcileReportsPrefix = (): Deno.KvKey => ["reconcile"];
+/** The comparison that was started last. */
+export const reconcileRunKey = (): Deno.KvKey => ["reconcile_run"];
 export const reconcileRowsKey = (reportId: string, chunk: number): Deno.KvKey => [
   "reconcile_rows",
   reportId,

@@ -206,14 +206,47 @@ export interface ReconcileReport {
   readonly failures: readonly { readonly tenantId: TenantId; readonly detail: string }[];
 }
 
+/** A comparison that a person started, and how far it is. There is one at a time. */
+export interface ReconcileRun {
+  /** Also the id of its report. */
+  readonly runId: string;
+  /** `null`: all tenants. */
+  readonly tenantId: TenantId | null;
+  readonly startedBy: string;
+  readonly startedAtMs: number;
+  /** The last sign of life. */
+  readonly updatedAtMs: number;
+  readonly state: "running" | "done" | "failed";
+  /** Of these many tenants, so many are through. */
+  readonly total: number;
+  readonly checked: number;
+  /** Why it failed. */
+  readonly detail: string | null;
+}
+
 export interface ReportStore {
   putReport(report: ReconcileReport, rows: readonly ReconcileRow[]): Promise<void>;
   report(reportId: string): Promise<ReconcileReport | null>;
-  /** Newest first. */
-  reports(limit: number): Promise<readonly ReconcileReport[]>;
+  /** Newest first; those before the report `before`, when it is given. */
+  reports(limit: number, before?: string): Promise<readonly ReconcileReport[]>;
   reportRows(
     query: { reportId: string; tenantId?: TenantId },
   ): Promise<readonly ReconcileRow[]>;
+  /**
+   * Rows `from` on, by their number in the report, but none from `until` on. `next` is where the next
+   * page begins; a page for one tenant may be short, or even empty, while there is one.
+   */
+  reportPage(
+    query: {
+      reportId: string;
+      tenantId?: TenantId;
+      from: number;
+      until?: number;
+      limit: number;
+    },
+  ): Promise<{ readonly rows: readonly ReconcileRow[]; readonly next: number | null }>;
+  reconcileRun(): Promise<Versioned<ReconcileRun> | null>;
+  putReconcileRun(run: ReconcileRun, versionstamp: string | null): Promise<WriteOutcome>;
 }
 
 /** An hour of usage far from what its past leads one to expect. */

@@ -6,6 +6,8 @@ import type { State } from "@/lib/http/state.ts";
 export interface PageState extends State<PortalServices> {
   title?: string;
   lang?: string;
+  /** For pages of work under way; see `HtmlPage`. */
+  refreshSeconds?: number;
 }
 
 export const THEME_COOKIE = "theme";

@@ -21,6 +21,7 @@ const PAGES = [
   "/operator/plans/test/migrate",
   "/operator/outbox",
   "/operator/books",
+  "/operator/reconcile",
   "/operator/books?tenant=tn_console&show=differ",
   "/operator/outbox?state=written_off&tenant=tn_console",
   "/operator/anomalies",

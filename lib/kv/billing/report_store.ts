@@ -1,13 +1,27 @@
-import type { ReconcileReport, ReconcileRow, ReportStore } from "@/lib/ports/billing_store.ts";
+import type {
+  ReconcileReport,
+  ReconcileRow,
+  ReconcileRun,
+  ReportStore,
+} from "@/lib/ports/billing_store.ts";
 import { chunksOf } from "../chunks.ts";
-import { reconcileReportKey, reconcileReportsPrefix, reconcileRowsKey } from "../keys.ts";
+import { guardedCommit } from "../guarded_commit.ts";
+import {
+  reconcileReportKey,
+  reconcileReportsPrefix,
+  reconcileRowsKey,
+  reconcileRunKey,
+} from "../keys.ts";
 import type { KvLike } from "../kv_like.ts";
+import { versioned } from "../versioned.ts";
 import { mustCommit } from "./commit.ts";
 
 const RETENTION_MS = 400 * 86_400_000;
 const MAX_CHUNKS = 100_000;
 /** A row with all its evidence is below 5 KiB. */
 const ROWS_PER_CHUNK = 10;
+/** Chunks that a page for one tenant looks through before it returns what it has. */
+const CHUNKS_READ_MAX = 300;
 
 export function createReportStore(kv: KvLike): ReportStore {
   return {
@@ -22,9 +36,12 @@ export function createReportStore(kv: KvLike): ReportStore {
       await mustCommit(kv.atomic().set(key, report, expiry), "store a report");
     },
     report: async (reportId) => (await kv.get<ReconcileReport>(reconcileReportKey(reportId))).value,
-    async reports(limit) {
+    async reports(limit, before) {
       const found: ReconcileReport[] = [];
-      const selector = { prefix: reconcileReportsPrefix() };
+      const prefix = reconcileReportsPrefix();
+      const selector = before === undefined
+        ? { prefix }
+        : { prefix, end: reconcileReportKey(before) };
       for await (const entry of kv.list<ReconcileReport>(selector, { reverse: true, limit })) {
         found.push(entry.value);
       }
@@ -40,5 +57,39 @@ export function createReportStore(kv: KvLike): ReportStore {
       }
       return rows;
     },
+    reportPage: (query) => reportPage(kv, query),
+    reconcileRun: async () => versioned(await kv.get<ReconcileRun>(reconcileRunKey())),
+    async putReconcileRun(run, versionstamp) {
+      const key = reconcileRunKey();
+      const outcome = await guardedCommit(kv, {
+        checks: [{ key, versionstamp }],
+        write: (atomic) => atomic.set(key, run),
+      });
+      return outcome.ok ? { ok: true } : outcome;
+    },
   };
+}
+
+async function reportPage(
+  kv: KvLike,
+  { reportId, tenantId, from, until = Number.MAX_SAFE_INTEGER, limit }: Parameters<
+    ReportStore["reportPage"]
+  >[0],
+): ReturnType<ReportStore["reportPage"]> {
+  const rows: ReconcileRow[] = [];
+  let number = from;
+  for (let read = 0; read < CHUNKS_READ_MAX && number < until; read++) {
+    const chunk = Math.floor(number / ROWS_PER_CHUNK);
+    const key = reconcileRowsKey(reportId, chunk);
+    const { value } = await kv.get<readonly ReconcileRow[]>(key);
+    if (value === null) return { rows, next: null };
+    for (const row of value.slice(number % ROWS_PER_CHUNK)) {
+      if (number >= until) return { rows, next: null };
+      if (rows.length === limit) return { rows, next: number };
+      number += 1;
+      if (tenantId === undefined || row.tenantId === tenantId) rows.push(row);
+    }
+    if (value.length < ROWS_PER_CHUNK) return { rows, next: null };
+  }
+  return { rows, next: number < until ? number : null };
 }

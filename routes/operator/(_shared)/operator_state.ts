@@ -11,6 +11,7 @@ import type { Services } from "@/lib/services.ts";
 export interface OperatorState extends State<Services> {
   title?: string;
   lang?: string;
+  refreshSeconds?: number;
   visit: OperatorVisit;
   /** Fields of a POST, read and checked by the middleware; empty for a GET. */
   form: URLSearchParams;

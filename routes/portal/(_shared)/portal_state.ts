@@ -30,13 +30,3 @@ export function flashCodeOf(response: Response): string | null {
   const cookie = response.headers.get("set-cookie") ?? "";
   return new RegExp(`\\b${FLASH_COOKIE}=(\\w+)`).exec(cookie)?.[1] ?? null;
 }
-
-export function csvResponse(text: string, fileName: string): Response {
-  return new Response(text, {
-    headers: {
-      "content-type": "text/csv; charset=utf-8",
-      "content-disposition": `attachment; filename="${fileName.replace(/[^\w.-]/g, "_")}"`,
-      "cache-control": "private, no-store",
-    },
-  });
-}

@@ -1,6 +1,7 @@
+import { csvResponse } from "@/lib/http/csv_response.ts";
 import { loadUsage } from "@/lib/portal/load_usage.ts";
 import { usageCsv } from "@/lib/portal/usage_csv.ts";
-import { csvResponse, define } from "../../(_shared)/portal_state.ts";
+import { define } from "../../(_shared)/portal_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

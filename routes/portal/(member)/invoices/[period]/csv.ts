@@ -1,7 +1,8 @@
+import { csvResponse } from "@/lib/http/csv_response.ts";
 import { HttpError } from "fresh";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
 import { statementCsv } from "@/lib/billing/statement_csv.ts";
-import { csvResponse, define } from "../../../(_shared)/portal_state.ts";
+import { define } from "../../../(_shared)/portal_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
