@@ -91,8 +91,8 @@ async function firstTenantOn(
   deps: Pick<CatalogDeps, "tenants">,
   planRevision: string,
 ): Promise<string | null> {
-  for await (const tenant of eachTenant(deps.tenants)) {
-    if (tenant.planRevision === planRevision && tenant.status !== "closed") return tenant.tenantId;
+  for await (const { tenantId, status } of eachTenant(deps.tenants, { planRevision })) {
+    if (status !== "closed") return tenantId;
   }
   return null;
 }

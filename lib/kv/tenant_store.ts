@@ -1,5 +1,6 @@
-import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
-import type { CallerConfig, TenantStore } from "@/lib/ports/tenancy.ts";
+import type { PlanRevision } from "@/lib/domain/plan.ts";
+import type { ApiKey, Tenant, TenantId } from "@/lib/domain/tenant.ts";
+import type { CallerConfig, Page, TenantStore } from "@/lib/ports/tenancy.ts";
 import { readCallerRows } from "./caller_snapshot.ts";
 import { guardedCommit } from "./guarded_commit.ts";
 import {
@@ -11,16 +12,16 @@ import {
   tenantsPrefix,
 } from "./keys.ts";
 import type { KvLike } from "./kv_like.ts";
+import { createTenantDirectory, type DirectoryRow } from "./tenant_directory.ts";
 import { versioned } from "./versioned.ts";
 
 /** Keys of one tenant that a read returns; the use case allows far fewer. */
 const MAX_KEYS = 1_000;
-const LIST = { batchSize: 500 };
-/** Tenants that one search looks at before it returns what it has, with a cursor to go on. */
-const MAX_SCAN = 20_000;
+const GET_MANY_MAX = 10;
 
 /** Tenants and API keys in Deno KV. Every write moves the config epoch in the same commit. */
 export function createKvTenantStore(kv: KvLike): TenantStore {
+  const directory = createTenantDirectory(kv);
   return {
     epoch: async () => (await kv.get(configEpochKey())).versionstamp,
 
@@ -28,21 +29,19 @@ export function createKvTenantStore(kv: KvLike): TenantStore {
 
     tenant: async (tenantId) => versioned(await kv.get<Tenant>(tenantKey(tenantId))),
 
-    tenants: async ({ cursor, limit, search }) => {
-      const items: Tenant[] = [];
-      const selector = cursor === undefined
-        ? { prefix: tenantsPrefix() }
-        : { prefix: tenantsPrefix(), start: tenantKey(`${cursor}\u0000`) };
-      let last = "";
-      let seen = 0;
-      const everyOneFits = search === undefined || search === "";
-      const options = everyOneFits ? { limit: limit + 1 } : LIST;
-      for await (const { value } of kv.list<Tenant>(selector, options)) {
-        if (items.length === limit || seen++ === MAX_SCAN) return { items, cursor: last };
-        last = value.tenantId;
-        if (matches(value, search)) items.push(value);
+    tenants: async (query) => {
+      const { search = "", planRevision } = query;
+      if (search === "" && planRevision === undefined) return await everyTenant(kv, query);
+      return await tenantsFound(kv, await directory.rows(), query);
+    },
+
+    planCounts: async () => {
+      const counts = new Map<PlanRevision, number>();
+      for (const { planRevision, status } of await directory.rows()) {
+        if (status === "closed") continue;
+        counts.set(planRevision, (counts.get(planRevision) ?? 0) + 1);
       }
-      return { items, cursor: null };
+      return counts;
     },
 
     putTenant: async (tenant, versionstamp, audit) => {
@@ -100,8 +99,41 @@ async function readCaller(kv: KvLike, hash: string): Promise<CallerConfig | null
   return { epoch, key: credential, tenant, plan };
 }
 
-function matches({ name, tenantId }: Tenant, search: string | undefined): boolean {
-  if (search === undefined || search === "") return true;
+type TenantQuery = Parameters<TenantStore["tenants"]>[0];
+
+async function everyTenant(kv: KvLike, { cursor, limit }: TenantQuery): Promise<Page<Tenant>> {
+  const items: Tenant[] = [];
+  const selector = cursor === undefined
+    ? { prefix: tenantsPrefix() }
+    : { prefix: tenantsPrefix(), start: tenantKey(`${cursor}\u0000`) };
+  for await (const { value } of kv.list<Tenant>(selector, { limit: limit + 1 })) items.push(value);
+  return pageOf(items, limit);
+}
+
+/** Found in the directory, and then read as they are now. */
+async function tenantsFound(
+  kv: KvLike,
+  rows: readonly DirectoryRow[],
+  { cursor = "", limit, search = "", planRevision }: TenantQuery,
+): Promise<Page<Tenant>> {
   const wanted = search.toLowerCase();
-  return name.toLowerCase().includes(wanted) || tenantId.toLowerCase().includes(wanted);
+  const ids: TenantId[] = [];
+  for (const row of rows) {
+    if (row.tenantId <= cursor || !row.text.includes(wanted)) continue;
+    if (planRevision !== undefined && row.planRevision !== planRevision) continue;
+    ids.push(row.tenantId);
+    if (ids.length > limit) break;
+  }
+  const items: Tenant[] = [];
+  for (let at = 0; at < ids.length; at += GET_MANY_MAX) {
+    const keys = ids.slice(at, at + GET_MANY_MAX).map(tenantKey);
+    for (const { value } of await kv.getMany<Tenant[]>(keys)) if (value !== null) items.push(value);
+  }
+  return pageOf(items, limit);
+}
+
+/** One more was read than is wanted, to know whether there is more. */
+function pageOf(items: readonly Tenant[], limit: number): Page<Tenant> {
+  const shown = items.slice(0, limit);
+  return { items: shown, cursor: items.length > limit ? shown.at(-1)?.tenantId ?? null : null };
 }

@@ -14,8 +14,8 @@ export async function loadMigration(
   const to = (await plans.plans(planId)).find(({ status }) => status === "published");
   if (to === undefined) return null;
   const found: Tenant[] = [];
-  for await (const tenant of eachTenant(tenants)) {
-    if (tenant.planRevision !== from || tenant.status === "closed") continue;
+  for await (const tenant of eachTenant(tenants, { planRevision: from })) {
+    if (tenant.status === "closed") continue;
     found.push(tenant);
     if (found.length > SHOWN) break;
   }

@@ -1,17 +1,13 @@
 import type { PlanModel, PlansModel } from "@/components/operator/PlansPages.tsx";
-import { eachTenant } from "@/lib/catalog/each_tenant.ts";
-import type { PlanRevision } from "@/lib/domain/plan.ts";
 import { diffPlans } from "@/lib/domain/plan_diff.ts";
 import type { Services } from "@/lib/services.ts";
-import { remembered } from "./remembered.ts";
 
-type PlansDeps = Pick<Services, "plans" | "tenants" | "clock" | "catalog">;
+type PlansDeps = Pick<Services, "plans" | "tenants" | "catalog">;
 
-const COUNTS_MAX_AGE_MS = 15_000;
 const DRY_RUNS_SHOWN = 10;
 
 export async function loadPlans(deps: PlansDeps): Promise<PlansModel> {
-  const [versions, counts] = await Promise.all([deps.plans.plans(), tenantCounts(deps)]);
+  const [versions, counts] = await Promise.all([deps.plans.plans(), deps.tenants.planCounts()]);
   const ids = [...new Set(versions.map(({ planId }) => planId))];
   return {
     plans: ids.map((planId) => {
@@ -34,7 +30,7 @@ export async function loadPlan(
 ): Promise<PlanModel | null> {
   const [versions, counts, dryRuns] = await Promise.all([
     deps.plans.plans(planId),
-    tenantCounts(deps),
+    deps.tenants.planCounts(),
     deps.catalog.dryRuns.dryRuns({ limit: 100 }),
   ]);
   const [newest] = versions;
@@ -59,16 +55,3 @@ export async function loadPlan(
       .slice(0, DRY_RUNS_SHOWN),
   };
 }
-
-/** Tenants that are not closed, by version. */
-const tenantCounts = remembered<PlansDeps, ReadonlyMap<PlanRevision, number>>(
-  async ({ tenants }) => {
-    const counts = new Map<PlanRevision, number>();
-    for await (const { planRevision, status } of eachTenant(tenants)) {
-      if (status === "closed") continue;
-      counts.set(planRevision, (counts.get(planRevision) ?? 0) + 1);
-    }
-    return counts;
-  },
-  { maxAgeMs: COUNTS_MAX_AGE_MS, nowMs: ({ clock }) => clock.nowMs() },
-);

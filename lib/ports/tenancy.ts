@@ -26,7 +26,17 @@ export interface TenantStore {
   callerByKeyHash(hash: string): Promise<CallerConfig | null>;
   tenant(tenantId: TenantId): Promise<Versioned<Tenant> | null>;
   /** Ordered by tenant id; `search` matches name or id, case-insensitively. */
-  tenants(query: { cursor?: string; limit: number; search?: string }): Promise<Page<Tenant>>;
+  tenants(
+    query: {
+      cursor?: string;
+      limit: number;
+      search?: string;
+      /** Only tenants on this version. */
+      planRevision?: PlanRevision;
+    },
+  ): Promise<Page<Tenant>>;
+  /** Tenants that are not closed, by plan version; versions without any are left out. */
+  planCounts(): Promise<ReadonlyMap<PlanRevision, number>>;
   /** `versionstamp: null` creates. The audit row, if given, is in the same commit. */
   putTenant(
     tenant: Tenant,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { ApiKey } from "@/lib/domain/tenant.ts";
+import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
 import type { PlanStore, TenantStore } from "@/lib/ports/tenancy.ts";
 import { emptyPlan, sampleTenant } from "@/tests/support/samples.ts";
 
@@ -102,6 +102,31 @@ export function testTenantStore(name: string, open: () => Promise<TenantStoreFix
     assertEquals(await search("TEN_A"), ["ten_a", "ten_ab"]);
     assertEquals(await search("acme"), ids);
     assertEquals(await search("zebra"), []);
+    close();
+  });
+
+  Deno.test(`${name} finds tenants by plan version and counts those not closed, as of now`, async () => {
+    const { store, close } = await open();
+    const put = async (tenantId: string, changes: Partial<Tenant>) => {
+      const versionstamp = (await store.tenant(tenantId))?.versionstamp ?? null;
+      await store.putTenant(sampleTenant({ tenantId, ...changes }), versionstamp);
+    };
+    for (const at of [1, 2, 3]) await put(`ten_${at}`, { planRevision: "growth@1" });
+    await put("ten_4", { planRevision: "growth@2" });
+    const on = async (planRevision: string, cursor?: string) => {
+      const place = cursor === undefined ? {} : { cursor };
+      const page = await store.tenants({ limit: 2, planRevision, ...place });
+      return [page.items.map(({ tenantId }) => tenantId), page.cursor];
+    };
+    assertEquals(await on("growth@1"), [["ten_1", "ten_2"], "ten_2"]);
+    assertEquals(await on("growth@1", "ten_2"), [["ten_3"], null]);
+    assertEquals([...await store.planCounts()], [["growth@1", 3], ["growth@2", 1]]);
+    await put("ten_2", { planRevision: "growth@2" });
+    await put("ten_3", { planRevision: "growth@1", status: "closed" });
+    assertEquals(await on("growth@1"), [["ten_1", "ten_3"], null]);
+    assertEquals([...await store.planCounts()], [["growth@1", 1], ["growth@2", 2]]);
+    const named = await store.tenants({ limit: 5, planRevision: "growth@2", search: "TEN_4" });
+    assertEquals(named.items.map(({ tenantId }) => tenantId), ["ten_4"]);
     close();
   });
 }

@@ -33,6 +33,23 @@ Deno.test("a page of the tenants list reads the tenants that it shows, and one t
   assertEquals(await world.kv.read(() => tenants.tenants(last)), 30);
 });
 
+Deno.test("a search reads every tenant once, and then one key and the page until the configuration moves", async () => {
+  using world = await counted();
+  const tenants = createKvTenantStore(world.kv);
+  for (let at = 0; at < 90; at++) {
+    const name = at % 30 === 0 ? `Basalt ${at}` : `Cobalt ${at}`;
+    await tenants.putTenant(sampleTenant({ tenantId: `ten_${at}`, name }), null);
+  }
+  const search = () => tenants.tenants({ limit: 50, search: "basalt" });
+  assertEquals(await world.kv.read(search), 1 + 90 + 3);
+  assertEquals(await world.kv.read(search), 1 + 3);
+  assertEquals(await world.kv.read(() => tenants.planCounts()), 1);
+  const found = await tenants.tenant("ten_1");
+  const renamed = sampleTenant({ tenantId: "ten_1", name: "Basalt too" });
+  await tenants.putTenant(renamed, found?.versionstamp ?? null);
+  assertEquals((await search()).items.length, 4);
+});
+
 Deno.test("the newest anomalies of all tenants are read without any other", async () => {
   using world = await counted();
   const store = createKvBillingStore(world.kv);

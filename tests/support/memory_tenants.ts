@@ -26,9 +26,13 @@ export class MemoryTenants {
     return Promise.resolve(this.#tenants.get(tenantId) ?? null);
   }
 
-  tenants(query: { cursor?: string; limit: number; search?: string }): Promise<Page<Tenant>> {
+  tenants(
+    query: { cursor?: string; limit: number; planRevision?: string },
+  ): Promise<Page<Tenant>> {
+    const { cursor, planRevision } = query;
     const ids = [...this.#tenants.keys()].sort()
-      .filter((id) => query.cursor === undefined || id > query.cursor);
+      .filter((id) => cursor === undefined || id > cursor)
+      .filter((id) => planRevision === undefined || this.get(id).planRevision === planRevision);
     const items = ids.slice(0, query.limit).map((id) => this.get(id));
     const last = items.at(-1)?.tenantId ?? null;
     return Promise.resolve({ items, cursor: ids.length > query.limit ? last : null });
