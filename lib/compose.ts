@@ -31,6 +31,7 @@ import { createKvChoreStore } from "./kv/chore_store.ts";
 import { createCorrectionStore } from "./kv/correction_store.ts";
 import { databaseEpoch } from "./kv/database_epoch.ts";
 import { createKvDryRunStore } from "./kv/dry_run_store.ts";
+import { createKvFigureStore } from "./kv/figure_store.ts";
 import { createIdempotencyStore } from "./kv/idempotency_store.ts";
 import { createKvIssuerStore } from "./kv/issuer_store.ts";
 import type { KvLike } from "./kv/kv_like.ts";
@@ -199,6 +200,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     webhookRefusals: new WebhookRefusals({ store: billing.store, clock }),
     chores,
     choreRuns,
+    figures: createKvFigureStore(kv),
     simulatorUrl: running.simulatorUrl,
     billing,
     catalog: {

@@ -28,6 +28,7 @@ import type { PortalServices } from "./portal/services.ts";
 import type { ApprovalQueue } from "./ports/approval_queue.ts";
 import type { AuditLog } from "./ports/audit.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { FigureStore } from "./ports/figures.ts";
 import type { Ids } from "./ports/ids.ts";
 import type { Logger } from "./ports/logger.ts";
 import type { Mailer } from "./ports/mailer.ts";
@@ -108,6 +109,7 @@ export interface Services {
   readonly webhookRefusals: WebhookRefusals;
   readonly chores: Chores;
   readonly choreRuns: ChoreStore;
+  readonly figures: FigureStore;
   /** Address of the sandbox's Stripe simulator. */
   readonly simulatorUrl: string | null;
 

@@ -58,6 +58,7 @@ const COLD: ReadonlySet<string> = new Set([
   "minute_owner",
   "delivered",
   "usage",
+  "usage_day",
   "window",
   "request",
   "traffic",

@@ -170,7 +170,8 @@ export class SegmentTotals {
 export function groupWeight(group: FoldGroup): number {
   switch (group.kind) {
     case "line":
-      return group.minutes.length + 1;
+      return group.minutes.length + 1 +
+        new Set(group.minutes.map(({ startMs }) => dayOf(startMs))).size;
     case "rollup":
       return group.hours.length + group.days.length;
     case "leased":

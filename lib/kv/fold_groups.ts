@@ -2,7 +2,15 @@ import type { FoldGroup } from "@/lib/domain/segment.ts";
 import type { RingCursor } from "@/lib/ports/usage_log.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import type { KvAtomicLike } from "./kv_like.ts";
-import { ledgerKey, minuteSlotKey, quotaUsedKey, usageSpanKey, usageWindowKey } from "./keys.ts";
+import {
+  ledgerKey,
+  minuteSlotKey,
+  quotaUsedKey,
+  usageDayKey,
+  usageSpanKey,
+  usageWindowKey,
+} from "./keys.ts";
+import { dayOf } from "@/lib/domain/window.ts";
 
 const WINDOW_KEEP_MS = 2 * 3_600_000;
 
@@ -21,6 +29,9 @@ export function applyGroup(
         atomic.sum(minuteSlotKey(startMs, group.line), units);
       }
       atomic.sum(ledgerKey(group.line, "acknowledged"), sumOf(group.minutes));
+      for (const [startMs, spans] of Map.groupBy(group.minutes, (span) => dayOf(span.startMs))) {
+        atomic.sum(usageDayKey({ ...group.line, startMs }), sumOf(spans));
+      }
       return;
     case "leased":
       atomic.sum(quotaUsedKey(group, instanceId), group.units);

@@ -69,6 +69,15 @@ export const usageSpansPrefix = (span: "hour" | "day", tenantId: string): Deno.K
   span,
   tenantId,
 ];
+/** All keys together, by UTC day: what a chart of a year reads must not grow with the keys in use. */
+export const usageDayKey = (
+  { tenantId, startMs, meter }: {
+    readonly tenantId: string;
+    readonly startMs: number;
+    readonly meter: string;
+  },
+): Deno.KvKey => ["usage_day", tenantId, startMs, meter];
+export const usageDaysPrefix = (tenantId: string): Deno.KvKey => ["usage_day", tenantId];
 /** One rising counter of a line of the books; see `LedgerStage`. */
 export const ledgerKey = (line: LineId, stage: string): Deno.KvKey => [
   "ledger",
@@ -508,3 +517,6 @@ export const choreRunKey = (name: string, startedAtMs: number): Deno.KvKey => [
   startedAtMs,
 ];
 export const choreRunsPrefix = (name: string): Deno.KvKey => ["chore_run", name];
+
+/** Figures over all tenants that were dear to make, by name. */
+export const figuresKey = (name: string): Deno.KvKey => ["figures", name];

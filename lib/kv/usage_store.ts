@@ -22,6 +22,7 @@ import {
   parkedPrefix,
   retiredUnitsKey,
   tallyKey,
+  usageDaysPrefix,
   usageSpansPrefix,
   usageWindowsPrefix,
 } from "./keys.ts";
@@ -63,7 +64,9 @@ async function series(kv: KvLike, query: UsageQuery): Promise<readonly UsagePoin
     if (point === undefined) points.set(id, { startMs, ...parts, units });
     else point.units += units;
   };
-  if (query.granularity === "hour" || query.granularity === "day") {
+  if (query.granularity === "day" && query.keyId === undefined && query.byKey !== true) {
+    await readDays(kv, query, add);
+  } else if (query.granularity === "hour" || query.granularity === "day") {
     await readSpans(kv, { query, span: query.granularity, add });
   } else await readWindows(kv, query, add);
   return [...points.values()].sort((a, b) =>
@@ -91,6 +94,15 @@ async function readSpans(
   for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
     const [, , , startMs, meter, keyId] = key;
     add(Number(startMs), { meter: String(meter), keyId: String(keyId), units: value.value });
+  }
+}
+
+/** Days of all keys together. */
+async function readDays(kv: KvLike, query: UsageQuery, add: AddPoint): Promise<void> {
+  const prefix = usageDaysPrefix(query.tenantId);
+  const selector = { start: [...prefix, query.fromMs], end: [...prefix, query.toMs] };
+  for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
+    add(Number(key[2]), { meter: String(key[3]), keyId: "", units: value.value });
   }
 }
 

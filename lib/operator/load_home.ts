@@ -9,11 +9,11 @@ import type { BookLine } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";
 import { attentionOf } from "./attention.ts";
 import { choreStates } from "./load_runs.ts";
-import { remembered } from "./remembered.ts";
+import { type Figures, remembered } from "./remembered.ts";
 
 export type HomeDeps = Pick<
   Services,
-  "clock" | "usage" | "traffic" | "billing" | "choreRuns" | "tenants" | "plans"
+  "clock" | "usage" | "traffic" | "billing" | "choreRuns" | "tenants" | "plans" | "figures"
 >;
 
 const HOUR_MS = 3_600_000;
@@ -24,6 +24,8 @@ const ANOMALIES_READ = 100;
 const CLOSES_READ = 100;
 const RUNS_SHOWN = 5;
 const FIGURES_MAX_AGE_MS = 60_000;
+/** Counts up with every change of `HomeFigures`. */
+const FIGURES_SHAPE = 1;
 /** Bills that are priced at the same time. */
 const TOGETHER = 32;
 
@@ -54,6 +56,15 @@ type HomeFigures = Omit<
 const homeFigures = remembered<HomeDeps, HomeFigures>(loadFigures, {
   maxAgeMs: FIGURES_MAX_AGE_MS,
   nowMs: ({ clock }) => clock.nowMs(),
+  kept: {
+    async read({ figures }) {
+      const found = await figures.read("home", FIGURES_SHAPE);
+      // Under this number `keep` below has written nothing else.
+      return found as Figures<HomeFigures> | null;
+    },
+    keep: ({ figures }, { value, atMs }) =>
+      figures.keep("home", { shape: FIGURES_SHAPE, value, atMs }),
+  },
 });
 
 async function loadFigures(deps: HomeDeps): Promise<HomeFigures> {

@@ -8,6 +8,7 @@ import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { createTrafficStore } from "@/lib/kv/traffic_store.ts";
 import type { RequestRecord } from "@/lib/ports/traffic.ts";
+import { dayOf } from "@/lib/domain/window.ts";
 import { createCountingKv } from "@/tests/support/counting_kv.ts";
 import { entry, HOUR, MINUTE, openMeteringWorld, PERIOD } from "@/tests/support/metering_world.ts";
 import { sampleTenant } from "@/tests/support/samples.ts";
@@ -153,6 +154,37 @@ Deno.test("a bill reads its own tenant's counters, however much waits and whoeve
   assertEquals(alone, 1);
   await engine.folder.foldOwn();
   assertEquals((await world.reader.billableTotals(query)).map(({ units }) => units), [123n]);
+  world.close();
+});
+
+Deno.test("days of a year are as many keys as days and meters, however many API keys were used", async () => {
+  const database = await Deno.openKv(":memory:");
+  const kv = createCountingKv(database);
+  const world = await openMeteringWorld({ kv });
+  const engine = world.engine();
+  const from = world.clock.nowMs();
+  for (let day = 0; day < 4; day++) {
+    const entries = Array.from(
+      { length: 12 },
+      (_, at) =>
+        entry(at + 1, { keyId: `key_${at}`, meter: at % 2 === 0 ? "risk_score" : "greeks" }),
+    );
+    await engine.recorder.record({ entries, epoch: null });
+    await engine.folder.foldOwn();
+    world.clock.advance(24 * HOUR);
+  }
+  const range = { tenantId: "acme", fromMs: dayOf(from), toMs: world.clock.nowMs() };
+  const query = { ...range, granularity: "day" } as const;
+  assertEquals(await kv.read(() => world.reader.series(query)), 8);
+  const byKey = await world.reader.series({ ...query, byKey: true });
+  const summed = Map.groupBy(byKey, ({ startMs, meter }) => `${startMs} ${meter}`);
+  assertEquals(
+    (await world.reader.series(query)).map(({ startMs, meter, units }) => [
+      `${startMs} ${meter}`,
+      units,
+    ]),
+    [...summed].map(([id, points]) => [id, points.reduce((sum, { units }) => sum + units, 0n)]),
+  );
   world.close();
 });
 
