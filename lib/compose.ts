@@ -74,6 +74,7 @@ import { sha256Hex } from "./platform/sha256.ts";
 import { createSmtpMailer } from "./platform/smtp_mailer.ts";
 import { systemClock } from "./platform/system_clock.ts";
 import { systemScheduler } from "./platform/system_scheduler.ts";
+import { addRatingCacheMetrics } from "./platform/rating_cache_metrics.ts";
 import { addUpstreamMetrics } from "./platform/upstream_metrics.ts";
 import { OPERATOR_CHAIN } from "./ports/audit.ts";
 import { Submissions } from "./portal/submissions.ts";
@@ -346,6 +347,7 @@ function composeRating({ env, clock, ids, kv, metrics }: Basics) {
     ttlMs: UPSTREAM_TTL_MS,
   }, { upstream: ratingUpstream, cache: upstreamCache, clock, hash });
   addUpstreamMetrics(metrics, upstream);
+  addRatingCacheMetrics(metrics, cache);
   return {
     rating: { cache, lists: listCache, upstream, clock, ids, hash },
     market: { instruments, prices, lists: listCache, cache, clock },

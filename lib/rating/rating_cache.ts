@@ -14,6 +14,12 @@ import { toInstrument } from "./to_domain.ts";
 /** How old a cached snapshot may be when the caller accepts one. */
 export const STALENESS_MAX_MS = 1_000;
 
+/**
+ * From this age on a snapshot that is asked for is read again beside the call, so that no call for
+ * an instrument in steady use has to wait for its successor.
+ */
+export const REFRESH_AFTER_MS = 700;
+
 /** Closes kept in memory over all instruments, at about 40 bytes each. */
 const CACHED_POINTS_MAX = 2_000_000;
 
@@ -48,6 +54,16 @@ export interface RatingCacheDeps {
   readonly hash: Hash;
 }
 
+/** What calls for stored instruments met; rising since the start. */
+export interface RatingCacheCounts {
+  /** Answered from memory. */
+  readonly hits: number;
+  /** Waited for a read of current versions. */
+  readonly misses: number;
+  /** Of all reads, those that found a new price series and computed its statistics. */
+  readonly computed: number;
+}
+
 /**
  * Snapshots by tenant and instrument. `peek` answers at once from memory when the snapshot is at
  * most `STALENESS_MAX_MS` old; `load` reads current versions and reuses whatever has not moved.
@@ -59,16 +75,28 @@ export class RatingCache {
   readonly #betas = new WeakMap<SeriesStatistics, WeakMap<SeriesStatistics, number | null>>();
   #points = 0;
   #instruments = 0;
+  readonly #counts = { hits: 0, misses: 0, computed: 0 };
 
   constructor(deps: RatingCacheDeps) {
     this.#deps = deps;
   }
 
-  /** The snapshot in memory, or null when there is none that is young enough. */
+  /** The snapshot in memory, or null when there is none that is young enough. Counts which it was. */
   peek(tenantId: string, instrumentId: string, nowMs: number): Snapshot | null {
     const found = this.#tenants.get(tenantId)?.get(instrumentId);
-    if (found === undefined || nowMs - found.loadedAtMs > STALENESS_MAX_MS) return null;
+    const ageMs = found === undefined ? Infinity : nowMs - found.loadedAtMs;
+    if (found === undefined || ageMs > STALENESS_MAX_MS) {
+      this.#counts.misses += 1;
+      return null;
+    }
+    this.#counts.hits += 1;
+    // Whoever finds no snapshot in the end reads for itself and sees the failure.
+    if (ageMs > REFRESH_AFTER_MS) this.load(tenantId, instrumentId).catch(() => {});
     return found;
+  }
+
+  get counts(): RatingCacheCounts {
+    return this.#counts;
   }
 
   /** Current state from the stores; null when no instrument is stored under the id. */
@@ -161,6 +189,7 @@ export class RatingCache {
     if (stored === null) return null;
     const statistics = seriesStatistics(stored.value);
     if (statistics === null) return null;
+    this.#counts.computed += 1;
     const digest = hashSeries(this.#deps.hash, stored.value);
     return { version: stored.version, digest, statistics };
   }

@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { CACHED_INSTRUMENTS_MAX } from "@/lib/rating/rating_cache.ts";
+import {
+  CACHED_INSTRUMENTS_MAX,
+  REFRESH_AFTER_MS,
+  STALENESS_MAX_MS,
+} from "@/lib/rating/rating_cache.ts";
 import { createMemoryRatingStores } from "@/tests/support/memory_rating_stores.ts";
 import { AS_OF_MS } from "@/tests/support/rating_samples.ts";
 import { APPLE, isoOf, quoteBody, RatingWorld } from "@/tests/support/rating_world.ts";
@@ -15,6 +19,19 @@ Deno.test("ratings at the same time share one load", async () => {
   world.reads = 0;
   await world.rated({ instrument: APPLE });
   assertEquals(shared, world.reads);
+});
+
+Deno.test("an instrument in steady use is read again beside its calls, none of which waits", async () => {
+  const world = await new RatingWorld().withApple();
+  await world.rated({ instrument: APPLE });
+  for (let step = 0; step < 5; step++) {
+    world.clock.advance(REFRESH_AFTER_MS + 1);
+    assert(world.cache.peek("t1", APPLE, world.clock.nowMs()) !== null);
+    await world.cache.load("t1", APPLE);
+  }
+  assertEquals(world.cache.counts, { hits: 5, misses: 1, computed: 1 });
+  world.clock.advance(STALENESS_MAX_MS + 1);
+  assertEquals(world.cache.peek("t1", APPLE, world.clock.nowMs()), null);
 });
 
 Deno.test("statistics are made once for a series version, and its points are read once", async () => {
