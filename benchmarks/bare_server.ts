@@ -2,7 +2,7 @@
 const server = Deno.serve({
   hostname: "127.0.0.1",
   port: 0,
-  onListen: ({ port }) => console.log(JSON.stringify({ port, key: "" })),
+  onListen: ({ port }) => console.log(JSON.stringify({ port, key: "", instrumentIds: [] })),
 }, async (req) => {
   await req.text();
   return Response.json({ status: "ok" });

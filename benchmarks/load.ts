@@ -1,6 +1,6 @@
 /**
- * A small closed-loop HTTP/1.1 load generator over raw keep-alive sockets, run as a process of its
- * own so that it shares no event loop with the server that it measures. Prints one JSON line.
+ * A small HTTP/1.1 load generator over raw keep-alive sockets, run as a process of its own so that
+ * it shares no event loop with the server that it measures. Prints one JSON line.
  *
  *   deno run -A benchmarks/load.ts <spec.json>
  */
@@ -11,11 +11,15 @@ export interface LoadSpec {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Drawn evenly, in an order that is the same in each run. */
+  readonly bodies: readonly string[];
   readonly connections: number;
-  /** Requests before anything is counted. */
-  readonly warmup: number;
   readonly requests: number;
+  /**
+   * Requests begin at this pace, whether or not earlier ones are answered; absent: each connection
+   * sends its next request as soon as it has its answer.
+   */
+  readonly perSecond?: number;
 }
 
 export interface LoadResult {
@@ -39,14 +43,8 @@ export async function measureLoad(spec: LoadSpec): Promise<LoadResult> {
 async function drive(spec: LoadSpec): Promise<LoadResult> {
   const latencies = new Float64Array(spec.requests);
   const statuses: Record<string, number> = {};
-  const head = Object.entries({
-    host: `127.0.0.1:${spec.port}`,
-    ...spec.headers,
-    "content-length": String(new TextEncoder().encode(spec.body).length),
-  }).map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  const request = new TextEncoder().encode(
-    `${spec.method} ${spec.path} HTTP/1.1\r\n${head}\r\n${spec.body}`,
-  );
+  const messages = spec.bodies.map((body) => message(spec, body));
+  const order = drawnOrder(spec.requests, messages.length);
   let next = 0;
   const started = performance.now();
   await Promise.all(Array.from({ length: spec.connections }, async () => {
@@ -55,10 +53,10 @@ async function drive(spec: LoadSpec): Promise<LoadResult> {
     const replies = new ReplyReader(connection);
     while (next < spec.requests) {
       const index = next++;
-      const sent = performance.now();
-      await connection.write(request);
+      const begun = await turnOf(index, { started, perSecond: spec.perSecond });
+      await connection.write(messages[order[index] ?? 0] ?? new Uint8Array());
       const status = await replies.next();
-      latencies[index] = performance.now() - sent;
+      latencies[index] = performance.now() - begun;
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
     connection.close();
@@ -75,27 +73,70 @@ async function drive(spec: LoadSpec): Promise<LoadResult> {
   };
 }
 
+/**
+ * When the request counts as begun. One that had to wait for a free connection began when it was
+ * due, so a server that falls behind can't hide it.
+ */
+async function turnOf(
+  index: number,
+  { started, perSecond }: { started: number; perSecond: number | undefined },
+): Promise<number> {
+  if (perSecond === undefined) return performance.now();
+  const due = started + index * 1000 / perSecond;
+  const early = due - performance.now();
+  if (early <= 0) return due;
+  await new Promise((resolve) => setTimeout(resolve, early));
+  return performance.now();
+}
+
+function message(spec: LoadSpec, body: string): Uint8Array<ArrayBuffer> {
+  const head = Object.entries({
+    host: `127.0.0.1:${spec.port}`,
+    ...spec.headers,
+    "content-length": String(new TextEncoder().encode(body).length),
+  }).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return new TextEncoder().encode(
+    `${spec.method} ${spec.path} HTTP/1.1\r\n${head}\r\n${body}`,
+  );
+}
+
+/** Lehmer's generator: the same draws in each run. */
+function drawnOrder(count: number, choices: number): Uint32Array {
+  let state = 1;
+  return Uint32Array.from({ length: count }, () => {
+    state = state * 48_271 % 2_147_483_647;
+    return state % choices;
+  });
+}
+
 /** Reads replies with `content-length` or chunked bodies off one keep-alive socket. */
 class ReplyReader {
   #buffer = new Uint8Array(65_536);
   #filled = 0;
+  readonly #decoder = new TextDecoder("latin1");
 
   constructor(private readonly connection: Deno.TcpConn) {}
 
   async next(): Promise<string> {
-    const decoder = new TextDecoder("latin1");
     for (;;) {
-      const text = decoder.decode(this.#buffer.subarray(0, this.#filled));
+      const text = this.#decoder.decode(this.#buffer.subarray(0, this.#filled));
       const end = replyEnd(text);
       if (end !== -1) {
         this.#buffer.copyWithin(0, end, this.#filled);
         this.#filled -= end;
         return text.slice(9, 12);
       }
+      if (this.#filled === this.#buffer.length) this.#grow();
       const read = await this.connection.read(this.#buffer.subarray(this.#filled));
       if (read === null) throw new Error("The server closed the connection");
       this.#filled += read;
     }
+  }
+
+  #grow(): void {
+    const larger = new Uint8Array(this.#buffer.length * 2);
+    larger.set(this.#buffer);
+    this.#buffer = larger;
   }
 }
 
@@ -112,7 +153,5 @@ function replyEnd(text: string): number {
 }
 
 if (import.meta.main) {
-  const spec: LoadSpec = JSON.parse(Deno.args[0] ?? "{}");
-  await drive({ ...spec, requests: spec.warmup });
-  console.log(JSON.stringify(await drive(spec)));
+  console.log(JSON.stringify(await drive(JSON.parse(Deno.args[0] ?? "{}"))));
 }

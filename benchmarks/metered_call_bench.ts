@@ -1,95 +1,163 @@
 /**
- * Acknowledged ratings per second through the whole path (key, zod, engine, durable commit, fold)
- * against a bare `Deno.serve` JSON reply, in one run on one machine. The servers and the load
- * generator are processes of their own and share its cores.
+ * What a metered rating costs through the whole path (key, limits, zod, engine, durable commit,
+ * fold), against a bare `Deno.serve` JSON reply. Servers and load generator are processes of their
+ * own and share one machine; every round runs all of them one after the other, and ratios are taken
+ * within a round, so that a machine whose speed drifts, or that others use, cancels out.
  *
- *   deno run -A benchmarks/metered_call_bench.ts [--quick]
+ *   deno run -A benchmarks/metered_call_bench.ts [--quick] [--rounds 5] [--instruments 200]
+ *       [--connections 32] [--items 50] [--pace 500]
  */
-import { type LoadResult, measureLoad } from "./load.ts";
+import { type LoadResult, type LoadSpec, measureLoad } from "./load.ts";
+import { ServerProcess } from "./server_process.ts";
 
-const CONNECTIONS = 32;
 const quick = Deno.args.includes("--quick");
-const REQUESTS = quick ? 5_000 : 60_000;
-const WARMUP = quick ? 1_000 : 10_000;
-const ROUNDS = quick ? 1 : 3;
+const ROUNDS = option("--rounds", quick ? 1 : 5);
+const CONNECTIONS = option("--connections", 32);
+const INSTRUMENTS = option("--instruments", quick ? 20 : 200);
+const ITEMS = option("--items", 50);
+const PER_SECOND = option("--pace", 500);
+const REQUESTS = quick ? 5_000 : 20_000;
+const BATCHES = Math.ceil(REQUESTS / ITEMS);
+const PACED_SECONDS = quick ? 3 : 10;
 
-const ISIN = "US0378331005";
-const body = JSON.stringify({ instrument: ISIN, include: ["risk_score"] });
+interface Run extends LoadResult {
+  /** Microseconds of processor time per request: of the server, and of its JavaScript thread. */
+  readonly cpuMicros: number;
+  readonly mainMicros: number;
+}
 
 const folder = await Deno.makeTempDir();
-const bare = await startServer("benchmarks/bare_server.ts", {});
-const metered = await startServer("benchmarks/metered_server.ts", {
+const bare = await ServerProcess.start("benchmarks/bare_server.ts");
+const metered = await ServerProcess.start("benchmarks/metered_server.ts", {
   KV_URL: `${folder}/clawmeter.db`,
+  INSTRUMENTS: String(INSTRUMENTS),
 });
-const bareRuns: LoadResult[] = [];
-const meteredRuns: LoadResult[] = [];
+const bodies = metered.facts.instrumentIds.map(ratingBody);
+const batches = [
+  JSON.stringify({
+    items: Array.from({ length: ITEMS }, (_, at) => JSON.parse(bodies[at % bodies.length] ?? "{}")),
+  }),
+];
+const headers = {
+  "content-type": "application/json",
+  authorization: `Bearer ${metered.facts.key}`,
+};
+const call = { method: "POST", path: "/v1/ratings", headers, bodies, connections: CONNECTIONS };
+const LOADS = {
+  bare: [bare, { ...call, requests: REQUESTS }],
+  metered: [metered, { ...call, requests: REQUESTS }],
+  paced: [metered, { ...call, requests: PER_SECOND * PACED_SECONDS, perSecond: PER_SECOND }],
+  batch: [
+    metered,
+    { ...call, path: "/v1/ratings/batch", bodies: batches, connections: 4, requests: BATCHES },
+  ],
+} satisfies Record<string, readonly [ServerProcess, Omit<LoadSpec, "port">]>;
+type LoadName = keyof typeof LOADS;
+const TITLES: Readonly<Record<LoadName, string>> = {
+  bare: "bare Deno.serve, JSON reply",
+  metered: "metered rating, durable",
+  paced: `metered rating, at ${PER_SECOND}/s`,
+  batch: `batch of ${ITEMS} metered ratings`,
+};
+const NAMES: readonly LoadName[] = ["bare", "metered", "paced", "batch"];
+
+const runs: Record<LoadName, Run[]> = { bare: [], metered: [], paced: [], batch: [] };
+const loopDelays: { p99Ms: number; maxMs: number }[] = [];
+for (const name of NAMES) await run(name, { warmUp: true });
+const before = await cacheCounts();
 for (let round = 0; round < ROUNDS; round++) {
-  bareRuns.push(await run(bare.port, {}));
-  meteredRuns.push(await run(metered.port, { authorization: `Bearer ${metered.key}` }));
+  for (const name of NAMES) {
+    await loopDelay();
+    runs[name].push(await run(name));
+    if (name === "paced") loopDelays.push(await loopDelay());
+  }
 }
+const after = await cacheCounts();
+const resident = metered.residentMiB();
 await bare.stop();
 await metered.stop();
 await Deno.remove(folder, { recursive: true });
+report();
 
-const [plain, full] = [median(bareRuns), median(meteredRuns)];
-print("bare Deno.serve, JSON reply", plain);
-print("metered rating, durable", full);
-const share = full.requestsPerSecond / plain.requestsPerSecond;
-console.log(`\nmetered / bare: ${(share * 100).toFixed(1)} %   (median of ${ROUNDS}, alternating)`);
-
-function run(port: number, headers: Record<string, string>): Promise<LoadResult> {
-  return measureLoad({
-    port,
-    method: "POST",
-    path: "/v1/ratings",
-    headers: { "content-type": "application/json", ...headers },
-    body,
-    connections: CONNECTIONS,
-    warmup: WARMUP,
-    requests: REQUESTS,
-  });
+async function run(name: LoadName, { warmUp = false } = {}): Promise<Run> {
+  const [server, load] = LOADS[name];
+  const started = server.cpu();
+  const requests = warmUp ? Math.ceil(load.requests / 4) : load.requests;
+  const result = await measureLoad({ ...load, port: server.port, requests });
+  const ended = server.cpu();
+  const each = (part: "all" | "main") =>
+    started === null || ended === null ? NaN : (ended[part] - started[part]) / requests;
+  return { ...result, cpuMicros: each("all"), mainMicros: each("main") };
 }
 
-function median(runs: readonly LoadResult[]): LoadResult {
-  const sorted = runs.toSorted((a, b) => a.requestsPerSecond - b.requestsPerSecond);
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  if (middle === undefined) throw new Error("At least one run is needed");
-  return middle;
-}
-
-function print(name: string, { requestsPerSecond, p50Ms, p99Ms, statuses }: LoadResult): void {
+function report(): void {
+  const table = NAMES.map((name) => ({ name, ...middle(runs[name]) }));
   console.log(
-    `${name.padEnd(30)} ${String(requestsPerSecond).padStart(7)}/s   p50 ${
-      p50Ms.toFixed(2)
-    } ms   ` +
-      `p99 ${p99Ms.toFixed(2)} ms   ${JSON.stringify(statuses)}`,
+    "per call".padEnd(36) + "calls/s   p50 ms   p99 ms   CPU us   of JS thread   statuses",
   );
+  for (const { name, ...row } of table) {
+    console.log(
+      TITLES[name].padEnd(34) + fixed(row.requestsPerSecond, 9, 0) + fixed(row.p50Ms, 9, 2) +
+        fixed(row.p99Ms, 9, 2) + fixed(row.cpuMicros, 9, 1) + fixed(row.mainMicros, 15, 1) +
+        "   " + JSON.stringify(row.statuses),
+    );
+  }
+  const share = ratio("metered", "bare", ({ requestsPerSecond }) => requestsPerSecond);
+  const cpu = ratio("metered", "bare", ({ cpuMicros }) => cpuMicros);
+  const items = median(runs.batch.map(({ requestsPerSecond }) => requestsPerSecond * ITEMS));
+  const itemMicros = median(runs.batch.map(({ cpuMicros }) => cpuMicros / ITEMS));
+  const hits = after.hits - before.hits;
+  const asked = hits + after.misses - before.misses;
+  console.log(`
+medians of ${ROUNDS} alternating rounds, ${CONNECTIONS} connections, ${INSTRUMENTS} instruments
+throughput, metered / bare         ${(share * 100).toFixed(1)} %
+processor time, metered / bare     ${cpu.toFixed(1)} x
+batches of ${ITEMS}                      ${items.toFixed(0)} units/s, ${
+    itemMicros.toFixed(1)
+  } us a unit
+rating cache                       ${(hits * 100 / asked).toFixed(2)} % hits of ${asked}
+event loop held up, paced          p99 ${
+    median(loopDelays.map(({ p99Ms }) => p99Ms)).toFixed(2)
+  } ms, max ${median(loopDelays.map(({ maxMs }) => maxMs)).toFixed(1)} ms
+resident memory at the end         ${resident ?? "?"} MiB`);
 }
 
-/** Starts a server that prints `{ port, key }` once it listens. */
-async function startServer(script: string, env: Record<string, string>) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", script],
-    cwd: new URL("../", import.meta.url),
-    env,
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("\n")) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`${script} ended before it listened`);
-    text += value;
-  }
-  reader.releaseLock();
-  const { port, key }: { port: number; key: string } = JSON.parse(text.split("\n")[0] ?? "");
-  return {
-    port,
-    key,
-    stop: async () => {
-      child.kill("SIGTERM");
-      await child.status;
-    },
-  };
+/** Within each round, then the middle one. */
+function ratio(a: LoadName, b: LoadName, figure: (run: Run) => number): number {
+  return median(runs[a].map((run, round) => figure(run) / figure(runs[b][round] ?? run)));
+}
+
+function middle(of: readonly Run[]): Run {
+  const sorted = of.toSorted((a, b) => a.cpuMicros - b.cpuMicros);
+  const found = sorted[Math.floor(sorted.length / 2)];
+  if (found === undefined) throw new Error("At least one round is needed");
+  return found;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+async function cacheCounts(): Promise<{ hits: number; misses: number }> {
+  const text = await (await fetch(`http://127.0.0.1:${metered.port}/metrics`)).text();
+  const read = (name: string) =>
+    Number(new RegExp(`^clawmeter_rating_cache_${name}_total (\\d+)$`, "m").exec(text)?.[1]);
+  return { hits: read("hits"), misses: read("misses") };
+}
+
+async function loopDelay(): Promise<{ p99Ms: number; maxMs: number }> {
+  return await (await fetch(`http://127.0.0.1:${metered.port}/loop-delay`)).json();
+}
+
+function ratingBody(instrument: string): string {
+  return JSON.stringify({ instrument, include: ["risk_score"] });
+}
+
+function option(name: string, otherwise: number): number {
+  const at = Deno.args.indexOf(name);
+  return at === -1 ? otherwise : Number(Deno.args[at + 1]);
+}
+
+function fixed(value: number, width: number, decimals: number): string {
+  return value.toFixed(decimals).padStart(width);
 }
