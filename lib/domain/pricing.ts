@@ -38,14 +38,14 @@ export interface PricedUnits {
  */
 export function priceUnits(price: Price, includedUnits: Units, units: Units): PricedUnits {
   invariant(units >= 0n && includedUnits >= 0n, "priceUnits() takes no negative units");
-  const parts = priceParts(price, includedUnits, units);
+  const trace = chargesOf(price, includedUnits, units).map(priced);
   let amount = 0n;
   let amountMinor = 0n;
-  for (const part of parts) {
+  for (const part of trace) {
     amount += part.amount;
     amountMinor += part.amountMinor;
   }
-  return { amount, amountMinor, trace: parts };
+  return { amount, amountMinor, trace };
 }
 
 /**
@@ -59,16 +59,37 @@ export function marginalCost(
   unitsBefore: Units,
   addedUnits: Units,
 ): Amount {
-  const after = priceUnits(price, includedUnits, unitsBefore + addedUnits).amount;
-  return after - priceUnits(price, includedUnits, unitsBefore).amount;
+  const unitsAfter = unitsBefore + addedUnits;
+  invariant(
+    includedUnits >= 0n && unitsBefore >= 0n && unitsAfter >= 0n,
+    "marginalCost() takes no negative units",
+  );
+  return exactAmount(chargesOf(price, includedUnits, unitsAfter)) -
+    exactAmount(chargesOf(price, includedUnits, unitsBefore));
 }
 
-function priceParts(price: Price, includedUnits: Units, units: Units): readonly PricePart[] {
-  if (price.model === "flat") return [flatPart(price.amount, null, 0n)];
+/** A part before it is multiplied out: every metered call needs exact sums, and no rounded lines. */
+type Charge = Omit<PricePart, "amount" | "amountMinor">;
+
+function priced(charge: Charge): PricePart {
+  const amount = charge.quantity * charge.unitAmount;
+  return { ...charge, amount, amountMinor: roundToMinor(amount) };
+}
+
+function exactAmount(charges: readonly Charge[]): Amount {
+  let amount = 0n;
+  for (const { quantity, unitAmount } of charges) amount += quantity * unitAmount;
+  return amount;
+}
+
+function chargesOf(price: Price, includedUnits: Units, units: Units): readonly Charge[] {
+  if (price.model === "flat") return [flatCharge(price.amount, null, 0n)];
   const free = units < includedUnits ? units : includedUnits;
-  const included = free === 0n ? [] : [
-    part({ kind: "included", tier: null, fromUnits: 0n, toUnits: free, unitAmount: 0n }),
-  ];
+  const included = free === 0n ? [] : [unitCharge("included", null, {
+    fromUnits: 0n,
+    toUnits: free,
+    unitAmount: 0n,
+  })];
   const first = includedUnits;
   switch (price.model) {
     case "per_unit": {
@@ -76,23 +97,23 @@ function priceParts(price: Price, includedUnits: Units, units: Units): readonly 
       const { unitAmount } = price;
       return [
         ...included,
-        part({ kind: "units", tier: null, fromUnits: first, toUnits: units, unitAmount }),
+        unitCharge("units", null, { fromUnits: first, toUnits: units, unitAmount }),
       ];
     }
     case "package":
-      return units <= first ? included : [...included, packagePart(price, first, units)];
+      return units <= first ? included : [...included, packageCharge(price, first, units)];
     case "graduated":
-      return [...included, ...graduatedParts(price.tiers, first, units)];
+      return [...included, ...graduatedCharges(price.tiers, first, units)];
     case "volume":
-      return [...included, ...volumeParts(price.tiers, first, units)];
+      return [...included, ...volumeCharges(price.tiers, first, units)];
     default:
       return assertNever(price);
   }
 }
 
 /** Each unit is billed in the rung that it falls in. */
-function graduatedParts(tiers: TierLadder, offset: Units, units: Units): readonly PricePart[] {
-  const parts: PricePart[] = [];
+function graduatedCharges(tiers: TierLadder, offset: Units, units: Units): readonly Charge[] {
+  const charges: Charge[] = [];
   let fromUnits = offset;
   for (const [at, tier] of tiers.entries()) {
     const reached = units > fromUnits || (at === 0 && offset === 0n);
@@ -101,16 +122,16 @@ function graduatedParts(tiers: TierLadder, offset: Units, units: Units): readonl
     const toUnits = units < end ? units : end;
     if (toUnits > fromUnits) {
       const { unitAmount } = tier;
-      parts.push(part({ kind: "units", tier: at + 1, fromUnits, toUnits, unitAmount }));
+      charges.push(unitCharge("units", at + 1, { fromUnits, toUnits, unitAmount }));
     }
-    if (tier.flatAmount > 0n) parts.push(flatPart(tier.flatAmount, at + 1, fromUnits));
+    if (tier.flatAmount > 0n) charges.push(flatCharge(tier.flatAmount, at + 1, fromUnits));
     fromUnits = end;
   }
-  return parts;
+  return charges;
 }
 
 /** All units are billed in the rung that the last one falls in. */
-function volumeParts(tiers: TierLadder, offset: Units, units: Units): readonly PricePart[] {
+function volumeCharges(tiers: TierLadder, offset: Units, units: Units): readonly Charge[] {
   if (units <= offset && offset > 0n) return [];
   const billed = units - offset;
   const at = tiers.findIndex((tier) => tier.upTo === null || billed <= tier.upTo);
@@ -119,51 +140,40 @@ function volumeParts(tiers: TierLadder, offset: Units, units: Units): readonly P
   const { unitAmount, flatAmount } = tier;
   return [
     ...(billed > 0n
-      ? [part({ kind: "units", tier: at + 1, fromUnits: offset, toUnits: units, unitAmount })]
+      ? [unitCharge("units", at + 1, { fromUnits: offset, toUnits: units, unitAmount })]
       : []),
-    ...(flatAmount > 0n ? [flatPart(flatAmount, at + 1, offset)] : []),
+    ...(flatAmount > 0n ? [flatCharge(flatAmount, at + 1, offset)] : []),
   ];
 }
 
 /** Started packages count whole, Stripe's `transform_quantity` with `round: up`. */
-function packagePart(
+function packageCharge(
   price: { readonly packageUnits: Units; readonly packageAmount: Amount },
   fromUnits: Units,
   toUnits: Units,
-): PricePart {
+): Charge {
   const quantity = divideUp(toUnits - fromUnits, price.packageUnits);
-  const amount = quantity * price.packageAmount;
-  return {
-    kind: "packages",
-    tier: null,
-    fromUnits,
-    toUnits,
-    quantity,
-    unitAmount: price.packageAmount,
-    amount,
-    amountMinor: roundToMinor(amount),
-  };
+  const unitAmount = price.packageAmount;
+  return { kind: "packages", tier: null, fromUnits, toUnits, quantity, unitAmount };
 }
 
-function flatPart(amount: Amount, tier: number | null, atUnits: Units): PricePart {
+function flatCharge(unitAmount: Amount, tier: number | null, atUnits: Units): Charge {
   return {
     kind: "flat",
     tier,
     fromUnits: atUnits,
     toUnits: atUnits,
     quantity: 1n,
-    unitAmount: amount,
-    amount,
-    amountMinor: roundToMinor(amount),
+    unitAmount,
   };
 }
 
-function part(
-  spec: Pick<PricePart, "kind" | "tier" | "fromUnits" | "toUnits" | "unitAmount">,
-): PricePart {
-  const quantity = spec.toUnits - spec.fromUnits;
-  const amount = quantity * spec.unitAmount;
-  return { ...spec, quantity, amount, amountMinor: roundToMinor(amount) };
+function unitCharge(
+  kind: "included" | "units",
+  tier: number | null,
+  { fromUnits, toUnits, unitAmount }: Pick<Charge, "fromUnits" | "toUnits" | "unitAmount">,
+): Charge {
+  return { kind, tier, fromUnits, toUnits, quantity: toUnits - fromUnits, unitAmount };
 }
 
 function divideUp(numerator: bigint, denominator: bigint): bigint {

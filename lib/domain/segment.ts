@@ -218,7 +218,9 @@ export function sumUnits(entries: Iterable<{ readonly units: Units }>): Units {
 
 /** Parts are length-prefixed, so no value of one part can be taken for another. */
 function textKey(...parts: readonly string[]): string {
-  return parts.map((part) => `${part.length}:${part}`).join("");
+  let key = "";
+  for (const part of parts) key += `${part.length}:${part}`;
+  return key;
 }
 
 function addTo(spans: Spans, startMs: number, units: Units): void {

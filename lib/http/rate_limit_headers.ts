@@ -15,17 +15,16 @@ export interface LimitState {
 /** `RateLimit-Policy` and `RateLimit`; empty without limits. */
 export function rateLimitHeaders(limits: readonly LimitState[]): readonly [string, string][] {
   if (limits.length === 0) return [];
-  const policies = limits.map(({ policy, quota, windowSeconds }) =>
-    `"${policy}";q=${whole(quota)}${
-      windowSeconds === undefined ? "" : `;w=${whole(windowSeconds)}`
-    }`
-  );
-  const states = limits.map(({ policy, remaining, resetSeconds }) =>
-    `"${policy}";r=${whole(remaining)}${
-      resetSeconds === undefined ? "" : `;t=${Math.ceil(Math.max(0, resetSeconds))}`
-    }`
-  );
-  return [["ratelimit-policy", policies.join(", ")], ["ratelimit", states.join(", ")]];
+  let policies = "";
+  let states = "";
+  for (const { policy, quota, windowSeconds, remaining, resetSeconds } of limits) {
+    const comma = policies === "" ? "" : ", ";
+    policies += `${comma}"${policy}";q=${whole(quota)}`;
+    if (windowSeconds !== undefined) policies += `;w=${whole(windowSeconds)}`;
+    states += `${comma}"${policy}";r=${whole(remaining)}`;
+    if (resetSeconds !== undefined) states += `;t=${Math.ceil(Math.max(0, resetSeconds))}`;
+  }
+  return [["ratelimit-policy", policies], ["ratelimit", states]];
 }
 
 /** Structured-field integers have at most 15 digits. */

@@ -28,16 +28,21 @@ export class CommitBatch {
 
   take(waiting: Waiting): boolean {
     const { entries, reply, event } = waiting.request;
-    const guards = [
-      ...(reply === undefined
-        ? []
-        : [`r${JSON.stringify([reply.tenantId, reply.idempotencyKey])}`]),
-      ...(event === undefined
-        ? []
-        : [`e${JSON.stringify([event.tenantId, event.source, event.id])}`]),
-    ];
-    const added = entries.filter((entry) => !this.#entries.has(entryKey(entry)));
-    const chars = this.#chars + added.reduce((sum, entry) => sum + entryChars(entry), 0);
+    const guards: string[] = [];
+    if (reply !== undefined) {
+      guards.push(`r${JSON.stringify([reply.tenantId, reply.idempotencyKey])}`);
+    }
+    if (event !== undefined) {
+      guards.push(`e${JSON.stringify([event.tenantId, event.source, event.id])}`);
+    }
+    const added: string[] = [];
+    let chars = this.#chars;
+    for (const entry of entries) {
+      const key = entryKey(entry);
+      if (this.#entries.has(key)) continue;
+      added.push(key);
+      chars += entryChars(entry);
+    }
     const replyChars = this.#replyChars + (reply?.body.length ?? 0);
     const fits = chars <= SEGMENT_CHARS_MAX && replyChars <= REPLY_CHARS_MAX &&
       this.#guards.size + guards.length <= this.guardsMax;
@@ -46,7 +51,7 @@ export class CommitBatch {
     this.#chars = chars;
     this.#replyChars = replyChars;
     for (const guard of guards) this.#guards.add(guard);
-    for (const entry of added) this.#entries.add(entryKey(entry));
+    for (const key of added) this.#entries.add(key);
     this.items.push(waiting);
     return true;
   }
