@@ -5,7 +5,7 @@ import { accept, type Refusal, type Result } from "@/lib/domain/result.ts";
 import type { CallerConfig } from "@/lib/ports/tenancy.ts";
 import type { MeterUnits } from "@/lib/ports/traffic.ts";
 import type { RecordOutcome, UsageEntry } from "@/lib/ports/usage.ts";
-import type { ApiCall, ApiResult, Operation } from "./api/operation.ts";
+import { type ApiCall, type ApiResult, type Operation, WrittenJson } from "./api/operation.ts";
 import { callHeaders, type HeaderPair, totalUnits } from "./call_headers.ts";
 import type { ApiContext } from "./define.ts";
 import { callCost, spentSoFar } from "./call_price.ts";
@@ -14,6 +14,8 @@ import { type CallReservation, reserveQuotas } from "./reserve_quotas.ts";
 import { refusedCall, replayedCall, type Served } from "./served.ts";
 
 const NO_UNITS: MeterUnits = new Map();
+/** Most calls have none, and making one parses the whole URL. */
+const NO_QUERY = new URLSearchParams();
 
 export interface Decided {
   readonly caller: CallerConfig;
@@ -36,7 +38,7 @@ export async function runCall(
     caller,
     entitledMeters: metersOf(plan),
     params: ctx.params,
-    query: ctx.req.url.includes("?") ? ctx.url.searchParams : new URLSearchParams(),
+    query: ctx.req.url.includes("?") ? ctx.url.searchParams : NO_QUERY,
     body,
     req: ctx.req,
     nowMs: services.clock.nowMs(),
@@ -72,7 +74,7 @@ export async function runCall(
       : callHeaders(caller, { units, cost, used, leftOfQuotas: reservation.left }),
   ];
   const status = answer.status ?? operation.answer.status;
-  const text = answer.body === null ? "" : JSON.stringify(answer.body);
+  const text = bodyText(answer.body);
   const entries = usageEntries(caller, { periodId, units, reservation });
   const write = answer.isKept === false
     ? accept(null)
@@ -167,6 +169,11 @@ function usageEntries(
     });
   }
   return entries;
+}
+
+function bodyText(body: unknown): string {
+  if (body instanceof WrittenJson) return body.text;
+  return body === null ? "" : JSON.stringify(body);
 }
 
 const NOTHING_RECORDED: RecordOutcome = { kind: "committed", windowStartMs: 0 };

@@ -86,8 +86,32 @@ const HOLDING_YEARS_DEFAULT = 1;
 /** The step that an obligor without any assessment gets. Annex II, point 43. */
 const UNRATED_QUALITY_STEP = 5;
 
-/** Classes by PRIIPs, volatilities, tails and drawdown, from statistics made beforehand. */
+/** The last part made from a series: most ratings of an instrument on one day ask for the same. */
+const lastMade = new WeakMap<
+  SeriesStatistics,
+  { readonly input: RiskInput; readonly part: RiskScorePart | PartWithout }
+>();
+
+/**
+ * Classes by PRIIPs, volatilities, tails and drawdown, from statistics made beforehand. The same
+ * input gives the same object, as long as no other input came between.
+ */
 export function riskScorePart(input: RiskInput): RiskScorePart | PartWithout {
+  const { statistics } = input;
+  if (statistics === null) return makePart(input);
+  const last = lastMade.get(statistics);
+  if (last !== undefined && isSame(last.input, input)) return last.part;
+  const part = makePart(input);
+  lastMade.set(statistics, { input, part });
+  return part;
+}
+
+function isSame(a: RiskInput, b: RiskInput): boolean {
+  return a.instrument === b.instrument && a.statistics === b.statistics && a.beta === b.beta &&
+    a.asOfDay === b.asOfDay && a.parameters === b.parameters;
+}
+
+function makePart(input: RiskInput): RiskScorePart | PartWithout {
   const category = input.instrument.priips.category ?? defaultCategory(input.instrument);
   if (category === 3 || category === 4) return CATEGORY_UNSUPPORTED;
   const warnings: string[] = [];

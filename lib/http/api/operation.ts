@@ -60,7 +60,7 @@ export interface ApiCall {
 export interface ApiAnswer {
   /** Overrides the operation's status, e.g. 304. */
   readonly status?: number;
-  /** Plain JSON, without bigint; `null` is no body. */
+  /** Plain JSON without bigint, or `WrittenJson`; `null` is no body. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly units?: ReadonlyMap<MeterName, Units>;
@@ -68,6 +68,11 @@ export interface ApiAnswer {
   readonly counted?: ReadonlyMap<MeterName, Units>;
   /** `false`: carried out again in place of being replayed, because that is safe and tells more. */
   readonly isKept?: boolean;
+}
+
+/** JSON that stands as text already. */
+export class WrittenJson {
+  constructor(readonly text: string) {}
 }
 
 export type ApiResult = Result<ApiAnswer>;

@@ -10,10 +10,11 @@ import {
   SCREENING_SUBJECTS_MAX,
   ScreeningSchema,
 } from "@/lib/rating/schemas.ts";
+import { batchJson, ratingJson } from "@/lib/rating/rating_json.ts";
 import { screenSubjects } from "@/lib/rating/screen_subjects.ts";
 import { validateIdentifiers } from "@/lib/rating/validate_identifiers.ts";
 import { RATING_PROBLEMS } from "@/lib/rating/problems.ts";
-import { type ApiCall, jsonRequest, type Operation } from "./operation.ts";
+import { type ApiCall, jsonRequest, type Operation, WrittenJson } from "./operation.ts";
 
 const RATING_CODES = Object.keys(RATING_PROBLEMS);
 const BATCH_BYTES_MAX = 8 * 1_048_576;
@@ -31,7 +32,12 @@ export const rateInstrument: Operation = {
   answer: { status: 200, description: "The rating" },
   problems: RATING_CODES,
   demand: (call) => unitsOfEach(call, askedParts(call.body), 1n),
-  run: (call) => rateOne(ratingCall(call), call.services.rating),
+  async run(call) {
+    const rated = await rateOne(ratingCall(call), call.services.rating);
+    if (!rated.ok) return rated;
+    const { body, units } = rated.value;
+    return accept({ body: new WrittenJson(ratingJson(body)), units });
+  },
 };
 
 export const rateInstruments: Operation = {
@@ -59,7 +65,8 @@ export const rateInstruments: Operation = {
   async run(call) {
     const rated = await rateBatch(ratingCall(call), call.services.rating);
     if (!rated.ok) return rated;
-    return accept({ body: { items: rated.value.items }, units: rated.value.units });
+    const { items, units } = rated.value;
+    return accept({ body: new WrittenJson(batchJson(items)), units });
   },
 };
 
