@@ -1,20 +1,41 @@
 // An island because it follows a stream; without it the page shows the figures of its own moment.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { Badge } from "../components/ui/Badge.tsx";
 import { formatTime, formatUnits } from "../components/ui/format.ts";
+
+/** One answered call. Units as decimal text. */
+export interface LiveCall {
+  readonly requestId: string;
+  readonly atMs: number;
+  readonly route: string;
+  readonly status: number;
+  readonly units: string;
+}
 
 /** What `/portal/live` sends, about every two seconds. Units as decimal text. */
 export interface LiveMessage {
   readonly asOfMs: number;
+  readonly sentAtMs: number;
   readonly windowMs: number;
   /** Units of the last usage windows, oldest first. */
   readonly windows: readonly string[];
+  /** Newest first. */
+  readonly calls: readonly LiveCall[];
 }
 
 export interface LiveUsageProps {
   readonly href: string;
   readonly locale: string;
   readonly timeZone: string;
+  /** As the page was made. */
+  readonly calls: readonly LiveCall[];
+}
+
+interface Heard {
+  readonly message: LiveMessage;
+  /** This browser's clock minus the server's, at the least delay that was seen. */
+  readonly aheadMs: number;
 }
 
 /** Nothing older is called live. */
@@ -23,32 +44,57 @@ const CHECK_EVERY_MS = 1_000;
 const WIDTH = 300;
 const HEIGHT = 40;
 
-export function LiveUsage({ href, locale, timeZone }: LiveUsageProps) {
-  const message = useSignal<LiveMessage | null>(null);
-  const heardAtMs = useSignal(0);
+export function LiveUsage({ href, locale, timeZone, calls }: LiveUsageProps) {
+  const heard = useSignal<Heard | null>(null);
   const nowMs = useSignal(0);
 
   useEffect(() => {
-    const stream = new EventSource(href);
-    stream.onmessage = (event) => {
-      const parsed = parseMessage(event.data);
-      if (parsed === null) return;
-      message.value = parsed;
-      heardAtMs.value = nowMs.value = Date.now();
-    };
+    const stop = followWhileSeen(href, (message) => {
+      nowMs.value = Date.now();
+      heard.value = heardNext(heard.value, message, nowMs.value);
+    });
     const timer = setInterval(() => nowMs.value = Date.now(), CHECK_EVERY_MS);
     return () => {
       clearInterval(timer);
-      stream.close();
+      stop();
     };
   }, [href]);
 
-  const shown = message.value;
-  if (shown === null) return null;
-  const live = nowMs.value - heardAtMs.value <= LIVE_MAX_AGE_MS;
-  const total = shown.windows.reduce((sum, units) => sum + BigInt(units), 0n);
-  const minutes = Math.round(shown.windows.length * shown.windowMs / 60_000);
-  const time = formatTime(shown.asOfMs, { style: "time", locale, timeZone });
+  return (
+    <>
+      {heard.value !== null && (
+        <LiveFigure {...heard.value} nowMs={nowMs.value} locale={locale} timeZone={timeZone} />
+      )}
+      <ol class="live-calls" aria-label="Latest calls">
+        {(heard.value?.message.calls ?? calls).map((call) => (
+          <li key={call.requestId}>
+            <span class="num muted">
+              {formatTime(call.atMs, { style: "time", locale, timeZone })}
+            </span>
+            <bdi class="mono">{call.route}</bdi>
+            <Badge tone={call.status < 400 ? "good" : call.status < 500 ? "warn" : "bad"}>
+              {call.status}
+            </Badge>
+            <span class="num">{formatUnits(BigInt(call.units), locale)}</span>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function LiveFigure(
+  { message, aheadMs, nowMs, locale, timeZone }: Heard & {
+    nowMs: number;
+    locale: string;
+    timeZone: string;
+  },
+) {
+  const { windows, windowMs, asOfMs } = message;
+  const live = nowMs - aheadMs - asOfMs <= LIVE_MAX_AGE_MS;
+  const total = windows.reduce((sum, units) => sum + BigInt(units), 0n);
+  const minutes = Math.round(windows.length * windowMs / 60_000);
+  const time = formatTime(asOfMs, { style: "time", locale, timeZone });
   return (
     <div class="live-chart" data-live={live ? "true" : "false"}>
       <div class="row-between">
@@ -60,7 +106,7 @@ export function LiveUsage({ href, locale, timeZone }: LiveUsageProps) {
           {live ? `Live, ${time}` : `As of ${time}, reconnecting`}
         </span>
       </div>
-      <LiveBars windows={shown.windows.map(Number)} />
+      <LiveBars windows={windows.map(Number)} />
     </div>
   );
 }
@@ -92,6 +138,36 @@ function LiveBars({ windows }: { windows: readonly number[] }) {
   );
 }
 
+/** What came late, out of a buffer, is older than its arrival; what is older than the shown goes. */
+function heardNext(before: Heard | null, message: LiveMessage, nowMs: number): Heard {
+  const aheadMs = Math.min(before?.aheadMs ?? Infinity, nowMs - message.sentAtMs);
+  const isOlder = before !== null && message.asOfMs < before.message.asOfMs;
+  return { message: isOlder ? before.message : message, aheadMs };
+}
+
+/** One stream a page, and none while nobody looks: a browser opens few connections to one site. */
+function followWhileSeen(href: string, hear: (message: LiveMessage) => void): () => void {
+  let stream: EventSource | null = null;
+  const settle = () => {
+    if (document.hidden) {
+      stream?.close();
+      stream = null;
+    } else if (stream === null) {
+      stream = new EventSource(href);
+      stream.onmessage = (event) => {
+        const message = parseMessage(event.data);
+        if (message !== null) hear(message);
+      };
+    }
+  };
+  settle();
+  document.addEventListener("visibilitychange", settle);
+  return () => {
+    document.removeEventListener("visibilitychange", settle);
+    stream?.close();
+  };
+}
+
 function parseMessage(data: unknown): LiveMessage | null {
   if (typeof data !== "string") return null;
   const value: unknown = JSON.parse(data);
@@ -99,6 +175,7 @@ function parseMessage(data: unknown): LiveMessage | null {
 }
 
 function isMessage(value: unknown): value is LiveMessage {
-  return typeof value === "object" && value !== null && "asOfMs" in value && "windows" in value &&
-    "windowMs" in value && Array.isArray(value.windows);
+  return typeof value === "object" && value !== null && "asOfMs" in value &&
+    "sentAtMs" in value && "windowMs" in value && "windows" in value && "calls" in value &&
+    Array.isArray(value.windows) && Array.isArray(value.calls);
 }

@@ -77,6 +77,7 @@ import { systemScheduler } from "./platform/system_scheduler.ts";
 import { addRatingCacheMetrics } from "./platform/rating_cache_metrics.ts";
 import { addUpstreamMetrics } from "./platform/upstream_metrics.ts";
 import { OPERATOR_CHAIN } from "./ports/audit.ts";
+import { createLiveFeed } from "./portal/live_feed.ts";
 import { Submissions } from "./portal/submissions.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Logger } from "./ports/logger.ts";
@@ -228,8 +229,12 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       sessionStore: stores.sessionStore,
       submissions: new Submissions({ store: stores.submissions, clock }),
       notifier,
-      scheduler: systemScheduler,
-      windowMs: env.metering.windowMs,
+      live: createLiveFeed({
+        ...metering,
+        clock,
+        scheduler: systemScheduler,
+        windowMs: env.metering.windowMs,
+      }),
       secureCookies: env.secureCookies,
       baseUrl: env.baseUrl,
       mode: running.provider.mode,

@@ -3,6 +3,7 @@ import type { Amount, Units as UnitCount } from "@/lib/domain/plan.ts";
 import type { Projection } from "@/lib/domain/projection.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
 import type { Statement } from "@/lib/domain/statement.ts";
+import type { LiveCall } from "@/islands/LiveUsage.tsx";
 import { Gauge } from "../charts/Gauge.tsx";
 import { Badge, type Tone } from "../ui/Badge.tsx";
 import { ButtonLink } from "../ui/Button.tsx";
@@ -47,11 +48,13 @@ export interface OverviewModel {
   readonly quotas: readonly QuotaModel[];
   readonly today: { readonly units: UnitCount; readonly calls: number; readonly refused: number };
   readonly lastDay: UsageSeries;
+  /** Newest first. */
+  readonly latestCalls: readonly LiveCall[];
   readonly health: { readonly tone: Tone; readonly word: string; readonly detail: string };
   readonly hasKeys: boolean;
 }
 
-/** `live` and `copy` are islands that the route hands in; without them the page is complete too. */
+/** `live` is an island that shows the latest calls and goes on with those to come. */
 export function OverviewPage(
   { frame, model, live }: { frame: PortalFrame; model: OverviewModel; live?: ComponentChildren },
 ) {
@@ -76,7 +79,6 @@ export function OverviewPage(
             title="Last 24 hours"
             aside={<a class="small" href="/portal/usage">All usage</a>}
           >
-            {live ?? null}
             {model.lastDay.total === 0n
               ? (
                 <EmptyState title="No metered calls in the last 24 hours" icon="usage">
@@ -93,6 +95,15 @@ export function OverviewPage(
                   } in all. The same figures are on the usage page as a table.`}
                 />
               )}
+          </Card>
+          <Card
+            title="Live requests"
+            aside={<a class="small" href="/portal/requests">All requests</a>}
+          >
+            {model.latestCalls.length === 0 && (
+              <p class="muted small">No call in the last seven days.</p>
+            )}
+            {live}
           </Card>
           {model.quotas.length > 0 && <Quotas model={model} />}
         </div>

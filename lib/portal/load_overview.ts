@@ -10,6 +10,7 @@ import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { TrafficCount } from "@/lib/ports/traffic.ts";
 import type { UsagePoint } from "@/lib/ports/usage.ts";
 import type { PortalDeps } from "./deps.ts";
+import { liveCalls } from "./live_feed.ts";
 import { alignRange } from "./usage_range.ts";
 import { usageSeries } from "./usage_series.ts";
 
@@ -17,6 +18,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Days of the past that a projection looks at. */
 const PROJECTION_DAYS = 28;
+const LATEST_CALLS = 6;
 /** Refused shares from which the last hour is worth a look, and is bad. */
 const WARN_SHARE = 0.05;
 const BAD_SHARE = 0.25;
@@ -30,7 +32,7 @@ export async function loadOverview(
   const period = periodAt(nowMs, plan.interval);
   const range = alignRange({ fromMs: nowMs - DAY_MS + 1, toMs: nowMs, granularity: "hour" });
   const dayStartMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
-  const [bill, hours, days, counts, keys] = await Promise.all([
+  const [bill, hours, days, counts, keys, latest] = await Promise.all([
     billPeriod(deps, { tenant, period }),
     deps.usage.series({ tenantId, ...range, granularity: "hour" }),
     deps.usage.series({
@@ -41,6 +43,7 @@ export async function loadOverview(
     }),
     deps.traffic.counts({ tenantId, fromMs: range.fromMs, toMs: range.toMs }),
     deps.tenants.apiKeys(tenantId),
+    deps.traffic.recent({ tenantId, limit: LATEST_CALLS }),
   ]);
   invariant(bill.ok, bill.ok ? "" : bill.error.detail);
   const projected = projectMeters(bill.value, { period, nowMs, days });
@@ -58,6 +61,7 @@ export async function loadOverview(
       order: plan.meters.map(({ meter }) => meter),
       filters: {},
     }),
+    latestCalls: liveCalls(latest.items),
     health: healthOf(counts.filter(({ hourStartMs }) => hourStartMs > nowMs - 2 * HOUR_MS)),
     hasKeys: keys.some(({ revokedAtMs }) => revokedAtMs === null),
   };

@@ -5,10 +5,10 @@ import type { ProviderMode } from "@/lib/ports/billing_provider.ts";
 import type { Mailer } from "@/lib/ports/mailer.ts";
 import type { MemberStore } from "@/lib/ports/members.ts";
 import type { Notifier } from "@/lib/ports/notifier.ts";
-import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import type { KeptAnswer } from "@/lib/ports/submissions.ts";
 import type { SessionStore } from "@/lib/ports/sessions.ts";
 import type { PortalDeps } from "./deps.ts";
+import type { LiveFeed } from "./live_feed.ts";
 import type { Submissions } from "./submissions.ts";
 
 /** What the portal's routes need from the composition root. */
@@ -23,9 +23,7 @@ export interface PortalServices {
     readonly submissions: Submissions<KeptAnswer>;
     readonly mailer: Mailer;
     readonly notifier: Notifier;
-    readonly scheduler: Scheduler;
-    /** Length of a usage window. */
-    readonly windowMs: number;
+    readonly live: LiveFeed;
     /** Where people and snippets reach us, without a slash at the end. */
     readonly baseUrl: string;
     readonly secureCookies: boolean;

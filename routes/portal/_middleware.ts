@@ -8,6 +8,7 @@ import { offerAgain } from "./(_shared)/offer_again.tsx";
 import { define, type PortalState } from "./(_shared)/portal_state.ts";
 
 const FORM_BYTES_MAX = 64 * 1024;
+const EVENT_STREAM = "text/event-stream";
 const BROWSER_SECONDS = 365 * 86_400;
 
 /** Who is here, and is what they send from our own page? Both answers stand before any handler. */
@@ -17,7 +18,9 @@ export default define.middleware(async (ctx) => {
   const secret = readCookie(ctx.req, "sid", options);
   const known = readCookie(ctx.req, "bid", options);
   const browserSecret = known ?? newSecret(portal.ids);
-  ctx.state.session = secret === null ? null : await portal.sessions.resolve(secret);
+  // A stream that a page reopens by itself must not keep its session from falling idle.
+  const isVisit = ctx.req.headers.get("accept") !== EVENT_STREAM;
+  ctx.state.session = secret === null ? null : await portal.sessions.resolve(secret, { isVisit });
   ctx.state.browserSecret = browserSecret;
   ctx.state.formSecret = ctx.state.session === null ? browserSecret : secret ?? browserSecret;
   const response = await checked(ctx);

@@ -1,6 +1,7 @@
 /** `Idempotency-Key` on every operation of the operator API that changes something. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { OPERATOR_OPERATIONS } from "@/lib/http/operator/operations.ts";
+import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
 import type { ActClaims } from "@/lib/ports/act_claims.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import { StorageUnavailable } from "@/lib/ports/storage.ts";
@@ -179,7 +180,7 @@ function actOnce(
     claims: change(createActClaimStore({ kv, owner: OPERATOR_CHAIN })),
     clock,
     ids: services.ids,
-    scheduler: services.portal.scheduler,
+    scheduler: systemScheduler,
     logger: services.logger,
     operatorToken,
   });

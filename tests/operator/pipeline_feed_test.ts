@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createPipelineFeed, type PipelineEvent } from "@/lib/operator/pipeline_feed.ts";
-import { whileAlive } from "@/lib/operator/while_alive.ts";
+import { whileAlive } from "@/lib/http/while_alive.ts";
 import type { PipelineStatus } from "@/lib/ports/usage.ts";
 import { CountingIds, FixedClock } from "../support/fixed_effects.ts";
 

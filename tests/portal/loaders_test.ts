@@ -6,7 +6,6 @@ import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
 import { createKvMemberStore } from "@/lib/kv/member_store.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { createTrafficStore } from "@/lib/kv/traffic_store.ts";
-import { liveUsage } from "@/lib/portal/live_usage.ts";
 import { loadAlerts } from "@/lib/portal/load_alerts.ts";
 import { loadAudit } from "@/lib/portal/load_audit.ts";
 import { loadInvoices } from "@/lib/portal/load_invoices.ts";
@@ -254,26 +253,6 @@ Deno.test("a visit is the session's member in the session's tenant, or nothing",
   assertEquals(await visit({ ...own, tenantId: "ten_b" }), null);
   assertEquals(await visit({ kind: "operator", operatorId: "op" }), null);
   assertEquals(await loadVisit(world.deps, null, facts), null);
-});
-
-Deno.test("live snapshots hold the last five minutes and come until the reader leaves", async () => {
-  await using world = await portalWorld();
-  const points = [{ startMs: world.clock.nowMs() - 10_000, meter: "m", units: 9n }];
-  const scheduler = {
-    after: (_delayMs: number, task: () => void) => {
-      queueMicrotask(task);
-      return () => {};
-    },
-  };
-  const usage = { series: () => Promise.resolve(points) };
-  const deps = { clock: world.clock, scheduler, usage };
-  let seen = 0;
-  for await (const { data } of liveUsage(deps, { tenantId: "t", windowMs: 5_000 })) {
-    assertEquals(data.windows.length, 60);
-    assertEquals(data.windows.reduce((sum, units) => sum + BigInt(units), 0n), 9n);
-    if (++seen === 3) break;
-  }
-  assertEquals(seen, 3);
 });
 
 Deno.test("snippets name our address, and ask for a part that the plan has", async () => {

@@ -1,12 +1,14 @@
 import { eventStream } from "@/lib/http/sse.ts";
-import { liveUsage } from "@/lib/portal/live_usage.ts";
+import { whileAlive } from "@/lib/http/while_alive.ts";
 import { define } from "../(_shared)/portal_state.ts";
 
-/** Server-sent events for the overview's live figures. */
+/** Server-sent events for the overview's live figures; resumed where the browser's last event was. */
 export const handler = define.handlers({
   GET(ctx) {
-    const { portal } = ctx.state.services;
-    const { tenantId } = ctx.state.visit.tenant.value;
-    return eventStream(liveUsage(portal, { tenantId, windowMs: portal.windowMs }));
+    const { live, sessions } = ctx.state.services.portal;
+    const { tenant, session } = ctx.state.visit;
+    const { tenantId } = tenant.value;
+    const events = live.follow({ tenantId, lastId: ctx.req.headers.get("last-event-id") });
+    return eventStream(whileAlive(events, () => sessions.isOpen(session)));
   },
 });

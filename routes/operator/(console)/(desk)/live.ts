@@ -1,5 +1,5 @@
 import { eventStream } from "@/lib/http/sse.ts";
-import { whileAlive } from "@/lib/operator/while_alive.ts";
+import { whileAlive } from "@/lib/http/while_alive.ts";
 import { define } from "../../(_shared)/operator_state.ts";
 
 /** Server-sent events for the pipeline on Home; resumed where the browser's last event was. */
