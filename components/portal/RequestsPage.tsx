@@ -4,6 +4,7 @@ import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
 import { formatUnits } from "../ui/format.ts";
 import { Money } from "../ui/Money.tsx";
@@ -18,7 +19,14 @@ import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 export interface RequestsModel {
   readonly requests: readonly RequestRecord[];
   readonly currency: string;
-  readonly filters: { readonly status: string; readonly keyId: string };
+  readonly filters: {
+    readonly status: string;
+    readonly keyId: string;
+    readonly feature: string;
+    readonly requestId: string;
+  };
+  /** Routes that were called lately. */
+  readonly features: readonly string[];
   readonly keys: readonly { readonly keyId: string; readonly name: string }[];
   readonly firstHref: string | null;
   readonly nextHref: string | null;
@@ -29,7 +37,7 @@ export function RequestsPage({ frame, model }: { frame: PortalFrame; model: Requ
     <PortalPage frame={frame} current="/portal/requests">
       <PageHeader
         title="Requests"
-        lede="Recent calls, newest first. Refused calls say why and cost nothing."
+        lede="Calls of the last seven days, newest first. Refused calls say why and cost nothing."
       />
       <Form action="/portal/requests" method="get" class="filters" label="Filter requests">
         <Select
@@ -51,6 +59,23 @@ export function RequestsPage({ frame, model }: { frame: PortalFrame; model: Requ
             ...model.keys.map((key) => ({ value: key.keyId, label: key.name })),
           ]}
         />
+        <Select
+          name="feature"
+          label="Feature"
+          value={model.filters.feature}
+          options={[
+            { value: "", label: "All features" },
+            ...model.features.map((route) => ({ value: route, label: route })),
+          ]}
+        />
+        <TextField
+          name="id"
+          label="Request id"
+          value={model.filters.requestId}
+          placeholder="req_…"
+          maxLength={120}
+          spellcheck={false}
+        />
         <Button>Apply</Button>
       </Form>
       <Card flush>
@@ -69,14 +94,20 @@ function RequestTable({ model }: { model: RequestsModel }) {
       caption="Recent calls"
       rows={model.requests}
       rowKey={(row) => row.requestId}
-      empty={
-        <EmptyState title="No calls match" icon="requests">
-          <p class="small">
-            Calls appear here within seconds of being answered.{" "}
-            <a href="/portal/start">Make one now</a>
-          </p>
-        </EmptyState>
-      }
+      empty={model.nextHref === null
+        ? (
+          <EmptyState title="No calls match" icon="requests">
+            <p class="small">
+              Calls appear here within seconds of being answered.{" "}
+              <a href="/portal/start">Make one now</a>
+            </p>
+          </EmptyState>
+        )
+        : (
+          <EmptyState title="No match among the calls looked through" icon="requests">
+            <p class="small">Older ones may match: go on below.</p>
+          </EmptyState>
+        )}
       columns={[
         {
           key: "time",
@@ -102,7 +133,14 @@ function RequestTable({ model }: { model: RequestsModel }) {
               <Badge tone={row.status < 400 ? "good" : row.status < 500 ? "warn" : "bad"}>
                 {row.status}
               </Badge>
-              {row.code !== null && <div class="mono small nowrap">{row.code}</div>}
+              {row.code !== null && (
+                <a
+                  class="mono small nowrap"
+                  href={`/docs/problems/${encodeURIComponent(row.code)}`}
+                >
+                  {row.code}
+                </a>
+              )}
             </>
           ),
         },

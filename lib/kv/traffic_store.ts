@@ -188,11 +188,14 @@ async function readRecent(kv: KvLike, query: RequestQuery): Promise<Page<Request
   return { items, cursor: null };
 }
 
-function matches(record: RequestRecord, { status, keyId, between }: RequestQuery): boolean {
+function matches(record: RequestRecord, query: RequestQuery): boolean {
+  const { status, keyId, route, requestId, between } = query;
   if (between !== undefined && (record.atMs < between.fromMs || record.atMs >= between.toMs)) {
     return false;
   }
   if (keyId !== undefined && record.keyId !== keyId) return false;
+  if (route !== undefined && record.route !== route) return false;
+  if (requestId !== undefined && record.requestId !== requestId) return false;
   if (status === undefined) return true;
   return status === "refused" ? record.status >= 400 : record.status < 400;
 }

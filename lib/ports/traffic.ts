@@ -56,6 +56,8 @@ export interface RequestQuery {
   readonly keyId?: string;
   /** Only calls answered in `[fromMs, toMs)`; others are not looked at. */
   readonly between?: { readonly fromMs: number; readonly toMs: number };
+  readonly route?: string;
+  readonly requestId?: string;
 }
 
 export interface TrafficStore {

@@ -1,6 +1,7 @@
 /** Usage, requests and the live stream of the tenant portal, in a real browser. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { browserTest, withPage } from "../support/browser.ts";
+import { axeFaults } from "../support/page_checks.ts";
 import { callApi, onePortal, signIn, TENANT } from "../support/portal_app.ts";
 import { useUnits } from "../support/whole_app.ts";
 
@@ -103,3 +104,111 @@ browserTest(
     });
   },
 );
+
+browserTest(
+  "usage by feature and status: chart, table, address and CSV say the same",
+  async () => {
+    const portal = await app();
+    await withPage(async (page, problems) => {
+      await signIn(portal, page);
+      await page.goto(`${portal.baseUrl}/portal/usage`);
+      await page.getByLabel("Show").selectOption("Calls by status");
+      await page.getByLabel("Feature").selectOption("POST /v1/ratings");
+      await page.getByLabel("Status").selectOption("Refused, 4xx");
+      await page.getByRole("button", { name: "Apply" }).click();
+      await page.waitForURL(/show=calls_by_status/);
+      const query = new URL(page.url()).searchParams;
+      assertEquals([query.get("feature"), query.get("status")], ["POST /v1/ratings", "refused"]);
+      const table = page.getByRole("table");
+      const heads = await table.getByRole("columnheader").allInnerTexts();
+      assertEquals(heads, ["Starting", "404", "All"]);
+      const [, ...totals] = await table.locator("tfoot tr > *").allInnerTexts();
+      assertEquals(totals, ["1", "1"]);
+      assertStringIncludes(await page.locator("figure figcaption").innerText(), "1 in all");
+      const href = await page.getByRole("link", { name: "CSV" }).getAttribute("href");
+      const csv = await (await page.request.get(`${portal.baseUrl}${href}`)).text();
+      const rows = csv.trimEnd().split("\r\n").map((line) => line.split(","));
+      assertEquals(rows[0], ["start_utc", "404", "all"]);
+      assertEquals(rows.slice(1).reduce((sum, row) => sum + Number(row.at(-1)), 0), 1);
+      assertEquals(problems, []);
+    });
+  },
+);
+
+browserTest("a huge range is cut, and the page says so", async () => {
+  const portal = await app();
+  await withPage(async (page) => {
+    await signIn(portal, page);
+    const range = "from=2000-01-01T00:00&to=2026-01-01T00:00&granularity=minute";
+    await page.goto(`${portal.baseUrl}/portal/usage?${range}`);
+    await page.getByText("At most 3 hours by minute can be shown at once").waitFor();
+  });
+});
+
+browserTest(
+  "a column of the chart is read by pointer and by key, and a range is chosen by both",
+  async () => {
+    const portal = await app();
+    await withPage(async (page, problems) => {
+      await signIn(portal, page);
+      await page.goto(`${portal.baseUrl}/portal/usage`);
+      const reader = page.locator(".chart-reader");
+      const slider = reader.getByRole("slider", { name: "Column of the chart" });
+      await slider.waitFor();
+      assertStringIncludes(await slider.getAttribute("aria-valuetext") ?? "", "Risk score: 1,250");
+      await slider.press("ArrowLeft");
+      assertStringIncludes(await slider.getAttribute("aria-valuetext") ?? "", "nothing");
+      assertEquals(await axeFaults(page), []);
+
+      const box = await page.locator("figure svg").first().boundingBox();
+      assert(box !== null);
+      const at = (column: number) => box.x + box.width * (column + 0.5) / 30;
+      const y = box.y + box.height / 2;
+      await page.mouse.move(at(29), y);
+      await reader.getByText("Risk score: 1,250").waitFor();
+      await page.mouse.move(at(20), y);
+      await page.mouse.down();
+      await page.mouse.move(at(29), y, { steps: 5 });
+      await reader.getByText(/ to /).waitFor();
+      await page.mouse.up();
+      await page.waitForURL(/from=/);
+      const query = new URL(page.url()).searchParams;
+      const span = Date.parse(`${query.get("to")}Z`) - Date.parse(`${query.get("from")}Z`);
+      assertEquals(span, 10 * 86_400_000);
+
+      await page.goto(`${portal.baseUrl}/portal/usage`);
+      await slider.focus();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await slider.focus();
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("Tab");
+      assertEquals(await page.evaluate("document.activeElement.textContent"), "Show this range");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/from=/);
+      assertStringIncludes(await page.locator("main").innerText(), "Risk score");
+      assertEquals(problems, []);
+    });
+  },
+);
+
+browserTest("a refused call says why, and is found by its id, outcome and feature", async () => {
+  const portal = await app();
+  await withPage(async (page) => {
+    await signIn(portal, page);
+    await page.goto(`${portal.baseUrl}/portal/requests`);
+    await page.getByLabel("Outcome").selectOption("Refused");
+    await page.getByLabel("Feature").selectOption("POST /v1/ratings");
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.waitForURL(/status=refused/);
+    const row = page.getByRole("row", { name: /instrument_not_found/ }).first();
+    const id = /req_\w+/.exec(await row.innerText())?.[0] ?? "";
+    await page.getByLabel("Request id").fill(id);
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.waitForURL(/id=req_/);
+    assertEquals(await page.getByRole("row").count(), 2);
+    await page.getByRole("link", { name: "instrument_not_found" }).click();
+    await page.waitForURL(/docs\/problems\/instrument_not_found/);
+    await page.getByText("No such instrument").first().waitFor();
+  });
+});
