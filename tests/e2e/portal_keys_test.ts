@@ -41,3 +41,112 @@ browserTest(
     });
   },
 );
+
+browserTest("a key's scopes, addresses, end and last use are on its row", async () => {
+  const portal = await app();
+  await withPage(async (page) => {
+    await signIn(portal, page);
+    await page.goto(`${portal.baseUrl}/portal/keys`);
+    await page.getByLabel("Name").fill("Reports");
+    await page.getByLabel("Expires").selectOption("In 90 days");
+    for (const scope of await page.getByRole("checkbox").all()) await scope.uncheck();
+    await page.getByLabel("usage:read").check();
+    await page.getByLabel("Allowed addresses").fill("203.0.113.0/24\n198.51.100.7");
+    await page.getByRole("button", { name: "Create key" }).click();
+    await page.getByRole("link", { name: "I have stored it" }).click();
+    const row = page.getByRole("row", { name: /Reports/ });
+    const text = await row.innerText();
+    for (const part of ["usage:read", "203.0.113.0/24", "198.51.100.7", "until", "never"]) {
+      assertStringIncludes(text, part);
+    }
+    const used = page.getByRole("row", { name: /Pricing service/ });
+    assertEquals((await used.innerText()).includes("never"), false);
+    await used.getByRole("img", { name: /units in 30 days/ }).waitFor();
+  });
+});
+
+browserTest(
+  "a key form with a fault comes back as it was typed, with a word at the field",
+  async () => {
+    const portal = await app();
+    await withPage(async (page) => {
+      await signIn(portal, page);
+      await page.goto(`${portal.baseUrl}/portal/keys`);
+      await page.getByLabel("Name").fill("Office");
+      await page.getByLabel("Expires").selectOption("In 30 days");
+      await page.getByLabel("prices:write").uncheck();
+      await page.getByLabel("Allowed addresses").fill("the office");
+      await page.getByRole("button", { name: "Create key" }).click();
+      await page.getByText("The key was not made").waitFor();
+      assertEquals(await page.getByLabel("Name").inputValue(), "Office");
+      assertEquals(await page.getByLabel("Expires").inputValue(), "30");
+      assertEquals(await page.getByLabel("prices:write").isChecked(), false);
+      assertEquals(await page.getByLabel("prices:read").isChecked(), true);
+      const addresses = page.getByLabel("Allowed addresses");
+      assertEquals(await addresses.inputValue(), "the office");
+      assertEquals(await addresses.getAttribute("aria-invalid"), "true");
+    });
+  },
+);
+
+/** How each snippet is run as pasted; a program that is not here is left out by name. */
+const RUNNERS = [
+  { language: /curl/, program: "bash", args: ["-s"], status: /^HTTP\/1\.1 200/ },
+  { language: /TypeScript/, program: Deno.execPath(), args: ["run", "-A", "-"], status: /^200 / },
+  { language: /Python/, program: "python3", args: ["-"], status: /^200 / },
+] as const;
+
+browserTest(
+  "the snippets run as pasted: with a new key in them, and with one of the shell",
+  async () => {
+    const portal = await app();
+    await withPage(async (page) => {
+      await signIn(portal, page);
+      await page.goto(`${portal.baseUrl}/portal/keys`);
+      await page.getByLabel("Name").fill("First call");
+      await page.getByRole("button", { name: "Create key" }).click();
+      const secret = await page.locator(".secret code").innerText();
+      for (const place of ["the page of the new key", "the start page"]) {
+        const env = place === "the start page" ? { CLAWMETER_KEY: secret } : {};
+        if (place === "the start page") {
+          await page.goto(`${portal.baseUrl}/portal/start`);
+          assertStringIncludes(await page.locator("main").innerText(), "export CLAWMETER_KEY=");
+        }
+        for (const { language, program, args, status } of RUNNERS) {
+          const snippet = page.locator("figure.code").filter({ hasText: language });
+          const code = await snippet.locator("code").first().textContent();
+          const output = await pipeInto(program, { args, text: code ?? "", env });
+          if (output === null) continue;
+          assert(status.test(output), `${program}: ${output}`);
+          assertStringIncludes(output, "compliance", `${program} on ${place}`);
+        }
+      }
+    });
+  },
+);
+
+/** What a program prints for a text on its input; `null` where it is not installed. */
+async function pipeInto(
+  program: string,
+  { args, text, env }: { args: readonly string[]; text: string; env: Record<string, string> },
+): Promise<string | null> {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args: [...args],
+      env,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+  const { stdout, stderr } = await child.output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return decode(stdout) || decode(stderr);
+}
