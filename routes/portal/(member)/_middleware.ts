@@ -4,7 +4,7 @@ import { flashOf } from "@/lib/portal/flashes.ts";
 import { loadVisit } from "@/lib/portal/visit.ts";
 import { cookieOf, themeOf } from "../../(_shared)/page_state.ts";
 import { offerAgain } from "../(_shared)/offer_again.tsx";
-import { define, FLASH_COOKIE } from "../(_shared)/portal_state.ts";
+import { define, FLASH_COOKIE, flashCodeOf } from "../(_shared)/portal_state.ts";
 import { submitOnce } from "../(_shared)/submit_once.ts";
 
 /** Members only. The word about the last action is shown once and taken back. */
@@ -28,7 +28,8 @@ export default define.middleware(async (ctx) => {
   ctx.state.visit = visit;
   ctx.state.lang = "en";
   const response = ctx.req.method === "POST" ? await submitOnce(ctx) : await ctx.next();
-  if (flash !== null) {
+  // A word that this answer brings is for the next page.
+  if (flash !== null && flashCodeOf(response) === null) {
     response.headers.append("set-cookie", `${FLASH_COOKIE}=; Path=/portal; Max-Age=0; HttpOnly`);
   }
   return response;

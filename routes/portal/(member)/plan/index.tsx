@@ -6,7 +6,6 @@ import { changePlan } from "@/lib/billing/change_plan.ts";
 import { roundToMinor } from "@/lib/domain/money.ts";
 import { loadPlan } from "@/lib/portal/load_plan.ts";
 import { askForProof } from "../../(_shared)/step_up.ts";
-import { auditDraft } from "@/lib/tenancy/act.ts";
 import { permit } from "../../(_shared)/permit.ts";
 import { define, done, type PortalState } from "../../(_shared)/portal_state.ts";
 
@@ -30,18 +29,10 @@ export const handler = define.handlers({
     if (!offered.others.some((plan) => plan.planRevision === planRevision)) {
       return done("/portal/plan", "refused");
     }
-    const moved = await changePlan(portal, { tenantId, planRevision });
+    const moved = await changePlan(portal, { tenantId, planRevision, act });
     if (!moved.ok) {
       return done("/portal/plan", moved.error.code === "conflict" ? "conflict" : "refused");
     }
-    await portal.audit.append(auditDraft(act, {
-      chain: tenantId,
-      atMs: portal.clock.nowMs(),
-      action: "tenant.plan_changed",
-      subject: tenantId,
-      before: { planRevision: tenant.value.planRevision },
-      after: { planRevision },
-    }));
     return done("/portal/plan", "plan_changed");
   },
 });
