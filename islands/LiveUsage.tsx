@@ -1,17 +1,8 @@
 // An island because it follows a stream; without it the page shows the figures of its own moment.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Badge } from "../components/ui/Badge.tsx";
+import { type LiveCall, LiveCalls } from "../components/portal/LiveCalls.tsx";
 import { formatTime, formatUnits } from "../components/ui/format.ts";
-
-/** One answered call. Units as decimal text. */
-export interface LiveCall {
-  readonly requestId: string;
-  readonly atMs: number;
-  readonly route: string;
-  readonly status: number;
-  readonly units: string;
-}
 
 /** What `/portal/live` sends, about every two seconds. Units as decimal text. */
 export interface LiveMessage {
@@ -65,20 +56,11 @@ export function LiveUsage({ href, locale, timeZone, calls }: LiveUsageProps) {
       {heard.value !== null && (
         <LiveFigure {...heard.value} nowMs={nowMs.value} locale={locale} timeZone={timeZone} />
       )}
-      <ol class="live-calls" aria-label="Latest calls">
-        {(heard.value?.message.calls ?? calls).map((call) => (
-          <li key={call.requestId}>
-            <span class="num muted">
-              {formatTime(call.atMs, { style: "time", locale, timeZone })}
-            </span>
-            <bdi class="mono">{call.route}</bdi>
-            <Badge tone={call.status < 400 ? "good" : call.status < 500 ? "warn" : "bad"}>
-              {call.status}
-            </Badge>
-            <span class="num">{formatUnits(BigInt(call.units), locale)}</span>
-          </li>
-        ))}
-      </ol>
+      <LiveCalls
+        calls={heard.value?.message.calls ?? calls}
+        locale={locale}
+        timeZone={timeZone}
+      />
     </>
   );
 }

@@ -229,6 +229,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       sessionStore: stores.sessionStore,
       submissions: new Submissions({ store: stores.submissions, clock }),
       notifier,
+      scheduler: systemScheduler,
       live: createLiveFeed({
         ...metering,
         clock,

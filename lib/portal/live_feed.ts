@@ -1,4 +1,5 @@
-import type { LiveCall, LiveMessage } from "@/islands/LiveUsage.tsx";
+import type { LiveCall } from "@/components/portal/LiveCalls.tsx";
+import type { LiveMessage } from "@/islands/LiveUsage.tsx";
 import type { TenantId } from "@/lib/domain/tenant.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import { type Scheduler, sleep } from "@/lib/ports/scheduler.ts";

@@ -6,6 +6,7 @@ import type { Mailer } from "@/lib/ports/mailer.ts";
 import type { MemberStore } from "@/lib/ports/members.ts";
 import type { Notifier } from "@/lib/ports/notifier.ts";
 import type { KeptAnswer } from "@/lib/ports/submissions.ts";
+import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import type { SessionStore } from "@/lib/ports/sessions.ts";
 import type { PortalDeps } from "./deps.ts";
 import type { LiveFeed } from "./live_feed.ts";
@@ -23,6 +24,7 @@ export interface PortalServices {
     readonly submissions: Submissions<KeptAnswer>;
     readonly mailer: Mailer;
     readonly notifier: Notifier;
+    readonly scheduler: Scheduler;
     readonly live: LiveFeed;
     /** Where people and snippets reach us, without a slash at the end. */
     readonly baseUrl: string;
