@@ -1,6 +1,6 @@
 import { eventStream } from "@/lib/http/sse.ts";
 import { followRun } from "@/lib/operator/load_reconcile.ts";
-import { whileAlive } from "@/lib/operator/while_alive.ts";
+import { whileAlive } from "@/lib/http/while_alive.ts";
 import { define } from "../../../(_shared)/operator_state.ts";
 
 /** Server-sent events: how far the comparison is. */
