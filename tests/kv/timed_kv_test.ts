@@ -103,3 +103,80 @@ Deno.test("a refusal that our own lost attempt caused counts as success", async 
   const commit = await commitOnce(build, readBack);
   assertEquals([commit.ok, attempts], [true, 2]);
 });
+
+/** A list whose entries come one by one, as `step` says. */
+class StagedKv extends MemoryKv {
+  constructor(private readonly step: (at: number) => Promise<void>) {
+    super();
+  }
+  override list<T>(...args: Parameters<MemoryKv["list"]>) {
+    const rows = super.list<T>(...args);
+    const next = rows.next.bind(rows);
+    let at = 0;
+    rows.next = async () => {
+      await this.step(at++);
+      return await next();
+    };
+    return rows;
+  }
+}
+
+async function stored(inner: MemoryKv, count: number): Promise<MemoryKv> {
+  for (let at = 0; at < count; at++) await inner.set(["row", at], at);
+  return inner;
+}
+
+Deno.test("entries of a list that were read already get no timer each", async () => {
+  const inner = await stored(new MemoryKv(), 700);
+  const clock = new FixedClock();
+  let timers = 0;
+  const scheduler = {
+    after: () => {
+      timers += 1;
+      return () => {};
+    },
+  };
+  const kv = createTimedKv(inner, { scheduler, ids: new CountingIds() });
+  const seen: number[] = [];
+  for await (const { value } of kv.list<number>({ prefix: ["row"] })) seen.push(value);
+  assertEquals(seen, Array.from({ length: 700 }, (_, at) => at));
+  assertEquals([timers, clock.nowMs()], [0, new FixedClock().nowMs()]);
+});
+
+Deno.test("a list that stops half way ends by itself, with what came before it", async () => {
+  const never = new Promise<void>(() => {});
+  const inner = await stored(new StagedKv((at) => at < 3 ? Promise.resolve() : never), 5);
+  const { kv, clock, scheduler } = timed(inner);
+  const seen: number[] = [];
+  const reading = assertRejects(async () => {
+    for await (const { value } of kv.list<number>({ prefix: ["row"] })) seen.push(value);
+  }, StorageUnavailable);
+  await turn();
+  clock.advance(2_000);
+  scheduler.runDue();
+  await reading;
+  assertEquals(seen, [0, 1, 2]);
+});
+
+Deno.test("a list that meets a lock goes on where it was", async () => {
+  let locks = 2;
+  const inner = await stored(
+    new StagedKv((at) => {
+      const isLocked = at === 2 && locks-- > 0;
+      return isLocked ? Promise.reject(new Error("database is locked")) : Promise.resolve();
+    }),
+    4,
+  );
+  const { kv, clock, scheduler } = timed(inner);
+  const seen: number[] = [];
+  const reading = (async () => {
+    for await (const { value } of kv.list<number>({ prefix: ["row"] })) seen.push(value);
+  })();
+  for (let step = 0; step < 5; step++) {
+    await turn();
+    clock.advance(1_000);
+    scheduler.runDue();
+  }
+  await reading;
+  assertEquals(seen, [0, 1, 2, 3]);
+});
