@@ -404,6 +404,7 @@ function composeAuth(
     operatorPasskeys: createOperatorPasskeys({
       passkeys,
       store: deps.passkeys,
+      attempts,
       audit: deps.audit,
       clock,
       origin,

@@ -5,6 +5,7 @@ import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
 
 const TABS = [
   { href: "/operator/settings", label: "Configuration" },
+  { href: "/operator/settings/passkeys", label: "Your passkeys" },
   { href: "/operator/settings/sessions", label: "Sessions" },
 ];
 

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { TextField } from "../ui/Field.tsx";
@@ -10,13 +11,26 @@ import type { Viewer } from "../ui/viewer.ts";
 export interface OperatorSignInModel {
   readonly viewer: Viewer;
   readonly theme: Theme;
-  readonly error: string | null;
+  /** What did not work, and where. */
+  readonly error: {
+    readonly at: "token" | "passkey" | "provider";
+    readonly detail: string;
+  } | null;
   readonly reason: "expired" | "step_up" | null;
   /** Path to go to afterwards. */
   readonly next: string;
+  /** The OpenID Connect provider, where one is configured. */
+  readonly provider: { readonly name: string; readonly href: string } | null;
+  /** The address at which passkeys work; `null` when it is this one. */
+  readonly passkeysAt: string | null;
 }
 
-export function SignInPage({ viewer, theme, error, reason, next }: OperatorSignInModel) {
+/** `children`: the button that asks the browser for a passkey. */
+export function SignInPage(
+  { viewer, theme, error, reason, next, provider, passkeysAt, children }: OperatorSignInModel & {
+    readonly children: ComponentChildren;
+  },
+) {
   return (
     <PublicShell viewer={viewer} theme={theme}>
       <div class="narrow stack">
@@ -25,7 +39,32 @@ export function SignInPage({ viewer, theme, error, reason, next }: OperatorSignI
           <Notice>This needs a fresh proof that it is you: sign in once more.</Notice>
         )}
         {reason === "expired" && <Notice>Sign in to go on. A session lasts an idle hour.</Notice>}
-        <Card>
+        {error !== null && error.at !== "token" && <Notice tone="bad">{error.detail}.</Notice>}
+        <Card title="Passkey">
+          {passkeysAt === null
+            ? (
+              <Form action="/operator/sign-in/passkey">
+                <input type="hidden" name="next" value={next} />
+                <div class="form-actions">{children}</div>
+                <noscript>
+                  <p class="small">A passkey needs JavaScript; the other ways in don’t.</p>
+                </noscript>
+              </Form>
+            )
+            : (
+              <p class="small">
+                Browsers bind passkeys to a name: <a href={passkeysAt}>use them at that address</a>.
+              </p>
+            )}
+        </Card>
+        {provider !== null && (
+          <Card title="OpenID Connect">
+            <div class="form-actions">
+              <a class="btn" href={provider.href}>Sign in with {provider.name}</a>
+            </div>
+          </Card>
+        )}
+        <Card title="Token">
           <Form action="/operator/sign-in">
             <input type="hidden" name="next" value={next} />
             <TextField
@@ -36,7 +75,7 @@ export function SignInPage({ viewer, theme, error, reason, next }: OperatorSignI
               maxLength={200}
               autocomplete="current-password"
               spellcheck={false}
-              error={error ?? undefined}
+              error={error?.at === "token" ? error.detail : undefined}
               hint="OPERATOR_TOKEN of this deployment; the sandbox prints its own when it starts."
             />
             <div class="form-actions">

@@ -27,6 +27,11 @@ export const OIDC_START: AttemptLimit = {
   most: 30,
   perMs: QUARTER_HOUR_MS,
 };
+export const PASSKEY_START: AttemptLimit = {
+  act: "passkey_start",
+  most: 30,
+  perMs: QUARTER_HOUR_MS,
+};
 export const OPERATOR_SIGN_IN: AttemptLimit = {
   act: "operator_sign_in",
   most: 10,

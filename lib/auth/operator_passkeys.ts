@@ -7,12 +7,14 @@ import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { type AuditLog, OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Passkey, PasskeyStore, Session } from "@/lib/ports/sessions.ts";
+import { type Attempts, PASSKEY_START } from "./attempts.ts";
 import type { Passkeys } from "./passkeys.ts";
 import { requireRecentProof } from "./step_up.ts";
 
 export interface OperatorPasskeysDeps {
   readonly passkeys: Passkeys;
   readonly store: PasskeyStore;
+  readonly attempts: Attempts;
   readonly audit: AuditLog;
   readonly clock: Clock;
   /** Where browsers make and use these passkeys. */
@@ -41,7 +43,8 @@ export interface OperatorPasskeys {
   ): Promise<Result<Passkey>>;
   /** Errors: `step_up_required`, `passkey_invalid` for one that is not there or not one's own. */
   remove(credentialId: string, actor: PasskeyActor): Promise<Result<Passkey>>;
-  beginSignIn(): Promise<PublicKeyCredentialRequestOptionsJSON>;
+  /** Error: `rate_limited`; anybody may ask. */
+  beginSignIn(ip: string): Promise<Result<PublicKeyCredentialRequestOptionsJSON>>;
 }
 
 export function createOperatorPasskeys(deps: OperatorPasskeysDeps): OperatorPasskeys {
@@ -103,6 +106,9 @@ export function createOperatorPasskeys(deps: OperatorPasskeysDeps): OperatorPass
       return accept(found);
     },
 
-    beginSignIn: () => passkeys.beginSignIn(),
+    beginSignIn: async (ip) => {
+      const allowed = await deps.attempts.allow(PASSKEY_START, ip);
+      return allowed.ok ? accept(await passkeys.beginSignIn()) : allowed;
+    },
   };
 }

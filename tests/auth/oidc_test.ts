@@ -1,87 +1,17 @@
 /** Signing in through OpenID Connect, against a provider on this machine. */
 import { assert, assertEquals } from "@std/assert";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { createAttempts } from "@/lib/auth/attempts.ts";
 import { createOidcSignIn, type OidcSignIn, type OidcStart } from "@/lib/auth/oidc.ts";
 import { createKvAttemptStore, createKvOneTimeStore } from "@/lib/kv/session_store.ts";
 import { FixedClock, MemoryLogger } from "@/tests/support/fixed_effects.ts";
 import { MemoryKv } from "@/tests/support/memory_kv.ts";
+import { approve, startOidcProvider } from "@/tests/support/oidc_provider.ts";
 
 const BROWSER = "browser-secret";
 const IP = "203.0.113.1";
-const pair = await generateKeyPair("RS256", { extractable: true });
-const jwk = { ...await exportJWK(pair.publicKey), kid: "k", alg: "RS256", use: "sig" };
-
-interface Provider {
-  readonly issuer: string;
-  /** What the next ID token claims beyond the usual. */
-  claims: Record<string, unknown>;
-  readonly tokenRequests: URLSearchParams[];
-  /** Of each code. */
-  readonly challenges: Map<string, string>;
-  readonly nonces: Map<string, string>;
-  stop(): Promise<void>;
-}
-
-function startProvider(): Provider {
-  const challenges = new Map<string, string>();
-  const nonces = new Map<string, string>();
-  const options = { port: 0, hostname: "127.0.0.1", onListen: () => {} };
-  const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(options, async (req) => {
-    const { pathname } = new URL(req.url);
-    if (pathname === "/.well-known/openid-configuration") {
-      return Response.json({
-        issuer: provider.issuer,
-        authorization_endpoint: `${provider.issuer}/authorize`,
-        token_endpoint: `${provider.issuer}/token`,
-        jwks_uri: `${provider.issuer}/jwks`,
-        response_types_supported: ["code"],
-        code_challenge_methods_supported: ["S256"],
-        id_token_signing_alg_values_supported: ["RS256"],
-      });
-    }
-    if (pathname === "/jwks") return Response.json({ keys: [jwk] });
-    if (pathname !== "/token") return new Response(null, { status: 404 });
-    const form = new URLSearchParams(await req.text());
-    provider.tokenRequests.push(form);
-    const code = form.get("code") ?? "";
-    if (await s256(form.get("code_verifier") ?? "") !== challenges.get(code)) {
-      return Response.json({ error: "invalid_grant" }, { status: 400 });
-    }
-    const now = Math.floor(Date.now() / 1_000);
-    const idToken = await new SignJWT({
-      iss: provider.issuer,
-      aud: "client",
-      sub: "user-7",
-      iat: now,
-      exp: now + 60,
-      nonce: nonces.get(code),
-      email: "Ada@Example.com",
-      email_verified: true,
-      name: "Ada",
-      ...provider.claims,
-    }).setProtectedHeader({ alg: "RS256", kid: "k" }).sign(pair.privateKey);
-    return Response.json({ access_token: "a", token_type: "Bearer", id_token: idToken });
-  });
-  const provider: Provider = {
-    issuer: `http://127.0.0.1:${server.addr.port}`,
-    claims: {},
-    tokenRequests: [],
-    challenges,
-    nonces,
-    stop: () => server.shutdown(),
-  };
-  return provider;
-}
-
-async function s256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)))
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
 
 function open() {
-  const provider = startProvider();
+  const provider = startOidcProvider();
   const clock = new FixedClock();
   const signIn = createOidcSignIn({
     issuer: provider.issuer,
@@ -94,7 +24,7 @@ function open() {
     logger: new MemoryLogger(),
     allowHttp: true,
   });
-  return { provider, clock, signIn, [Symbol.asyncDispose]: () => provider.stop() };
+  return { provider, clock, signIn, [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() };
 }
 
 /** The browser's trip to the provider and back. */
@@ -104,13 +34,7 @@ async function visit(
 ): Promise<URL> {
   const begun = await signIn.begin({ ...start, returnTo: "/portal/keys" });
   assert(begun.ok);
-  const asked = begun.value.searchParams;
-  const code = `code-${provider.challenges.size}`;
-  provider.challenges.set(code, asked.get("code_challenge") ?? "");
-  provider.nonces.set(code, asked.get("nonce") ?? "");
-  const back = new URL(asked.get("redirect_uri") ?? "");
-  back.search = new URLSearchParams({ code, state: asked.get("state") ?? "" }).toString();
-  return back;
+  return approve(provider, begun.value.searchParams);
 }
 
 async function finish(signIn: OidcSignIn, back: URL, browser: string | null = BROWSER) {

@@ -57,6 +57,7 @@ browserTest(
       "/operator/webhooks/alerts",
       "/operator/settings",
       "/operator/settings/sessions",
+      "/operator/settings/passkeys",
       "/operator/lists",
       "/operator/lists/load",
       "/operator/lists/prices",

@@ -31,6 +31,7 @@ const PAGES = [
   "/operator/audit",
   "/operator/settings",
   "/operator/settings/sessions",
+  "/operator/settings/passkeys",
   "/operator/lists",
   "/operator/lists/load",
   "/operator/audit?chain=tn_console&verify=1",

@@ -1,4 +1,5 @@
 import { createDefine } from "fresh";
+import type { PasskeyActor } from "@/lib/auth/operator_passkeys.ts";
 import { requireRecentProof } from "@/lib/auth/step_up.ts";
 import type { Refusal, Result } from "@/lib/domain/result.ts";
 import { seeOther } from "@/lib/http/redirect.ts";
@@ -13,6 +14,8 @@ export interface OperatorState extends State<Services> {
   lang?: string;
   refreshSeconds?: number;
   visit: OperatorVisit;
+  /** Ties what begins before the sign-in to the browser that began it. */
+  browserSecret: string;
   /** Fields of a POST, read and checked by the middleware; empty for a GET. */
   form: URLSearchParams;
   /** Files that came with it, by the name of their field. */
@@ -52,4 +55,10 @@ export function isConfirmed({ state }: { state: OperatorState }, phrase: string)
 
 export function field({ state }: { state: OperatorState }, name: string): string {
   return (state.form.get(name) ?? "").trim();
+}
+
+/** The operator at work on their own passkeys. */
+export function passkeyActor({ state }: { state: OperatorState }): PasskeyActor {
+  const { visit: { session, operatorId }, ip, requestId } = state;
+  return { session, operatorId, ip, requestId };
 }

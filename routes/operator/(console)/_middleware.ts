@@ -25,6 +25,7 @@ export default define.middleware(async (ctx) => {
   const browserSecret = known ?? newSecret(ids);
   const isVisit = ctx.req.headers.get("accept") !== EVENT_STREAM;
   ctx.state.session = secret === null ? null : await sessions.resolve(secret, { isVisit });
+  ctx.state.browserSecret = browserSecret;
   ctx.state.formSecret = ctx.state.session === null ? browserSecret : secret ?? browserSecret;
   const response = await checked(ctx);
   if (known === null) {
