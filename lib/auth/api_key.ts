@@ -9,6 +9,8 @@ const SECRET_LETTERS = 30;
 const CHECKSUM_LETTERS = 6;
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+export const API_KEY_LENGTH = "cm_live_".length + SECRET_LETTERS + CHECKSUM_LETTERS;
+
 /** What a secret scanner should look for. */
 export const API_KEY_PATTERN = /\bcm_(live|test)_[0-9A-Za-z]{36}\b/;
 const WHOLE_KEY = /^cm_(live|test)_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;

@@ -4,7 +4,7 @@ import type { Clock } from "@/lib/ports/clock.ts";
 import type { CallerConfig, IssuerConfig, JwtIssuer } from "@/lib/ports/tenancy.ts";
 import type { ConfigEpoch } from "@/lib/ports/usage.ts";
 import type { ConfigCache } from "@/lib/tenancy/config_cache.ts";
-import { hashApiKey, type KeyMode, parseApiKey } from "./api_key.ts";
+import { API_KEY_LENGTH, hashApiKey, type KeyMode, parseApiKey } from "./api_key.ts";
 import { isAllowedAddress } from "./ip_allow.ts";
 import { CLOCK_SKEW_MS, type JwtClaim, peekJwt, type VerifiedJwt, verifyJwt } from "./jwt.ts";
 import type { JwksSource } from "./jwks_source.ts";
@@ -64,13 +64,15 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     text: string,
     credential: Credential,
   ): Result<CallerConfig> | Promise<Result<CallerConfig>> {
+    // Nearly every key is known by its hash, and then its letters need no look.
+    const known = credential.fresh !== true && text.length === API_KEY_LENGTH
+      ? callers.peek(hashApiKey(text))
+      : undefined;
+    if (known !== undefined) return judge(known, credential);
     const parsed = parseApiKey(text);
     if (!parsed.ok) return parsed;
     if (parsed.value.mode !== mode) return wrongMode(mode);
-    const hash = hashApiKey(text);
-    const known = credential.fresh === true ? undefined : callers.peek(hash);
-    if (known !== undefined) return judge(known, credential);
-    return callers.caller(hash, { fresh: credential.fresh ?? false })
+    return callers.caller(hashApiKey(text), { fresh: credential.fresh ?? false })
       .then((caller) => judge(caller, credential));
   }
 

@@ -233,8 +233,17 @@ function spanUnits(spans: Spans): SpanUnits[] {
     .sort((a, b) => a.startMs - b.startMs);
 }
 
+/**
+ * Values in order of their keys' UTF-16 code units, which is how the platform sorts texts by itself:
+ * several times faster than a comparison of ours, in the middle of everybody's calls.
+ */
 function sorted<T>(map: ReadonlyMap<string, T>): T[] {
-  return [...map].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, value]) => value);
+  const values: T[] = [];
+  for (const key of [...map.keys()].sort()) {
+    const value = map.get(key);
+    if (value !== undefined) values.push(value);
+  }
+  return values;
 }
 
 function parts<T>(items: readonly T[]): T[][] {

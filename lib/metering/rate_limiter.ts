@@ -29,8 +29,9 @@ export class RateLimiter {
     const nowMs = this.clock.nowMs();
     const bucket = this.#buckets.get(tenantId) ?? fullBucket(limit, nowMs);
     const verdict = takeTokens(bucket, limit, { nowMs, tokens });
-    // Re-inserting keeps the map in order of last use, so the longest idle tenant goes first.
-    this.#buckets.delete(tenantId);
+    // Re-inserting keeps the map in order of last use, so that the longest idle tenant goes first;
+    // while there is much room nobody goes.
+    if (this.#buckets.size > TENANTS_MAX / 2) this.#buckets.delete(tenantId);
     this.#buckets.set(tenantId, verdict.bucket);
     if (this.#buckets.size > TENANTS_MAX) {
       const oldest = this.#buckets.keys().next();
