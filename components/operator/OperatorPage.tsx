@@ -28,6 +28,7 @@ const NAV: readonly NavGroup[] = [
       { href: "/operator/outbox", label: "Outbox", icon: "list" },
       { href: "/operator/books", label: "Books", icon: "usage" },
       { href: "/operator/reconcile", label: "Reconciliation", icon: "check" },
+      { href: "/operator/closes", label: "Period close", icon: "invoices" },
     ],
   },
   {

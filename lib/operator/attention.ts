@@ -74,7 +74,7 @@ function closes({ heldCloses }: Facts): readonly Attention[] {
     tone: "warn",
     title: `${count(heldCloses, "invoice is held", "invoices are held")} back`,
     detail: "The books of the period do not agree with Stripe yet.",
-    href: null,
+    href: "/operator/closes",
   }];
 }
 

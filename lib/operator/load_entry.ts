@@ -2,8 +2,8 @@ import type { EntryEvidence, EntryModel, EntryStep } from "@/components/operator
 import { decideDoubt, type OutboxEntry } from "@/lib/domain/outbox.ts";
 import { entrySummary } from "@/lib/metering/entry_summary.ts";
 import type { AuditEntry } from "@/lib/ports/audit.ts";
-import { sleep } from "@/lib/ports/scheduler.ts";
 import type { Services } from "@/lib/services.ts";
+import { askStripe } from "./ask_stripe.ts";
 
 export type EntryDeps =
   & Pick<Services, "outboxActions" | "audit" | "tenants">
@@ -12,8 +12,6 @@ export type EntryDeps =
     readonly portal: Pick<Services["portal"], "scheduler">;
   };
 
-/** A page that waits longer for Stripe helps nobody; the sender asks again by itself. */
-const STRIPE_PATIENCE_MS = 4_000;
 const ACTS_READ = 100;
 
 /** `null` for no such entry. */
@@ -46,18 +44,10 @@ async function evidenceOf(
   entry: OutboxEntry,
 ): Promise<EntryEvidence | null> {
   if (entry.state !== "doubtful" && entry.state !== "held") return null;
-  const asked = entrySummary(billing.provider, entry).then(
-    (units) => ({ kind: "summary", units, verdict: decideDoubt(entry, units) }) as const,
-    (error) => ({
-      kind: "unavailable",
-      detail: error instanceof Error ? error.message : String(error),
-    } as const),
-  );
-  const late = sleep(portal.scheduler, STRIPE_PATIENCE_MS).then(() => ({
-    kind: "unavailable",
-    detail: `No answer within ${STRIPE_PATIENCE_MS / 1_000} seconds`,
-  } as const));
-  return await Promise.race([asked, late]);
+  const asked = await askStripe(portal.scheduler, () => entrySummary(billing.provider, entry));
+  if (asked.kind === "unavailable") return asked;
+  const units = asked.value;
+  return { kind: "summary", units, verdict: decideDoubt(entry, units) };
 }
 
 /** Everything that is on record about it, oldest first. */

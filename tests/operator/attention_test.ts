@@ -42,7 +42,7 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
     ["run-watch", "bad", "/operator/runs?name=watch"],
     ["outbox", "warn", "/operator/outbox"],
     ["unsent", "warn", "/operator/runs?name=flush"],
-    ["closes", "warn", null],
+    ["closes", "warn", "/operator/closes"],
     ["unpriced", "warn", "/operator/tenants"],
     ["past_due", "warn", "/operator/tenants"],
     ["unsubscribed", "info", "/operator/tenants"],

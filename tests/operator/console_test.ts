@@ -22,6 +22,8 @@ const PAGES = [
   "/operator/outbox",
   "/operator/books",
   "/operator/reconcile",
+  "/operator/closes",
+  "/operator/closes?state=all",
   "/operator/books?tenant=tn_console&show=differ",
   "/operator/outbox?state=written_off&tenant=tn_console",
   "/operator/anomalies",

@@ -1,0 +1,69 @@
+import type { CloseModel, ClosesModel, ClosesTab } from "@/components/operator/ClosesPages.tsx";
+import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
+import { reasonsText } from "@/lib/billing/release_period.ts";
+import type { CloseState } from "@/lib/ports/billing_store.ts";
+import type { Services } from "@/lib/services.ts";
+import { askStripe } from "./ask_stripe.ts";
+import { filterText, filterWord, hrefOf, pagePlace } from "./paging.ts";
+
+type ClosesDeps = Pick<Services, "billing" | "cursors" | "clock">;
+
+export const CLOSES_PATH = "/operator/closes";
+const PAGE_SIZE = 50;
+const TABS: readonly ClosesTab[] = ["held", "waiting", "finalized", "all"];
+
+/** One page of closes; those that are held come first to mind. */
+export async function loadCloses(
+  { billing: { store }, cursors, clock }: ClosesDeps,
+  query: URLSearchParams,
+): Promise<ClosesModel> {
+  const tab = filterWord(query, { name: "state", words: TABS, fallback: "held" });
+  const tenantId = filterText(query, "tenant");
+  const filters = { state: tab === "held" ? "" : tab, tenant: tenantId };
+  const place = pagePlace(cursors, { path: CLOSES_PATH, filters, query });
+  const state: CloseState | null = tab === "all" ? null : tab;
+  const { items, cursor } = await store.periodCloses({
+    ...place.from,
+    limit: PAGE_SIZE,
+    ...(state === null ? {} : { state }),
+    ...(tenantId === "" ? {} : { tenantId }),
+  });
+  return {
+    tab,
+    tenantId,
+    asOfMs: clock.nowMs(),
+    tabs: TABS.map((key) => ({
+      key,
+      href: hrefOf(CLOSES_PATH, { state: key === "held" ? "" : key, tenant: tenantId }),
+    })),
+    closes: items,
+    ...place.links(cursor),
+  };
+}
+
+/** One close with our bill and Stripe's invoice beside it; `null` when there is none. */
+export async function loadClose(
+  { billing, portal, clock }:
+    & Pick<Services, "billing" | "clock">
+    & { readonly portal: Pick<Services["portal"], "scheduler"> },
+  { tenantId, periodId }: { readonly tenantId: string; readonly periodId: string },
+): Promise<Omit<CloseModel, "attempt"> | null> {
+  const close = (await billing.store.periodClose(tenantId, periodId))?.value;
+  if (close === undefined) return null;
+  const { invoiceId } = close;
+  const [tenant, ours, theirs] = await Promise.all([
+    billing.tenants.tenant(tenantId),
+    invoiceStatement(billing, { tenantId, periodId }),
+    invoiceId === null
+      ? null
+      : askStripe(portal.scheduler, () => billing.provider.invoice(invoiceId)),
+  ]);
+  return {
+    close,
+    seen: reasonsText(close.reasons),
+    tenantName: tenant?.value.name ?? null,
+    asOfMs: clock.nowMs(),
+    statement: ours.ok ? ours.value.statement : null,
+    invoice: theirs,
+  };
+}
