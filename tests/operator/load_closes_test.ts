@@ -5,13 +5,14 @@ import { closePeriod } from "@/lib/billing/close_period.ts";
 import { reasonsText } from "@/lib/billing/release_period.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { loadClose, loadCloses } from "@/lib/operator/load_closes.ts";
+import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import type { CloseState } from "@/lib/ports/billing_store.ts";
 import { billingWorld, use } from "@/tests/support/billing_world.ts";
 
 const MAY = periodAt(Date.UTC(2026, 4, 1), "month");
 /** Runs nothing: whoever waits for it waits for ever. */
-const NEVER = { after: () => () => {} };
-const AT_ONCE = { after: (_: number, task: () => void) => (queueMicrotask(task), () => {}) };
+const NEVER: Scheduler = { after: () => () => {} };
+const AT_ONCE: Scheduler = { after: (_, task) => (queueMicrotask(task), () => {}) };
 
 Deno.test("every close of every tenant is on exactly one page, and held ones come first to mind", async () => {
   const { deps, clock, close } = await billingWorld();
