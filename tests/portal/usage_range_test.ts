@@ -113,7 +113,9 @@ Deno.test("a key's name can neither break a CSV file nor run as a formula", () =
       ...terms,
       label: () => name,
     });
-    const { data } = Papa.parse<string[]>(usageCsv(series).trimEnd());
+    const { data }: { readonly data: readonly (readonly string[])[] } = Papa.parse(
+      usageCsv(series).trimEnd(),
+    );
     const [header = [], row = []] = data;
     assertEquals([header.length, row.length], [3, 3], name);
     assert(!/^[=+@\t\r-]/.test(header[1] ?? ""), name);

@@ -15,13 +15,19 @@ export async function checkPages(page: Page, addresses: readonly string[]): Prom
   for (const address of addresses) {
     const reply = await page.goto(address);
     assertEquals(reply?.status(), 200, address);
-    for (const colorScheme of THEMES) {
-      await page.emulateMedia({ colorScheme });
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 900 });
-        assertEquals(await axeFaults(page), [], `${address} ${colorScheme} at ${width} px`);
-        assert(await overflow(page) <= 0, `${address} is wider than ${width} px`);
-      }
+    await checkPage(page, address);
+  }
+}
+
+/** The same for the page as it stands, e.g. what a form was answered with. */
+export async function checkPage(page: Page, name: string): Promise<void> {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      assertEquals(await axeFaults(page), [], `${name} ${colorScheme} at ${width} px`);
+      assert(await overflow(page) <= 0, `${name} is wider than ${width} px`);
     }
   }
 }
