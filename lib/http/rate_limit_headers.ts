@@ -27,6 +27,21 @@ export function rateLimitHeaders(limits: readonly LimitState[]): readonly [strin
   return [["ratelimit-policy", policies], ["ratelimit", states]];
 }
 
+/** The headers of a reply with one more limit at the end of both lists, and `Retry-After`. */
+export function withUsedUpLimit(
+  headers: readonly (readonly [string, string])[],
+  limit: LimitState & { readonly resetSeconds: number },
+): readonly (readonly [string, string])[] {
+  const added = new Map(rateLimitHeaders([limit]));
+  const joined = headers.map(([name, value]) => {
+    const more = added.get(name);
+    added.delete(name);
+    return [name, more === undefined ? value : `${value}, ${more}`] as const;
+  });
+  const seconds = Math.max(1, Math.ceil(limit.resetSeconds));
+  return [...joined, ...added, ["retry-after", String(seconds)]];
+}
+
 /** Structured-field integers have at most 15 digits. */
 function whole(value: number): number {
   return Math.min(999_999_999_999_999, Math.max(0, Math.floor(value)));

@@ -1,7 +1,7 @@
 import { effectiveQuota } from "@/lib/domain/decide.ts";
 import type { MeterName, Units } from "@/lib/domain/plan.ts";
-import { accept, type Result } from "@/lib/domain/result.ts";
-import type { QuotaGate, Reservation } from "@/lib/metering/quota.ts";
+import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import type { QuotaGate, QuotaRefusal, Reservation } from "@/lib/metering/quota.ts";
 import type { CallerConfig } from "@/lib/ports/tenancy.ts";
 
 /** Units of hard quotas set aside for one call, over all its meters. */
@@ -21,7 +21,13 @@ const NOTHING: CallReservation = {
   void: () => {},
 };
 
-const NOTHING_RESERVED: Result<CallReservation> = accept(NOTHING);
+/** Which quota has no room for the call. */
+export interface CallQuotaRefusal extends QuotaRefusal {
+  readonly meter: MeterName;
+  readonly quota: Units;
+}
+
+type Reserved = Result<CallReservation, CallQuotaRefusal>;
 
 interface CallDemand {
   readonly caller: CallerConfig;
@@ -29,11 +35,13 @@ interface CallDemand {
   readonly demand: ReadonlyMap<MeterName, Units>;
 }
 
+const NOTHING_RESERVED: Reserved = accept(NOTHING);
+
 /** All or nothing; at once where no quota is hard. Error: `quota_exceeded`. */
 export function reserveQuotas(
   gate: QuotaGate,
   call: CallDemand,
-): Result<CallReservation> | Promise<Result<CallReservation>> {
+): Reserved | Promise<Reserved> {
   for (const meter of call.demand.keys()) {
     if (effectiveQuota(call.caller, meter)?.enforcement === "hard") return reserveAll(gate, call);
   }
@@ -43,19 +51,27 @@ export function reserveQuotas(
 async function reserveAll(
   gate: QuotaGate,
   { caller, periodId, demand }: CallDemand,
-): Promise<Result<CallReservation>> {
+): Promise<Reserved> {
   const taken = new Map<MeterName, Reservation>();
-  for (const [meter, units] of demand) {
-    const quota = effectiveQuota(caller, meter);
-    if (quota === null || quota.enforcement !== "hard" || units === 0n) continue;
-    const { tenantId } = caller.tenant;
-    const asked = gate.reserve({ tenantId, meter, periodId, units, quota: quota.units });
-    const verdict = asked instanceof Promise ? await asked : asked;
-    if (!verdict.ok) {
-      for (const reservation of taken.values()) reservation.void();
-      return verdict;
+  const giveBack = () => {
+    for (const reservation of taken.values()) reservation.void();
+  };
+  const { tenantId } = caller.tenant;
+  try {
+    for (const [meter, units] of demand) {
+      const quota = effectiveQuota(caller, meter);
+      if (quota === null || quota.enforcement !== "hard" || units === 0n) continue;
+      const asked = gate.reserve({ tenantId, meter, periodId, units, quota: quota.units });
+      const verdict = asked instanceof Promise ? await asked : asked;
+      if (!verdict.ok) {
+        giveBack();
+        return refuse({ ...verdict.error, meter, quota: quota.units });
+      }
+      taken.set(meter, verdict.value);
     }
-    taken.set(meter, verdict.value);
+  } catch (error) {
+    giveBack();
+    throw error;
   }
   return accept(taken.size === 0 ? NOTHING : reservationOf(taken));
 }

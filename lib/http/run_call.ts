@@ -10,6 +10,7 @@ import { callHeaders, type HeaderPair, totalUnits } from "./call_headers.ts";
 import type { ApiContext } from "./define.ts";
 import { callCost, spentSoFar } from "./call_price.ts";
 import type { ReplaySlot, ReplayWrite } from "./replay.ts";
+import { withUsedUpLimit } from "./rate_limit_headers.ts";
 import { type CallReservation, reserveQuotas } from "./reserve_quotas.ts";
 import { refusedCall, replayedCall, type Served } from "./served.ts";
 
@@ -43,15 +44,25 @@ export async function runCall(
     req: ctx.req,
     nowMs: services.clock.nowMs(),
   };
-  const { periodId } = periodAt(call.nowMs, plan.interval);
+  const { periodId, endMs } = periodAt(call.nowMs, plan.interval);
+  const resetSeconds = (endMs - call.nowMs) / 1_000;
   const demand = operation.demand?.(call) ?? NO_UNITS;
   const used = demand.size === 0 ? NO_UNITS : services.periodUsage.peek(tenantId, periodId) ??
     await services.periodUsage.load(tenantId, periodId);
   const allowed = decideSpend(caller, { used, demand });
-  if (!allowed.ok) return refusedCall(allowed.error, { caller, headers });
+  if (!allowed.ok) {
+    const reset = ["retry-after", String(Math.ceil(resetSeconds))] as const;
+    const usedUp = allowed.error.code === "budget_exceeded" ? [reset] : [];
+    return refusedCall(allowed.error, { caller, headers: [...headers, ...usedUp] });
+  }
   const asked = reserveQuotas(services.quotaGate, { caller, periodId, demand });
   const reserved = asked instanceof Promise ? await asked : asked;
-  if (!reserved.ok) return refusedCall(reserved.error, { caller, headers });
+  if (!reserved.ok) {
+    const { meter, quota, remaining } = reserved.error;
+    const state = { policy: meter, quota: Number(quota), remaining: Number(remaining) };
+    const told = withUsedUpLimit(headers, { ...state, resetSeconds });
+    return refusedCall(reserved.error, { caller, headers: told });
+  }
   const reservation = reserved.value;
 
   let result: ApiResult;
