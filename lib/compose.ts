@@ -37,7 +37,7 @@ import { createKvIssuerStore } from "./kv/issuer_store.ts";
 import type { KvLike } from "./kv/kv_like.ts";
 import { createKvListLoadStore } from "./kv/list_load_store.ts";
 import { createKvMemberStore } from "./kv/member_store.ts";
-import { openKv } from "./kv/open_kv.ts";
+import { openKv, type OpenKvOptions } from "./kv/open_kv.ts";
 import { createOutboxStore } from "./kv/outbox_store.ts";
 import { createKvPlanStore } from "./kv/plan_store.ts";
 import { createQuotaStore } from "./kv/quota_store.ts";
@@ -109,6 +109,8 @@ export interface ComposeOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly mailer?: Mailer;
+  /** For tests that stand between the service and its database. */
+  readonly kv?: Pick<OpenKvOptions, "wrap">;
   /** The sandbox's own, kept from start to start. */
   readonly operatorToken?: string;
 }
@@ -122,7 +124,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     createJsonLogger({ level: env.logLevel, clock, write: writeToStderr });
   const ids = createIds(clock);
   const metrics = new Metrics();
-  const kv = await openKv(env.kv, { scheduler: systemScheduler, ids });
+  const kv = await openKv(env.kv, { scheduler: systemScheduler, ids, ...options.kv });
   const secrets = await composeSecrets(env, ids);
   const running = await composeProvider({ env, clock, logger, secrets });
   const cursors = createCursors(env.sessionSecret ?? secrets.session);

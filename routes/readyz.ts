@@ -9,7 +9,9 @@ export const handler = define.handlers({
       return Response.json({ status: "ready" }, { headers: { "cache-control": "no-store" } });
     } catch {
       const detail = "The database does not answer; calls can't be made durable";
-      return problemResponse({ code: "unavailable", detail }, { requestId: state.requestId });
+      const { requestId } = state;
+      const headers = { "retry-after": "1" };
+      return problemResponse({ code: "unavailable", detail }, { requestId, headers });
     }
   },
 });

@@ -6,9 +6,15 @@ export interface KvAddress {
   readonly url: string | null;
 }
 
+export interface OpenKvOptions extends TimedKvOptions {
+  /** Stands between the time limits and the database. */
+  readonly wrap?: (database: KvLike) => KvLike;
+}
+
 /** The one door to the database: every call through it has a time limit. */
-export async function openKv(address: KvAddress, options: TimedKvOptions): Promise<KvLike> {
-  return createTimedKv(await openDatabase(address), options);
+export async function openKv(address: KvAddress, options: OpenKvOptions): Promise<KvLike> {
+  const { wrap = (database) => database, ...timed } = options;
+  return createTimedKv(wrap(await openDatabase(address)), timed);
 }
 
 /**

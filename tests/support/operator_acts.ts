@@ -260,6 +260,38 @@ export function operatorActs(world: ApiWorld): OperatorActs {
         }, null);
         return { path: `${path}/periods/${periodId}/release`, json: { reason } };
       }),
+      checkConnection: () => Promise.resolve({ path: "/connection/check" }),
+      replayNotice: async () => {
+        const eventId = `evt_act${++count}`;
+        await services.billing.store.receive({
+          eventId,
+          type: "customer.created",
+          createdAtMs: services.clock.nowMs(),
+          kind: "other",
+        }, { atMs: services.clock.nowMs(), via: "snapshot" });
+        return { path: `/webhooks/notices/${eventId}/replay` };
+      },
+      resendAlert: on(tenant, async ({ path, tenantId }) => {
+        const alert = {
+          alertId: `alr_act${++count}`,
+          tenantId,
+          periodId: openPeriod(),
+          subject: { kind: "budget" as const },
+          percent: 90,
+          used: 9n,
+          limit: 10n,
+          createdAtMs: services.clock.nowMs(),
+          delivery: {
+            state: "failed" as const,
+            attempts: 1,
+            detail: "unreachable",
+            channels: [],
+            triedAtMs: null,
+          },
+        };
+        await services.billing.store.putAlertState({ ...alert, firedPercent: 90 }, null, alert);
+        return { path: `${path}/alerts/${alert.alertId}/resend` };
+      }),
       runChore: () => Promise.resolve({ path: "/chores/daily/run" }),
       flush: () => Promise.resolve({ path: "/flush" }),
       flushTenant: on(billed, ({ path }) => ({ path: `${path}/flush` })),
