@@ -109,6 +109,26 @@ Deno.test("the bounds in time hold to the millisecond", async () => {
   world.close();
 });
 
+Deno.test("an event id counts once for as long as an event with it is taken, and not a millisecond less", async () => {
+  const world = await openMeteringWorld();
+  const sentMs = world.clock.nowMs();
+  const timed = event({ time: new Date(sentMs).toISOString() });
+  const again = async () => (await ingest(world, [timed]))[0];
+  assertEquals((await again())?.status, "counted");
+  for (const afterMs of [0, DAY, 35 * DAY - 1, 35 * DAY]) {
+    world.clock.atMs = sentMs + afterMs;
+    assertEquals((await again())?.status, "duplicate", `after ${afterMs} ms`);
+  }
+  world.clock.atMs = sentMs + 35 * DAY + 1;
+  const late = await again();
+  assertEquals(late?.status === "refused" && late.error.code, "event_too_old");
+  // Without a time of its own an event is new when it comes: its id is all that tells it apart.
+  const { time: _, ...timeless } = timed;
+  assertEquals((await ingest(world, [timeless]))[0]?.status, "duplicate");
+  assertEquals(await acknowledged(world.reader), 3n);
+  world.close();
+});
+
 Deno.test("an event of the last period counts there for an hour, and in the present one after", async () => {
   const world = await openMeteringWorld();
   const june = Date.UTC(2026, 5, 1);

@@ -168,6 +168,42 @@ Deno.test("most calls under a far quota need no answer of the store", async () =
   world.close();
 });
 
+Deno.test("however many calls meet at the last unit, on however many instances, one is served", async () => {
+  const draw = fc.record({
+    quota: fc.bigInt({ min: 1n, max: 60n }),
+    instances: fc.integer({ min: 1, max: 4 }),
+    calls: fc.integer({ min: 2, max: 24 }),
+    /** How the units before were spread. */
+    before: fc.array(fc.nat(3), { maxLength: 60 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(draw, async ({ quota, instances: count, calls, before }) => {
+      const world = await openMeteringWorld({ ringSize: 256 });
+      const instances = Array.from({ length: count }, () => instance(world));
+      const at = (index: number) => instances[index % count] ?? instance(world);
+      let served = 0n;
+      for (let unit = 0n; unit < quota - 1n; unit++) {
+        served += await serve(at(before[Number(unit) % (before.length || 1)] ?? 0), 1n, quota);
+      }
+      // What instances hold idle goes back, so that the last unit is anybody's.
+      world.clock.advance(MINUTE);
+      await Promise.all(instances.map(({ engine }) => engine.tick()));
+      await Promise.all(instances.map(({ gate }) => gate.returnIdle()));
+      while (served < quota - 1n) served += await serve(at(0), 1n, quota);
+      world.clock.advance(MINUTE);
+      await Promise.all(instances.map(({ engine }) => engine.tick()));
+      await Promise.all(instances.map(({ gate }) => gate.returnIdle()));
+      const last = await Promise.all(
+        Array.from({ length: calls }, (_, index) => serve(at(index), 1n, quota)),
+      );
+      assertEquals(last.reduce((sum, units) => sum + units, 0n), 1n);
+      assertEquals(await acknowledged(world.reader), quota);
+      world.close();
+    }),
+    { numRuns: 25, seed: 11 },
+  );
+});
+
 Deno.test("no order of calls, kills, waits and folds serves more than a hard quota", async () => {
   const step = fc.record({
     do: fc.constantFrom("serve", "serve", "serve", "kill", "wait", "flush", "idle"),
