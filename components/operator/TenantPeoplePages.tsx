@@ -23,9 +23,7 @@ export interface TenantKeysModel {
   readonly keys: readonly KeyModel[];
   /** A key just made: the only time that its secret is shown. */
   readonly created: { readonly name: string; readonly secret: string } | null;
-  /** The form of the next key. Its mark makes a form that is sent twice make one key. */
   readonly draft: {
-    readonly mark: string;
     readonly name: string;
     readonly mode: "live" | "test";
     readonly error: string | null;
@@ -54,7 +52,6 @@ export function TenantKeysPage(
       <Card title="New key" note="With every scope that the plan grants.">
         <Form action={path}>
           <input type="hidden" name="act" value="create" />
-          <input type="hidden" name="mark" value={model.draft.mark} />
           <div class="fields">
             <TextField
               name="name"

@@ -66,6 +66,7 @@ const FLASHES = {
   same_person: bad("A second person has to decide this; you proposed it."),
   units_outstanding: bad("Closed, but Stripe lacks units yet. Repeat it when all are sent."),
   reason_missing: bad("Nothing was done: say why."),
+  sent_before: bad("That form was sent before; nothing was done again. Look at what it did."),
   refused: bad("That was refused. Nothing was changed."),
   unavailable: bad("The payment provider does not answer right now. Try again later."),
 } as const satisfies Readonly<Record<string, Flash>>;

@@ -15,6 +15,7 @@ export type OperatorVisitFacts =
   & Pick<OperatorFrame, "theme" | "flash" | "mode">
   & {
     readonly csrfToken: string;
+    readonly formId: string;
     readonly nowMs: number;
     readonly ip: string | null;
     readonly requestId: string;
@@ -23,7 +24,7 @@ export type OperatorVisitFacts =
 /** `null` for nobody and for a tenant's member. */
 export function operatorVisit(
   session: Session | null,
-  { theme, flash, mode, csrfToken, nowMs, ip, requestId }: OperatorVisitFacts,
+  { theme, flash, mode, csrfToken, formId, nowMs, ip, requestId }: OperatorVisitFacts,
 ): OperatorVisit | null {
   if (session === null || session.owner.kind !== "operator") return null;
   const { operatorId } = session.owner;
@@ -31,7 +32,7 @@ export function operatorVisit(
     session,
     operatorId,
     frame: {
-      viewer: { locale: "en", timeZone: "UTC", nowMs, csrfToken },
+      viewer: { locale: "en", timeZone: "UTC", nowMs, csrfToken, formId },
       theme,
       operatorId,
       mode,

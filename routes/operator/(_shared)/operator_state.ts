@@ -20,6 +20,8 @@ export interface OperatorState extends State<Services> {
   form: URLSearchParams;
   /** Files that came with it, by the name of their field. */
   files: ReadonlyMap<string, File>;
+  /** Said by a POST that only hands the form back, so that it may be sent again as it is. */
+  isDraft?: boolean;
 }
 
 export const define = createDefine<OperatorState>();
@@ -31,6 +33,12 @@ const FLASH_SECONDS = 60;
 export function done(path: string, flash: FlashCode): Response {
   const cookie = `${FLASH_COOKIE}=${flash}; Path=/operator; Max-Age=${FLASH_SECONDS}; HttpOnly`;
   return seeOther(path, { "set-cookie": `${cookie}; SameSite=Lax` });
+}
+
+/** The code that `done` put into an answer. */
+export function flashCodeOf(response: Response): string | null {
+  const cookie = response.headers.get("set-cookie") ?? "";
+  return new RegExp(`\\b${FLASH_COOKIE}=(\\w+)`).exec(cookie)?.[1] ?? null;
 }
 
 /** `done`, or what the refusal says. */

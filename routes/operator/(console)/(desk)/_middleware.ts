@@ -5,6 +5,7 @@ import { operatorVisit } from "@/lib/operator/visit.ts";
 import { cookieOf, themeOf } from "../../../(_shared)/page_state.ts";
 import { offerAgain } from "../../(_shared)/offer_again.tsx";
 import { define, FLASH_COOKIE } from "../../(_shared)/operator_state.ts";
+import { submitOnce } from "../../(_shared)/submit_once.ts";
 
 /** Operators only. The word about the last action is shown once and taken back. */
 export default define.middleware(async (ctx) => {
@@ -15,6 +16,7 @@ export default define.middleware(async (ctx) => {
     flash,
     mode: services.env.mode,
     csrfToken: csrfToken(formSecret),
+    formId: services.ids.next("form"),
     nowMs: services.clock.nowMs(),
     ip,
     requestId,
@@ -26,7 +28,7 @@ export default define.middleware(async (ctx) => {
   }
   ctx.state.visit = visit;
   ctx.state.lang = "en";
-  const response = await ctx.next();
+  const response = ctx.req.method === "POST" ? await submitOnce(ctx) : await ctx.next();
   if (flash !== null) {
     const spent = `${FLASH_COOKIE}=; Path=/operator; Max-Age=0; HttpOnly`;
     response.headers.append("set-cookie", spent);

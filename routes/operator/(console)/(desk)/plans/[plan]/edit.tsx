@@ -16,6 +16,7 @@ export const handler = define.handlers({
     const { form, services, visit: { act } } = ctx.state;
     const result = await submitEditor(services, { planId: ctx.params["plan"] ?? "", form, act });
     if (result.kind === "again") {
+      ctx.state.isDraft = true;
       return page(result.model, { status: result.refused ? 422 : 200 });
     }
     const flash = result.saved.draft === null ? "draft_unchanged" : "draft_saved";

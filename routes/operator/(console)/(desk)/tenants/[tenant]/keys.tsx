@@ -2,9 +2,6 @@ import { page } from "fresh";
 import { tenantPath } from "@/components/operator/TenantLink.tsx";
 import { type TenantKeysModel, TenantKeysPage } from "@/components/operator/TenantPeoplePages.tsx";
 import { loadKeys } from "@/lib/portal/load_keys.ts";
-import type { Services } from "@/lib/services.ts";
-import { refuse } from "@/lib/domain/result.ts";
-import { formIds, newFormMark } from "@/lib/tenancy/form_ids.ts";
 import { createApiKey, revokeApiKey } from "@/lib/tenancy/api_keys.ts";
 import { define, done, doneIf, field, isConfirmed } from "../../../../(_shared)/operator_state.ts";
 import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
@@ -12,12 +9,14 @@ import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
 export const handler = define.handlers({
   async GET(ctx) {
     const { tenantId, head } = await tenantOf(ctx);
-    return page({ head, model: await keysModel(ctx.state.services, tenantId) });
+    const { keys } = await loadKeys(ctx.state.services, { tenantId, draft: null });
+    const model: TenantKeysModel = { keys, created: null, draft: NO_DRAFT };
+    return page({ head, model });
   },
   /** The answer itself shows the secret: no address ever leads to it again. */
   async POST(ctx) {
     const { tenantId, head } = await tenantOf(ctx);
-    const { services, formSecret = "", visit: { act } } = ctx.state;
+    const { services, visit: { act } } = ctx.state;
     const path = tenantPath(tenantId, "keys");
     if (field(ctx, "act") === "revoke") {
       if (!isConfirmed(ctx, "revoke")) return done(path, "not_confirmed");
@@ -27,34 +26,20 @@ export const handler = define.handlers({
     }
     const name = field(ctx, "name");
     const mode = field(ctx, "mode") === "test" ? "test" : "live";
-    const nowMs = services.clock.nowMs();
-    const typed = [tenantId, name, mode];
-    const ids = formIds(field(ctx, "mark"), { secret: formSecret, typed, nowMs });
-    const made = ids === null ? refuse(FORM_TOO_OLD) : await createApiKey(
-      { tenantId, name, mode, scopes: ["*"] },
-      { deps: { ...services, ids }, act },
-    );
-    const blank = await keysModel(services, tenantId);
+    const input = { tenantId, name, mode, scopes: ["*"] } as const;
+    const made = await createApiKey(input, { deps: services, act });
+    const { keys } = await loadKeys(services, { tenantId, draft: null });
     if (made.ok) {
       const created = { name: made.value.key.name, secret: made.value.secret };
-      return page({ head, model: { ...blank, created } });
+      return page({ head, model: { keys, created, draft: NO_DRAFT } });
     }
-    const draft = { ...blank.draft, name, mode, error: made.error.detail } as const;
-    return page({ head, model: { ...blank, draft } }, { status: 422 });
+    const draft = { name, mode, error: made.error.detail } as const;
+    return page({ head, model: { keys, created: null, draft } }, { status: 422 });
   },
 });
 
-const FORM_TOO_OLD = {
-  code: "form_expired",
-  detail: "This form is too old; nothing was made. Send it once more",
-} as const;
+const NO_DRAFT = { name: "", mode: "live", error: null } as const;
 
 export default define.page<typeof handler>(({ data, state }) => (
   <TenantKeysPage frame={state.visit.frame} {...data} />
 ));
-
-async function keysModel(services: Services, tenantId: string): Promise<TenantKeysModel> {
-  const { keys } = await loadKeys(services, { tenantId, draft: null });
-  const mark = newFormMark({ ids: services.ids, nowMs: services.clock.nowMs() });
-  return { keys, created: null, draft: { mark, name: "", mode: "live", error: null } };
-}
