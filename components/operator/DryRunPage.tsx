@@ -70,7 +70,7 @@ export function DryRunPage({ frame, model }: { frame: OperatorFrame; model: DryR
             {
               key: "winners",
               label: `${dryRun.winners} pay less`,
-              class: "s1",
+              class: "s0",
               value: dryRun.winners,
             },
             {
@@ -186,7 +186,7 @@ function ChangeBar({ share }: { share: number }) {
   return (
     <svg width="120" height="14" aria-hidden="true">
       <rect
-        class={share < 0 ? "s1" : "s-bad"}
+        class={share < 0 ? "s0" : "s-bad"}
         x={percent(share < 0 ? 0.5 - size : 0.5)}
         width={percent(size)}
         y="2"

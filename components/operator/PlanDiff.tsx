@@ -1,3 +1,4 @@
+import { meterLabel } from "@/lib/domain/meter.ts";
 import type { PlanChange } from "@/lib/domain/plan_diff.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Table } from "../ui/Table.tsx";
@@ -15,7 +16,7 @@ export function PlanDiff({ changes }: { changes: readonly PlanChange[] }) {
           key: "what",
           label: "What",
           header: true,
-          cell: ({ path }) => <span class="break">{path.map(words).join(", ")}</span>,
+          cell: ({ path }) => <span class="break">{placeOf(path)}</span>,
         },
         {
           key: "before",
@@ -34,6 +35,29 @@ export function PlanDiff({ changes }: { changes: readonly PlanChange[] }) {
   );
 }
 
-function words(step: string): string {
-  return step.replaceAll("_", " ");
+/** `["meters", "risk_score", "price", "tier 2", "unit_amount"]` is "Risk score, tier 2, per unit". */
+function placeOf(path: readonly string[]): string {
+  const [first = "", ...rest] = path;
+  if (first === "features") return `Feature ${rest.join(", ")}`;
+  const steps = first === "meters"
+    ? [meterLabel(rest[0] ?? ""), ...rest.slice(1).filter((step) => step !== "price")]
+    : first === "limits"
+    ? rest
+    : path;
+  const text = steps.map((step) => WORDS[step] ?? step.replaceAll("_", " ")).join(", ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** As the editor calls them. */
+const WORDS: Readonly<Record<string, string>> = {
+  interval: "billed per",
+  minimum_commitment: "at least",
+  requests_per_second: "requests a second",
+  model: "price model",
+  unit_amount: "per unit",
+  flat_amount: "once",
+  package_units: "units in a package",
+  package_amount: "price of a package",
+  amount: "price of the period",
+  up_to: "up to",
+};

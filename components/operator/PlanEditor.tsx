@@ -1,5 +1,6 @@
 import { meterLabel } from "@/lib/domain/meter.ts";
-import type { Price } from "@/lib/domain/plan.ts";
+import type { PlanMeter, Price } from "@/lib/domain/plan.ts";
+import { TierLadderChart } from "../charts/TierLadderChart.tsx";
 import { Button, ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { TextArea, TextField } from "../ui/Field.tsx";
@@ -54,6 +55,8 @@ export interface PlanEditorModel {
   /** A new plan has an id to choose; currency and interval of an old one are fixed. */
   readonly isNew: boolean;
   readonly meters: readonly string[];
+  /** Each meter as it is typed, `null` while that makes no price. */
+  readonly pictures: readonly (PlanMeter | null)[];
   /** By JSON Pointer into the definition; `""` is about the whole. */
   readonly errors: Readonly<Record<string, string>>;
 }
@@ -214,6 +217,7 @@ function MeterCard(
 ) {
   const { errors } = model;
   const pointer = `/meters/${at}`;
+  const picture = model.pictures[at] ?? null;
   const name = meter.meter === "" ? "New meter" : meterLabel(meter.meter);
   const known = [...new Set([...model.meters, ...meter.meter === "" ? [] : [meter.meter]])];
   return (
@@ -265,6 +269,18 @@ function MeterCard(
         />
       </div>
       <PriceFields meter={meter} at={at} errors={errors} />
+      {picture !== null && (
+        <details class="stack-sm" open={model.pictures.length <= 3}>
+          <summary class="small">What a unit costs, as typed</summary>
+          <TierLadderChart
+            meter={name}
+            price={picture.price}
+            currency={model.draft.currency}
+            includedUnits={picture.includedUnits}
+            usedUnits={null}
+          />
+        </details>
+      )}
     </Card>
   );
 }
@@ -345,7 +361,7 @@ function Ladder(
         const prefix = `m${at}-t${index}`;
         const pointer = `/meters/${at}/price/tiers/${index}`;
         const from = meter.tiers[index - 1]?.upTo ?? "0";
-        const open = index === meter.tiers.length - 1;
+        const open = index === meter.tiers.length - 1 && tier.upTo === "";
         return (
           <div class="fields" key={index}>
             <TextField
@@ -372,7 +388,7 @@ function Ladder(
               errors={errors}
             />
             {meter.tiers.length > 1 && (
-              <div class="field">
+              <div class="field field-end">
                 <Button size="sm" name="do" value={`drop_tier:${at}:${index}`}>
                   Remove<span class="sr-only">tier {index + 1}</span>
                 </Button>

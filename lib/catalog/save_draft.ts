@@ -16,6 +16,7 @@ export interface SavedDraft {
 
 /**
  * Keeps terms as the plan's one draft: the next revision, or the draft that already waits, anew.
+ * With a `base` of `draftBase`, only while the plan is as it was then.
  * Published versions are never touched. Errors: `conflict` when somebody else saved meanwhile, and
  * whatever the billing provider can't express.
  */
@@ -23,11 +24,14 @@ export async function saveDraft(
   deps: CatalogDeps,
   terms: PlanTerms,
   act: Act = BY_CATALOG,
+  { base }: { readonly base?: string } = {},
 ): Promise<Result<SavedDraft>> {
   const versions = await deps.plans.plans(terms.planId);
   const published = versions.find(({ status }) => status === "published") ?? null;
   const newest = versions[0];
   const reuse = newest?.status === "draft";
+  const stamp = newest === undefined ? null : await stampOf(deps.plans, newest);
+  if (base !== undefined && base !== baseText(newest, stamp)) return changedMeanwhile(terms);
   const revision = reuse ? newest.revision : (newest?.revision ?? 0) + 1;
   const draft: PlanVersion = {
     ...terms,
@@ -40,11 +44,27 @@ export async function saveDraft(
   if (changes.length === 0) return accept({ draft: null, changes });
   const billable = deps.provider.checkPlan(draft);
   if (!billable.ok) return billable;
-  const versionstamp = reuse ? await stampOf(deps.plans, draft) : null;
+  const versionstamp = reuse ? stamp : null;
   const audit = planAudit(deps, act, { action: "plan.drafted", after: draft });
   const written = await deps.plans.putPlan(draft, versionstamp, audit);
-  if (written.ok) return accept({ draft, changes });
-  return refuse({ code: "conflict", detail: `Plan ${terms.planId} was changed meanwhile` });
+  return written.ok ? accept({ draft, changes }) : changedMeanwhile(terms);
+}
+
+/** What a draft of a plan is made on; every save of the plan makes it another. `""`: no version. */
+export async function draftBase(
+  plans: Pick<PlanStore, "plan" | "plans">,
+  planId: string,
+): Promise<string> {
+  const [newest] = await plans.plans(planId);
+  return baseText(newest, newest === undefined ? null : await stampOf(plans, newest));
+}
+
+function baseText(newest: PlanVersion | undefined, stamp: string | null): string {
+  return newest === undefined ? "" : `${newest.planRevision} ${stamp ?? ""}`;
+}
+
+function changedMeanwhile({ planId }: PlanTerms): Result<never> {
+  return refuse({ code: "conflict", detail: `Plan ${planId} was changed meanwhile` });
 }
 
 /** What `saveDraft` would change, without saving. */
@@ -63,6 +83,9 @@ export async function previewDraft(
   });
 }
 
-async function stampOf(plans: PlanStore, draft: PlanVersion): Promise<string | null> {
+async function stampOf(
+  plans: Pick<PlanStore, "plan">,
+  draft: PlanVersion,
+): Promise<string | null> {
   return (await plans.plan(draft.planRevision))?.versionstamp ?? null;
 }

@@ -1,11 +1,19 @@
 import type { PlanDraft, PlanEditorModel } from "@/components/operator/PlanEditor.tsx";
 import { parsePlanDefinition } from "@/lib/catalog/plan_definition.ts";
-import { type SavedDraft, saveDraft } from "@/lib/catalog/save_draft.ts";
-import type { PlanVersion } from "@/lib/domain/plan.ts";
-import { type Refusal, refuse, type Result } from "@/lib/domain/result.ts";
+import { draftBase, type SavedDraft, saveDraft } from "@/lib/catalog/save_draft.ts";
+import type { PlanMeter, PlanVersion } from "@/lib/domain/plan.ts";
+import { refuse, type Result } from "@/lib/domain/result.ts";
 import type { Services } from "@/lib/services.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
-import { applyAct, definitionOf, draftOf, NEW_PLAN, readAct, readDraft } from "./plan_form.ts";
+import {
+  applyAct,
+  countFaults,
+  definitionOf,
+  draftOf,
+  NEW_PLAN,
+  readAct,
+  readDraft,
+} from "./plan_form.ts";
 
 type EditDeps = Pick<Services, "plans" | "catalog">;
 
@@ -16,16 +24,11 @@ export async function openEditor(
 ): Promise<PlanEditorModel | null> {
   const all = await plans.plans();
   const meters = knownMeters(all);
-  if (planId === null) return newEditor(meters);
+  if (planId === null) return editor(null, { draft: NEW_PLAN, base: "", meters });
   const [newest] = all.filter((plan) => plan.planId === planId);
   if (newest === undefined) return null;
-  return {
-    ...placeOf(planId),
-    draft: draftOf(newest),
-    base: await baseOf(plans, newest),
-    meters,
-    errors: {},
-  };
+  const base = await draftBase(plans, planId);
+  return editor(planId, { draft: draftOf(newest), base, meters });
 }
 
 /**
@@ -46,60 +49,81 @@ export async function submitEditor(
   const button = readAct(form);
   const typed = readDraft(form);
   const draft = applyAct(planId === null ? typed : { ...typed, planId }, button);
-  const all = await deps.plans.plans();
-  const meters = knownMeters(all);
-  const newest = all.find((plan) => plan.planId === draft.planId);
-  const base = newest === undefined ? "" : await baseOf(deps.plans, newest);
-  const place = planId === null ? newEditor(meters) : placeOf(planId);
+  const meters = knownMeters(await deps.plans.plans());
+  const base = form.get("base") ?? "";
   if (button.kind !== "save") {
-    const model = { ...place, draft, base: form.get("base") ?? "", meters, errors: {} };
-    return { kind: "again", model, refused: false };
+    return { kind: "again", model: editor(planId, { draft, base, meters }), refused: false };
   }
-  const saved = base === (form.get("base") ?? "")
-    ? await save(deps, { draft, meters, act })
-    : refuse({ code: "conflict", detail: CHANGED });
+  const saved = await save(deps, { draft, base, meters, act });
   if (saved.ok) return { kind: "saved", planId: draft.planId, saved: saved.value };
-  const error: Refusal = saved.error;
-  const parts = error.errors ?? [error];
+  const { code } = saved.error;
+  const parts = code === "conflict"
+    ? [{ pointer: "", detail: planId === null ? TAKEN : CHANGED }]
+    : saved.error.errors ?? [saved.error];
   const errors = Object.fromEntries(parts.map(({ pointer, detail }) => [pointer ?? "", detail]));
-  return { kind: "again", model: { ...place, draft, base, meters, errors }, refused: true };
+  // A second save is meant: it replaces theirs. A new plan never takes the place of an old one.
+  const next = code === "conflict" && planId !== null ? await draftBase(deps.plans, planId) : base;
+  return {
+    kind: "again",
+    model: { ...editor(planId, { draft, base: next, meters }), errors },
+    refused: true,
+  };
 }
 
+const TAKEN = "There is a plan with this id already; choose another.";
 const CHANGED = "Somebody else saved this plan meanwhile, and your text is still here. " +
   "Look at theirs in another tab; saving again replaces it.";
 
-function newEditor(meters: readonly string[]): PlanEditorModel {
+function editor(
+  planId: string | null,
+  { draft, base, meters }: {
+    readonly draft: PlanDraft;
+    readonly base: string;
+    readonly meters: readonly string[];
+  },
+): PlanEditorModel {
+  const backHref = `/operator/plans${planId === null ? "" : `/${encodeURIComponent(planId)}`}`;
   return {
-    action: "/operator/plans/new",
-    backHref: "/operator/plans",
-    draft: NEW_PLAN,
-    base: "",
-    isNew: true,
+    action: planId === null ? "/operator/plans/new" : `${backHref}/edit`,
+    backHref,
+    isNew: planId === null,
+    draft,
+    base,
     meters,
+    pictures: draft.meters.map((_, at) => pictureOf(draft, at, meters)),
     errors: {},
   };
 }
 
-function placeOf(planId: string): Pick<PlanEditorModel, "action" | "backHref" | "isNew"> {
-  const backHref = `/operator/plans/${encodeURIComponent(planId)}`;
-  return { action: `${backHref}/edit`, backHref, isNew: false };
+/** A meter's terms as they are typed, to be drawn; `null` while they don't make a price. */
+function pictureOf(
+  { currency, meters: drafts }: PlanDraft,
+  at: number,
+  meters: readonly string[],
+): PlanMeter | null {
+  const meter = drafts[at];
+  if (meter === undefined) return null;
+  const alone = { ...NEW_PLAN, planId: "p", name: "p", currency, meters: [meter] };
+  if (countFaults(alone).length > 0) return null;
+  const terms = parsePlanDefinition(definitionOf(alone), new Set(meters));
+  return terms.ok ? terms.value.meters[0] ?? null : null;
 }
 
 async function save(
   { catalog }: EditDeps,
-  { draft, meters, act }: {
+  { draft, base, meters, act }: {
     readonly draft: PlanDraft;
+    readonly base: string;
     readonly meters: readonly string[];
     readonly act: Act;
   },
 ): Promise<Result<SavedDraft>> {
+  const faults = countFaults(draft);
+  if (faults.length > 0) {
+    return refuse({ code: "invalid_plan", detail: "Look at the marked fields", errors: faults });
+  }
   const terms = parsePlanDefinition(definitionOf(draft), new Set(meters));
-  return terms.ok ? await saveDraft(catalog, terms.value, act) : terms;
-}
-
-/** Changes with every save of the plan. */
-async function baseOf(plans: EditDeps["plans"], { planRevision }: PlanVersion): Promise<string> {
-  return `${planRevision} ${(await plans.plan(planRevision))?.versionstamp ?? ""}`;
+  return terms.ok ? await saveDraft(catalog, terms.value, act, { base }) : terms;
 }
 
 /** A meter exists once any plan prices it. */

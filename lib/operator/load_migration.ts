@@ -1,30 +1,60 @@
-import type { MigrateModel } from "@/components/operator/MigratePage.tsx";
+import type { MigrateModel, MigrationRow } from "@/components/operator/MigratePage.tsx";
+import { previewPlanChange } from "@/lib/billing/change_plan.ts";
 import { eachTenant } from "@/lib/catalog/each_tenant.ts";
+import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { Services } from "@/lib/services.ts";
+
+type MigrationDeps = Pick<Services, "plans" | "tenants" | "billing">;
 
 /** Moving waits for Stripe, tenant by tenant; more take another press of the button. */
 const SHOWN = 50;
 
-/** Tenants on `from`, to be moved to the plan's published version; `null` without one. */
+/**
+ * Tenants on `from`, each with what the move makes of its bill so far; `null` where the plan has no
+ * such version, or none that is published to move to.
+ */
 export async function loadMigration(
-  { plans, tenants }: Pick<Services, "plans" | "tenants">,
+  deps: MigrationDeps,
   { planId, from }: { readonly planId: string; readonly from: string },
 ): Promise<MigrateModel | null> {
-  const to = (await plans.plans(planId)).find(({ status }) => status === "published");
-  if (to === undefined) return null;
+  const versions = await deps.plans.plans(planId);
+  const to = versions.find(({ status }) => status === "published");
+  const known = versions.some(({ planRevision }) => planRevision === from);
+  if (to === undefined || !known) return null;
   const found: Tenant[] = [];
-  for await (const tenant of eachTenant(tenants, { planRevision: from })) {
-    if (tenant.status === "closed") continue;
-    found.push(tenant);
-    if (found.length > SHOWN) break;
+  let waiting = 0;
+  if (from !== to.planRevision) {
+    for await (const tenant of eachTenant(deps.tenants, { planRevision: from })) {
+      if (tenant.status === "closed") continue;
+      waiting += 1;
+      if (found.length < SHOWN) found.push(tenant);
+    }
+  }
+  let moved = 0;
+  for await (const { status } of eachTenant(deps.tenants, { planRevision: to.planRevision })) {
+    if (status !== "closed") moved += 1;
   }
   return {
     planId,
     from,
     to,
-    tenants: found.slice(0, SHOWN),
-    more: found.length > SHOWN,
+    rows: await Promise.all(found.map((tenant) => migrationRow(deps, { tenant, to }))),
+    waiting,
+    moved,
     outcomes: null,
   };
+}
+
+async function migrationRow(
+  { billing }: MigrationDeps,
+  { tenant, to }: { readonly tenant: Tenant; readonly to: PlanVersion },
+): Promise<MigrationRow> {
+  const { tenantId, name } = tenant;
+  const { planRevision } = to;
+  const preview = await previewPlanChange(billing, { tenantId, planRevision });
+  if (!preview.ok) return { tenantId, name, bills: null, refusal: preview.error.detail };
+  const { before, after } = preview.value;
+  const bills = { beforeMinor: before.totalMinor, afterMinor: after.totalMinor };
+  return { tenantId, name, bills, refusal: null };
 }

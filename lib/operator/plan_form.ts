@@ -1,6 +1,7 @@
 import type { MeterDraft, PlanDraft, TierDraft } from "@/components/operator/PlanEditor.tsx";
 import { type PlanDefinition, toPlanDefinition } from "@/lib/catalog/plan_definition.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
+import type { Refusal } from "@/lib/domain/result.ts";
 
 /** What a button of the editor asks for, beside the fields. */
 export type EditorAct =
@@ -124,7 +125,7 @@ function readMeter(form: URLSearchParams, prefix: string): MeterDraft {
   const tiers: TierDraft[] = [];
   for (let at = 0; at < MAX_TIERS && form.has(`${prefix}-t${at}-unit`); at++) {
     tiers.push({
-      upTo: text(`t${at}-upTo`, "").replaceAll(/[,_\s]/g, ""),
+      upTo: bare(text(`t${at}-upTo`, "")),
       unitAmount: text(`t${at}-unit`, "0"),
       flatAmount: text(`t${at}-flat`, "0"),
     });
@@ -134,13 +135,18 @@ function readMeter(form: URLSearchParams, prefix: string): MeterDraft {
     model: modelOf(text("model", "")),
     unitAmount: text("unit", "0"),
     amount: text("amount", "0"),
-    packageUnits: text("packageUnits", "100"),
+    packageUnits: bare(text("packageUnits", "100")),
     packageAmount: text("packageAmount", "0"),
-    includedUnits: text("included", "0"),
-    quotaUnits: text("quota", ""),
+    includedUnits: bare(text("included", "0")),
+    quotaUnits: bare(text("quota", "")),
     enforcement: text("enforcement", "") === "soft" ? "soft" : "hard",
     tiers: tiers.length === 0 ? [NEW_TIER] : tiers,
   };
+}
+
+/** `1,000` and `1 000` as people type them. */
+function bare(count: string): string {
+  return count.replaceAll(/[,_\s]/g, "");
 }
 
 function modelOf(text: string): MeterDraft["model"] {
@@ -157,12 +163,16 @@ export function readAct(form: URLSearchParams): EditorAct {
   return { kind: "save" };
 }
 
-/** The draft after a button other than save; ladders come out rising, with the last tier open. */
+/**
+ * The draft after a button was pressed: ladders come out rising, with the last tier open. What is
+ * saved is judged as it was typed, since a bound that moves by itself is another price.
+ */
 export function applyAct(draft: PlanDraft, act: EditorAct): PlanDraft {
   const changed = (at: number, change: (meter: MeterDraft) => MeterDraft) =>
     draft.meters.map((meter, index) => index === at ? change(meter) : meter);
   switch (act.kind) {
     case "save":
+      return draft;
     case "refresh":
       return { ...draft, meters: draft.meters.map(settleLadder) };
     case "add_meter":
@@ -213,6 +223,34 @@ export function settleLadder(meter: MeterDraft): MeterDraft {
       return { ...tier, upTo: String(reached) };
     }),
   };
+}
+
+const COUNT = /^\d{1,15}$/;
+
+/** Fields that must be whole numbers and are not, each with its pointer into the definition. */
+export function countFaults(draft: PlanDraft): readonly Refusal[] {
+  const fields: (readonly [pointer: string, text: string])[] = [
+    ["/limits/burst", draft.burst],
+    ["/grace_days", draft.graceDays],
+    ...draft.meters.flatMap((meter, at): (readonly [string, string])[] => [
+      [`/meters/${at}/included_units`, meter.includedUnits],
+      ...meter.quotaUnits === "" ? [] : [[`/meters/${at}/quota/units`, meter.quotaUnits] as const],
+      ...meter.model === "package"
+        ? [[`/meters/${at}/price/package_units`, meter.packageUnits] as const]
+        : [],
+      ...meter.model === "graduated" || meter.model === "volume"
+        ? meter.tiers.flatMap(({ upTo }, tier) =>
+          upTo === "" ? [] : [[`/meters/${at}/price/tiers/${tier}/up_to`, upTo] as const]
+        )
+        : [],
+    ]),
+  ];
+  const faults = fields.flatMap(([pointer, text]) =>
+    COUNT.test(text) ? [] : [{ code: "invalid_field", detail: "A whole number, no sign", pointer }]
+  );
+  if (/^\d{1,7}(\.\d{1,6})?$/.test(draft.requestsPerSecond)) return faults;
+  const detail = "A number such as 50 or 0.5";
+  return [{ code: "invalid_field", detail, pointer: "/limits/requests_per_second" }, ...faults];
 }
 
 /** As `parsePlanDefinition` reads it; it judges every value, and the ladders again. */

@@ -61,7 +61,7 @@ browserTest(
       "/operator/plans/new",
       "/operator/plans/growth",
       "/operator/plans/growth/edit",
-      "/operator/plans/growth/migrate",
+      "/operator/plans/growth/migrate?from=growth@1",
       "/operator/anomalies",
       "/operator/runs",
     ]);

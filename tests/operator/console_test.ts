@@ -18,7 +18,7 @@ const PAGES = [
   "/operator/plans/new",
   "/operator/plans/test",
   "/operator/plans/test/edit",
-  "/operator/plans/test/migrate",
+  "/operator/plans/test/migrate?from=test@1",
   "/operator/outbox",
   "/operator/books",
   "/operator/reconcile",

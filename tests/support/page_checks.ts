@@ -32,7 +32,7 @@ export async function checkPage(page: Page, name: string): Promise<void> {
   }
 }
 
-/** Faults that axe-core finds on the page as it is, `rule: places`. */
+/** Faults that axe-core finds on the page as it is, `rule: places`; it needs a page with scripts. */
 export async function axeFaults(page: Page): Promise<string[]> {
   // Colours on their way from one theme to the other have no contrast to judge.
   await page.evaluate(
