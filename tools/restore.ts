@@ -103,7 +103,7 @@ export function surveyText(
 ): string {
   return [
     `Database epoch ${epoch}${begun ? "; a restore was begun and cut off" : ""}.`,
-    `To fold: the logs of ${rings} instances.`,
+    `To fold: the logs of instances, ${rings} of them.`,
     `To seal: ${minuteSlots.count} minutes with ${minuteSlots.units} units, and what can be billed ` +
     `of ${parkedLines.count} parked lines with ${parkedLines.units} units.`,
     `To doubt: ${entries.count} open entries with ${entries.units} units; ${entries.kept} stay ` +

@@ -115,6 +115,22 @@ for (const fault of ["drop_before", "drop_after", "repeat", "late"] as const) {
   }
 }
 
+Deno.test("an instance that may not push folds and seals, and leaves every call to Stripe to those that may", async () => {
+  const { world } = await withEntry();
+  const preview = world.engine({ sending: false });
+  await preview.recorder.record(call(5));
+  for (let round = 0; round < 4; round++) {
+    const report = await preview.flushDue();
+    assertEquals(report.sent, 0);
+    world.clock.advance(20 * HOUR);
+  }
+  assertEquals([world.provider.attempts, world.provider.accepted], [[], []]);
+  await flushUntil({ world, engine: world.engine() }, 3, 2 * MINUTE);
+  assertEquals(delivered(world.provider), 12n);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
 Deno.test("four senders at once deliver each entry once", async () => {
   const world = await openMeteringWorld();
   const engine = world.engine();

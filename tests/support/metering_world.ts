@@ -51,7 +51,7 @@ export interface MeteringWorld {
   /** Change to make a tenant billable or not. */
   targets: (line: { tenantId: string; meter: string; planRevision: string }) => BillingTarget;
   /** A new process on the same store. */
-  engine(options?: { durability?: Durability; kv?: KvLike }): MeteringEngine;
+  engine(options?: { durability?: Durability; kv?: KvLike; sending?: boolean }): MeteringEngine;
   close(): void;
 }
 
@@ -87,7 +87,7 @@ export async function openMeteringWorld(
     reader: createUsageStore({ kv, log, clock }),
     idempotency: createIdempotencyStore({ kv }),
     targets: ({ tenantId, meter }) => billable(tenantId, meter),
-    engine: ({ durability = "commit", kv: own = kv } = {}) =>
+    engine: ({ durability = "commit", kv: own = kv, sending = true } = {}) =>
       new MeteringEngine({
         log: createUsageLog({ kv: own, ringSize, guardsMax }),
         outbox: createOutboxStore({ kv: own, databaseEpoch: "epoch" }),
@@ -100,7 +100,7 @@ export async function openMeteringWorld(
         logger,
         windowMs: 5_000,
         durability,
-        sending: true,
+        sending,
       }),
     close: () => kv.close(),
   };
