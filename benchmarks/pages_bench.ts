@@ -5,12 +5,14 @@
  *   deno run -A benchmarks/pages_bench.ts [--quick] [--db <file>] [--tenants 1000] [--months 13]
  *
  * Pages are found by following links from the start pages, one of each kind, as the owner of the
- * largest tenant and as an operator. Time is measured around the handler; the ratio is against the
- * sign-in page of the same run, and the keys read don't depend on the machine.
+ * largest tenant and as an operator. Time is measured around the handler. On a machine that others
+ * use too it grows with their work, so the processor time of the server stands beside it; the ratio is
+ * against the sign-in page of the same run, and the keys read depend on no machine at all. Pages that
+ * prove something on demand (`verify`) walk all of it by intent and are left out.
  */
 import { parseArgs } from "node:util";
 import { progressBar, seedFiles } from "./seed.ts";
-import { type PagesServer, READS_HEADER, TIME_HEADER } from "./pages_server.ts";
+import { CPU_HEADER, type PagesServer, READS_HEADER, TIME_HEADER } from "./pages_server.ts";
 import { tenantShapes } from "./seed/shape.ts";
 
 const { values } = parseArgs({
@@ -51,6 +53,8 @@ interface Page {
 interface Measured {
   readonly p50: number;
   readonly p95: number;
+  readonly cpu50: number;
+  readonly cpu95: number;
   readonly keys: number;
   readonly bytes: number;
 }
@@ -92,23 +96,30 @@ async function run(server: PagesServer, tenantId: string): Promise<void> {
   const base = await measure(server, trivial);
   console.log(
     `${TENANTS} tenants, ${MONTHS} months, ${pages.length} kinds of pages, ${ROUNDS} requests each.\n` +
-      `Sign-in page: p50 ${ms(base.p50)} ms, p95 ${ms(base.p95)} ms.\n\n` +
-      "   p50 ms   p95 ms   p50 ratio   keys read     KiB  page",
+      `Sign-in page: p50 ${ms(base.p50)} ms, p95 ${ms(base.p95)} ms; processor time p50 ` +
+      `${ms(base.cpu50)} ms.\n\n` +
+      "   p50 ms   p95 ms   cpu p50   cpu p95   cpu ratio   keys read     KiB  page",
   );
   let slow = 0;
+  let dear = 0;
   for (const page of pages) {
     const measured = await measure(server, page);
     if (measured.p95 > GOAL_MS) slow += 1;
+    if (measured.cpu95 > GOAL_MS) dear += 1;
     console.log(
       `${ms(measured.p50).padStart(9)}${ms(measured.p95).padStart(9)}` +
-        `${(measured.p50 / base.p50).toFixed(1).padStart(12)}` +
+        `${ms(measured.cpu50).padStart(10)}${ms(measured.cpu95).padStart(10)}` +
+        `${(measured.cpu50 / base.cpu50).toFixed(1).padStart(12)}` +
         `${String(measured.keys).padStart(12)}${
           String(Math.round(measured.bytes / 1024)).padStart(8)
         }` +
         `  ${page.kind}${measured.p95 > GOAL_MS ? `   <-- above ${GOAL_MS} ms` : ""}`,
     );
   }
-  console.log(`\n${pages.length - slow} of ${pages.length} pages stay below ${GOAL_MS} ms at p95.`);
+  console.log(
+    `\nAt p95, of ${pages.length} pages ${pages.length - slow} stay below ${GOAL_MS} ms, and ` +
+      `${pages.length - dear} below ${GOAL_MS} ms of processor time.`,
+  );
 }
 
 /** The widest ranges that the usage page offers, by each granularity. */
@@ -136,7 +147,10 @@ async function findPages(server: PagesServer, visitor: Visitor): Promise<readonl
     pages.set(kind, { visitor, path, kind });
     for (const [, href = ""] of answer.text.matchAll(/<a\s[^>]*?href="([^"]+)"/g)) {
       const url = new URL(href.replaceAll("&amp;", "&"), `http://127.0.0.1${path}`);
-      if (url.pathname.startsWith(visitor.under) && !/sign|live|csv/.test(url.pathname)) {
+      if (
+        url.pathname.startsWith(visitor.under) && !/sign|live|csv/.test(url.pathname) &&
+        !url.searchParams.has("verify")
+      ) {
         queue.push(`${url.pathname}${url.search}`);
       }
     }
@@ -156,17 +170,29 @@ function kindOf(path: string): string {
 
 async function measure(server: PagesServer, page: Page): Promise<Measured> {
   const times: number[] = [];
+  const cpu: number[] = [];
   let last = { keys: 0, bytes: 0 };
   for (let round = -WARMUP; round < ROUNDS; round++) {
     const answer = await ask(server, page);
     if (answer.status !== 200) throw new Error(`${page.path} answered ${answer.status}`);
-    if (round >= 0) times.push(answer.milliseconds);
+    if (round >= 0) {
+      times.push(answer.milliseconds);
+      cpu.push(answer.cpu);
+    }
     last = { keys: answer.keys, bytes: answer.text.length };
   }
-  times.sort((a, b) => a - b);
-  const at = (part: number) =>
-    times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
-  return { p50: at(0.5), p95: at(0.95), ...last };
+  return {
+    p50: quantile(times, 0.5),
+    p95: quantile(times, 0.95),
+    cpu50: quantile(cpu, 0.5),
+    cpu95: quantile(cpu, 0.95),
+    ...last,
+  };
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }
 
 async function ask(
@@ -181,6 +207,7 @@ async function ask(
     status: response.status,
     type: response.headers.get("content-type") ?? "",
     milliseconds: Number(response.headers.get(TIME_HEADER)),
+    cpu: Number(response.headers.get(CPU_HEADER)),
     keys: Number(response.headers.get(READS_HEADER)),
     text: await response.text(),
   };

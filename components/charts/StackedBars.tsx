@@ -75,11 +75,21 @@ export function StackedBars(props: StackedBarsProps) {
             at={at}
             count={slots.length}
             series={series}
-            top={TOP}
             plot={plot}
-            max={axis.max}
           />
         ))}
+        <svg
+          class="bars"
+          y={TOP}
+          width="100%"
+          height={plot}
+          viewBox={`0 0 ${slots.length * SLOT_WIDTH} ${plot}`}
+          preserveAspectRatio="none"
+        >
+          {barPaths({ slots, series, plot, max: axis.max }).map((path) => (
+            <path key={path.class} class={path.class} d={path.d} />
+          ))}
+        </svg>
         {threshold !== undefined && threshold.value <= axis.max && (
           <g>
             <line
@@ -108,24 +118,26 @@ interface ColumnProps {
   readonly at: number;
   readonly count: number;
   readonly series: readonly BarSeries[];
-  readonly top: number;
   readonly plot: number;
-  readonly max: number;
 }
 
-function Column(props: ColumnProps) {
-  const { slot, at, count } = props;
-  const bars = { __html: barsMarkup(props) };
+/** Where the pointer is, and what it reads; the bars lie over it and let it through. */
+function Column({ slot, at, count, series, plot }: ColumnProps) {
+  const hit = `<title>${escapeText(tooltip(slot, series, at))}</title>` +
+    `<rect class="hit" x="${percent(at / count)}" width="${percent(1 / count)}" y="${TOP}" ` +
+    `height="${plot}"></rect>`;
+  // As elements of their own, the parts of two weeks by hour would take most of the page's time.
+  const markup = { __html: hit };
   const mark = labelled(at, count);
   return (
     <>
       {slot.href === undefined
-        ? <g class="column" dangerouslySetInnerHTML={bars} />
-        : <a class="column" href={slot.href} tabIndex={-1} dangerouslySetInnerHTML={bars} />}
+        ? <g class="column" dangerouslySetInnerHTML={markup} />
+        : <a class="column" href={slot.href} tabIndex={-1} dangerouslySetInnerHTML={markup} />}
       {mark !== "none" && (
         <text
           x={percent((at + 0.5) / count)}
-          y={props.top + props.plot + 17}
+          y={TOP + plot + 17}
           text-anchor="middle"
           class={mark === "minor" ? "minor-label" : undefined}
         >
@@ -136,31 +148,38 @@ function Column(props: ColumnProps) {
   );
 }
 
-/**
- * The bars of a slot as markup: a chart of two weeks by hour has thousands of them, and as elements of
- * their own they would take most of the page's time. All of it is numbers, class names of ours, and one
- * escaped text.
- */
-function barsMarkup({ slot, at, count, series, top, plot, max }: ColumnProps): string {
-  const gap = count > 60 ? 0.08 : 0.18;
-  const x = percent((at + gap / 2) / count);
-  const width = percent((1 - gap) / count);
+/** Of the picture that the bars are stretched from; whole numbers keep its text short. */
+const SLOT_WIDTH = 100;
+
+/** All bars of a series as one path, those of projected slots as another. */
+function barPaths(
+  { slots, series, plot, max }: {
+    readonly slots: readonly BarSlot[];
+    readonly series: readonly BarSeries[];
+    readonly plot: number;
+    readonly max: number;
+  },
+): readonly { readonly class: string; readonly d: string }[] {
+  const gap = slots.length > 60 ? 8 : 18;
+  const width = SLOT_WIDTH - gap;
   const inset = series.length > 1 ? 0.75 : 0;
-  let reached = 0;
-  let bars = "";
+  const reached = slots.map(() => 0);
+  const paths = new Map<string, string>();
   for (const one of series) {
-    const value = one.values[at] ?? 0;
-    if (value <= 0) continue;
-    const size = plot * value / max;
-    reached += size;
-    const y = (top + plot - reached).toFixed(2);
-    const height = Math.max(0.5, size - inset).toFixed(2);
-    const kind = slot.projected === true ? `${one.class} projected` : one.class;
-    bars += `<rect class="${kind}" x="${x}" width="${width}" y="${y}" height="${height}"></rect>`;
+    for (const [at, slot] of slots.entries()) {
+      const value = one.values[at] ?? 0;
+      if (value <= 0) continue;
+      const size = plot * value / max;
+      const top = (reached[at] ?? 0) + size;
+      reached[at] = top;
+      const height = Math.max(0.5, size - inset).toFixed(2);
+      const kind = slot.projected === true ? `${one.class} projected` : one.class;
+      const bar = `M${at * SLOT_WIDTH + gap / 2} ${(plot - top).toFixed(2)}h${width}v${height}` +
+        `h-${width}z`;
+      paths.set(kind, (paths.get(kind) ?? "") + bar);
+    }
   }
-  const hit = `<rect class="hit" x="${percent(at / count)}" width="${percent(1 / count)}" ` +
-    `y="${top}" height="${plot}"></rect>`;
-  return `<title>${escapeText(tooltip(slot, series, at))}</title>${hit}${bars}`;
+  return [...paths].map(([kind, d]) => ({ class: kind, d }));
 }
 
 function escapeText(text: string): string {

@@ -1,18 +1,12 @@
 import type { OutboxEntry, OutboxState } from "@/lib/domain/outbox.ts";
-import { minuteOf } from "@/lib/domain/window.ts";
 import type { Units } from "@/lib/domain/plan.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
-import type {
-  PeriodTotal,
-  PipelineStatus,
-  UsagePoint,
-  UsageQuery,
-  UsageReader,
-} from "@/lib/ports/usage.ts";
+import type { PeriodTotal, PipelineStatus, UsageReader } from "@/lib/ports/usage.ts";
 import type { UsageLog } from "@/lib/ports/usage_log.ts";
 import { readBooks, readCounters, readEvidence } from "./books.ts";
 import type { KvLike } from "./kv_like.ts";
 import { NEGATIVE } from "./ledger_sums.ts";
+import { readSeries } from "./read_series.ts";
 import {
   lastFlushKey,
   ledgerPrefix,
@@ -22,9 +16,6 @@ import {
   parkedPrefix,
   retiredUnitsKey,
   tallyKey,
-  usageDaysPrefix,
-  usageSpansPrefix,
-  usageWindowsPrefix,
 } from "./keys.ts";
 
 export interface UsageStoreOptions {
@@ -42,7 +33,7 @@ const LOOKED_MAX = 2_000;
 /** Read models over what folds and seals have written. */
 export function createUsageStore({ kv, log, clock }: UsageStoreOptions): UsageReader {
   return {
-    series: (query) => series(kv, query),
+    series: (query) => readSeries(kv, query),
     periodTotals: (query) => periodTotals(kv, query),
     billableTotals: (query) => billableTotals(kv, query),
     books: (query = {}) => readBooks(kv, log, query),
@@ -50,72 +41,6 @@ export function createUsageStore({ kv, log, clock }: UsageStoreOptions): UsageRe
     pipeline: () => pipeline(kv, log, clock.nowMs()),
     outbox: (query) => outboxPage(kv, query),
   };
-}
-
-async function series(kv: KvLike, query: UsageQuery): Promise<readonly UsagePoint[]> {
-  const points = new Map<string, UsagePoint & { units: Units }>();
-  const add = (startMs: number, { meter, keyId, units }: SpanValue) => {
-    if (startMs < query.fromMs || startMs >= query.toMs) return;
-    if (query.meter !== undefined && meter !== query.meter) return;
-    if (query.keyId !== undefined && keyId !== query.keyId) return;
-    const parts = query.byKey === true ? { meter, keyId } : { meter };
-    const id = JSON.stringify([startMs, parts]);
-    const point = points.get(id);
-    if (point === undefined) points.set(id, { startMs, ...parts, units });
-    else point.units += units;
-  };
-  if (query.granularity === "day" && query.keyId === undefined && query.byKey !== true) {
-    await readDays(kv, query, add);
-  } else if (query.granularity === "hour" || query.granularity === "day") {
-    await readSpans(kv, { query, span: query.granularity, add });
-  } else await readWindows(kv, query, add);
-  return [...points.values()].sort((a, b) =>
-    a.startMs - b.startMs || (a.meter < b.meter ? -1 : a.meter > b.meter ? 1 : 0)
-  );
-}
-
-interface SpanValue {
-  readonly meter: string;
-  readonly keyId: string;
-  readonly units: Units;
-}
-type AddPoint = (startMs: number, value: SpanValue) => void;
-
-async function readSpans(
-  kv: KvLike,
-  { query, span, add }: {
-    readonly query: UsageQuery;
-    readonly span: "hour" | "day";
-    readonly add: AddPoint;
-  },
-): Promise<void> {
-  const prefix = usageSpansPrefix(span, query.tenantId);
-  const selector = { start: [...prefix, query.fromMs], end: [...prefix, query.toMs] };
-  for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
-    const [, , , startMs, meter, keyId] = key;
-    add(Number(startMs), { meter: String(meter), keyId: String(keyId), units: value.value });
-  }
-}
-
-/** Days of all keys together. */
-async function readDays(kv: KvLike, query: UsageQuery, add: AddPoint): Promise<void> {
-  const prefix = usageDaysPrefix(query.tenantId);
-  const selector = { start: [...prefix, query.fromMs], end: [...prefix, query.toMs] };
-  for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
-    add(Number(key[2]), { meter: String(key[3]), keyId: "", units: value.value });
-  }
-}
-
-/** Windows are kept for two hours; minutes are their sums. */
-async function readWindows(kv: KvLike, query: UsageQuery, add: AddPoint): Promise<void> {
-  const prefix = usageWindowsPrefix(query.tenantId);
-  const fromMs = query.granularity === "minute" ? minuteOf(query.fromMs) : query.fromMs;
-  const selector = { start: [...prefix, fromMs], end: [...prefix, query.toMs] };
-  for await (const { key, value } of kv.list<[string, string, bigint][]>(selector, LIST)) {
-    const windowStartMs = Number(key[2]);
-    const startMs = query.granularity === "minute" ? minuteOf(windowStartMs) : windowStartMs;
-    for (const [meter, keyId, units] of value) add(startMs, { meter, keyId, units });
-  }
 }
 
 async function periodTotals(
