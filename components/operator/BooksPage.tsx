@@ -91,7 +91,7 @@ export function BooksPage({ frame, model }: { frame: OperatorFrame; model: Books
       </Card>
       <Card flush>
         <Lines model={model} />
-        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
+        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />
       </Card>
       {model.evidence !== null && <Evidence evidence={model.evidence} />}
     </OperatorPage>

@@ -105,7 +105,7 @@ export function ClosesPage({ frame, model }: { frame: OperatorFrame; model: Clos
       </Form>
       <Card flush>
         <CloseTable model={model} />
-        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
+        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />
       </Card>
     </OperatorPage>
   );

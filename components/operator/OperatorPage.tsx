@@ -29,6 +29,7 @@ const NAV: readonly NavGroup[] = [
       { href: "/operator/books", label: "Books", icon: "usage" },
       { href: "/operator/reconcile", label: "Reconciliation", icon: "check" },
       { href: "/operator/closes", label: "Period close", icon: "invoices" },
+      { href: "/operator/approvals", label: "Approvals", icon: "members" },
     ],
   },
   {

@@ -83,7 +83,7 @@ export function OutboxPage({ frame, model }: { frame: OperatorFrame; model: Outb
       </Form>
       <Card flush>
         <EntryTable model={model} />
-        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
+        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />
       </Card>
       {model.parked.length > 0 && <Parked parked={model.parked} />}
     </OperatorPage>

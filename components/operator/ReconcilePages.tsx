@@ -268,7 +268,7 @@ export function ReportPage({ frame, model }: { frame: OperatorFrame; model: Repo
       <RowFilters model={model} />
       <Card flush>
         <Rows model={model} />
-        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
+        <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />
       </Card>
     </OperatorPage>
   );

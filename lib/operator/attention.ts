@@ -13,6 +13,7 @@ export function attentionOf(facts: Facts, nowMs: number): readonly Attention[] {
     ...choreTrouble(facts),
     ...outbox(facts),
     ...closes(facts),
+    ...approvals(facts),
     ...tenants(facts),
     ...anomalies(facts, nowMs),
   ];
@@ -75,6 +76,17 @@ function closes({ heldCloses }: Facts): readonly Attention[] {
     title: `${count(heldCloses, "invoice is held", "invoices are held")} back`,
     detail: "The books of the period do not agree with Stripe yet.",
     href: "/operator/closes",
+  }];
+}
+
+function approvals({ approvals }: Facts): readonly Attention[] {
+  if (approvals === 0) return [];
+  return [{
+    key: "approvals",
+    tone: "warn",
+    title: `${count(approvals, "decision waits", "decisions wait")} for a second person`,
+    detail: "Large adjustments and corrections bill nothing, and hold their invoice, until then.",
+    href: "/operator/approvals",
   }];
 }
 

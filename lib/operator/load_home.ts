@@ -13,7 +13,15 @@ import { type Figures, remembered } from "./remembered.ts";
 
 export type HomeDeps = Pick<
   Services,
-  "clock" | "usage" | "traffic" | "billing" | "choreRuns" | "tenants" | "plans" | "figures"
+  | "clock"
+  | "usage"
+  | "traffic"
+  | "billing"
+  | "approvals"
+  | "choreRuns"
+  | "tenants"
+  | "plans"
+  | "figures"
 >;
 
 const HOUR_MS = 3_600_000;
@@ -22,6 +30,7 @@ const ANOMALIES_SHOWN = 5;
 /** Read to count those of the last day. */
 const ANOMALIES_READ = 100;
 const CLOSES_READ = 100;
+const APPROVALS_COUNTED = 100;
 const RUNS_SHOWN = 5;
 const FIGURES_MAX_AGE_MS = 60_000;
 /** Counts up with every change of `HomeFigures`. */
@@ -32,15 +41,24 @@ const TOGETHER = 32;
 /** What runs, what it earns, and whether the books hold. */
 export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
   const { store } = deps.billing;
-  const [pipeline, figures, runs, chores, anomalies, held] = await Promise.all([
+  const [pipeline, figures, runs, chores, anomalies, held, approvals] = await Promise.all([
     deps.usage.pipeline(),
     homeFigures(deps),
     deps.choreRuns.runs({ limit: RUNS_SHOWN }),
     choreStates(deps),
     store.anomalies({ limit: ANOMALIES_READ }),
     store.periodCloses({ state: "held", limit: CLOSES_READ }),
+    deps.approvals.count(APPROVALS_COUNTED),
   ]);
-  const facts = { pipeline, runs, chores, anomalies, heldCloses: held.items.length, ...figures };
+  const facts = {
+    pipeline,
+    runs,
+    chores,
+    anomalies,
+    heldCloses: held.items.length,
+    approvals,
+    ...figures,
+  };
   return {
     ...facts,
     anomalies: anomalies.slice(0, ANOMALIES_SHOWN),
@@ -50,7 +68,7 @@ export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
 
 type HomeFigures = Omit<
   HomeModel,
-  "pipeline" | "runs" | "chores" | "anomalies" | "heldCloses" | "attention"
+  "pipeline" | "runs" | "chores" | "anomalies" | "heldCloses" | "approvals" | "attention"
 >;
 
 const homeFigures = remembered<HomeDeps, HomeFigures>(loadFigures, {

@@ -23,6 +23,8 @@ const PAGES = [
   "/operator/books",
   "/operator/reconcile",
   "/operator/closes",
+  "/operator/approvals",
+  "/operator/tenants/tn_console/money",
   "/operator/closes?state=all",
   "/operator/books?tenant=tn_console&show=differ",
   "/operator/outbox?state=written_off&tenant=tn_console",

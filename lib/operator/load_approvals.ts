@@ -1,0 +1,20 @@
+import type { ApprovalsModel } from "@/components/operator/ApprovalsPage.tsx";
+import { listApprovals } from "@/lib/billing/list_approvals.ts";
+import type { Services } from "@/lib/services.ts";
+import { pagePlace } from "./paging.ts";
+
+const PATH = "/operator/approvals";
+const PAGE_SIZE = 50;
+
+export async function loadApprovals(
+  { approvals, corrections, billing, cursors, clock }: Pick<
+    Services,
+    "approvals" | "corrections" | "billing" | "cursors" | "clock"
+  >,
+  query: URLSearchParams,
+): Promise<ApprovalsModel> {
+  const place = pagePlace(cursors, { path: PATH, filters: {}, query });
+  const deps = { approvals, corrections: corrections.corrections, store: billing.store };
+  const { items, cursor } = await listApprovals(deps, { ...place.from, limit: PAGE_SIZE });
+  return { asOfMs: clock.nowMs(), approvals: items, ...place.links(cursor) };
+}
