@@ -6,6 +6,7 @@ import type {
   CallKind,
   RequestQuery,
   RequestRecord,
+  TenantTraffic,
   TrafficCount,
   TrafficStore,
 } from "@/lib/ports/traffic.ts";
@@ -29,6 +30,10 @@ import { commitMarked } from "./marked_commit.ts";
 const RETENTION_MS = 7 * 86_400_000;
 /** Counts of one commit: each takes a few sums, and a commit takes a thousand. */
 const COUNTS_PER_COMMIT = 50;
+/** Records of one commit, at about half a kilobyte; a commit takes 800. */
+const RECORDS_PER_COMMIT = 1_000;
+/** Times of last use in one commit. */
+const USES_PER_COMMIT = 200;
 /** From the first record of a chunk to its last: a flush holds seconds, a held up one some minutes. */
 const CHUNK_SPAN_MAX_MS = 15 * 60_000;
 /** Chunks read for one page; bounds the work of a filter that matches little. */
@@ -40,7 +45,18 @@ export function createTrafficStore(
   { kv, instanceId }: { kv: KvLike; instanceId: string },
 ): TrafficStore {
   return {
-    append: (traffic, counts) => append(kv, { instanceId, traffic, counts }),
+    async append(chunk, counts) {
+      for (const pieces of commitsOf([{ chunk, counts }])) await write(kv, instanceId, pieces);
+    },
+    async appendAll(traffic, onFailure) {
+      for (const pieces of commitsOf(traffic)) {
+        try {
+          await write(kv, instanceId, pieces);
+        } catch (error) {
+          onFailure(error, pieces.map(({ chunk }) => chunk.tenantId));
+        }
+      }
+    },
     recent: (query) => readRecent(kv, query),
     async counts({ tenantId, fromMs, toMs }) {
       const found: TrafficCount[] = [];
@@ -77,32 +93,57 @@ export function createTrafficStore(
  * The request chunk stands in for the counts that it comes with: a copy of its commit, which a remote
  * client may send by itself, finds it and counts nothing.
  */
-async function append(
+/**
+ * What each commit carries. Every commit waits for the disk and keeps metered calls waiting with it,
+ * so tenants share commits; a tenant with many counts needs several.
+ */
+function* commitsOf(traffic: readonly TenantTraffic[]): Generator<readonly TenantTraffic[]> {
+  let pieces: TenantTraffic[] = [];
+  let [countsHeld, recordsHeld, usesHeld] = [0, 0, 0];
+  for (const piece of traffic.flatMap(split)) {
+    const { chunk: { records, uses }, counts } = piece;
+    const isFull = countsHeld + counts.length > COUNTS_PER_COMMIT ||
+      recordsHeld + records.length > RECORDS_PER_COMMIT ||
+      usesHeld + uses.size > USES_PER_COMMIT;
+    if (isFull && pieces.length > 0) {
+      yield pieces;
+      pieces = [];
+      [countsHeld, recordsHeld, usesHeld] = [0, 0, 0];
+    }
+    pieces.push(piece);
+    countsHeld += counts.length;
+    recordsHeld += records.length;
+    usesHeld += uses.size;
+  }
+  if (pieces.length > 0) yield pieces;
+}
+
+/** Counts beyond what one commit takes go alone. */
+function split({ chunk, counts }: TenantTraffic): TenantTraffic[] {
+  const pieces = [{ chunk, counts: counts.slice(0, COUNTS_PER_COMMIT) }];
+  for (let at = COUNTS_PER_COMMIT; at < counts.length; at += COUNTS_PER_COMMIT) {
+    const rest = { ...chunk, records: [], uses: new Map() };
+    pieces.push({ chunk: rest, counts: counts.slice(at, at + COUNTS_PER_COMMIT) });
+  }
+  return pieces;
+}
+
+async function write(
   kv: KvLike,
-  { instanceId, traffic: { tenantId, records, uses }, counts }: {
-    readonly instanceId: string;
-    readonly traffic: Parameters<TrafficStore["append"]>[0];
-    readonly counts: readonly CallCount[];
-  },
+  instanceId: string,
+  pieces: readonly TenantTraffic[],
 ): Promise<void> {
   const atomic = kv.atomic();
-  for (const count of counts.slice(0, COUNTS_PER_COMMIT)) addCount(atomic, count);
-  for (const [keyId, atMs] of uses) atomic.max(keyUseKey(tenantId, keyId), BigInt(atMs));
-  const last = records.at(-1);
-  if (last === undefined) {
-    mustCommit(await commitMarked(kv, atomic));
-  } else {
-    const key = requestChunkKey(tenantId, last.atMs, instanceId);
-    const { ok } = await atomic.check({ key, versionstamp: null })
-      .set(key, records, { expireIn: RETENTION_MS })
-      .commit();
-    mustCommit({ ok: ok || (await kv.get(key)).versionstamp !== null });
+  for (const { counts } of pieces) for (const count of counts) addCount(atomic, count);
+  for (const { chunk: { tenantId, records, uses } } of pieces) {
+    for (const [keyId, atMs] of uses) atomic.max(keyUseKey(tenantId, keyId), BigInt(atMs));
+    const last = records.at(-1);
+    if (last === undefined) continue;
+    atomic.set(requestChunkKey(tenantId, last.atMs, instanceId), records, {
+      expireIn: RETENTION_MS,
+    });
   }
-  for (let at = COUNTS_PER_COMMIT; at < counts.length; at += COUNTS_PER_COMMIT) {
-    const more = kv.atomic();
-    for (const count of counts.slice(at, at + COUNTS_PER_COMMIT)) addCount(more, count);
-    mustCommit(await commitMarked(kv, more));
-  }
+  mustCommit(await commitMarked(kv, atomic));
 }
 
 function addCount(atomic: KvAtomicLike, count: CallCount): void {

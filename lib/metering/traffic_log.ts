@@ -51,20 +51,17 @@ export class TrafficLog {
     const uses = this.#uses;
     this.#counts = new Map();
     this.#uses = new Map();
-    for (const [tenantId, byCall] of counts) {
-      try {
-        await this.deps.store.append(
-          {
-            tenantId,
-            records: records.get(tenantId) ?? [],
-            uses: uses.get(tenantId) ?? new Map(),
-          },
-          [...byCall.values()],
-        );
-      } catch (error) {
-        this.deps.logger.warn("traffic_flush_failed", { tenantId, error: String(error) });
-      }
-    }
+    const traffic = [...counts].map(([tenantId, byCall]) => ({
+      chunk: {
+        tenantId,
+        records: records.get(tenantId) ?? [],
+        uses: uses.get(tenantId) ?? new Map(),
+      },
+      counts: [...byCall.values()],
+    }));
+    await this.deps.store.appendAll(traffic, (error, tenantIds) => {
+      this.deps.logger.warn("traffic_flush_failed", { tenantIds, error: String(error) });
+    });
   }
 
   #count({ tenantId, atMs, keyId, route, status }: RequestRecord, units: MeterUnits): void {

@@ -60,19 +60,31 @@ export interface RequestQuery {
   readonly requestId?: string;
 }
 
+/** Calls of one tenant as they are kept. */
+export interface TrafficChunk {
+  readonly tenantId: TenantId;
+  /** Newest last. */
+  readonly records: readonly RequestRecord[];
+  /** When keys were last used, by key id; an earlier time than the stored one changes nothing. */
+  readonly uses: ReadonlyMap<string, number>;
+}
+
+/** What the calls of one tenant left to be written. */
+export interface TenantTraffic {
+  readonly chunk: TrafficChunk;
+  readonly counts: readonly CallCount[];
+}
+
 export interface TrafficStore {
   /**
-   * Appends a chunk of records (one tenant, newest last) and adds counts by the hour to the rollups.
-   * Best effort: after a failure, a part of it may be written.
+   * Appends a chunk of records and adds counts by the hour to the rollups. Best effort: after a
+   * failure, a part of it may be written.
    */
-  append(
-    chunk: {
-      readonly tenantId: TenantId;
-      readonly records: readonly RequestRecord[];
-      /** When keys were last used, by key id; an earlier time than the stored one changes nothing. */
-      readonly uses: ReadonlyMap<string, number>;
-    },
-    counts: readonly CallCount[],
+  append(chunk: TrafficChunk, counts: readonly CallCount[]): Promise<void>;
+  /** The same for many tenants in few commits; each failure goes to `onFailure`, with whom it hit. */
+  appendAll(
+    traffic: readonly TenantTraffic[],
+    onFailure: (error: unknown, tenantIds: readonly TenantId[]) => void,
   ): Promise<void>;
   /** Newest first. */
   recent(query: RequestQuery): Promise<Page<RequestRecord>>;

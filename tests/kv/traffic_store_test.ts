@@ -1,5 +1,5 @@
 /** Counts of calls over a real database in memory: for people to look at, exact all the same. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { CallCount } from "@/lib/ports/traffic.ts";
 import { createTrafficStore } from "@/lib/kv/traffic_store.ts";
 import { TrafficLog } from "@/lib/metering/traffic_log.ts";
@@ -130,6 +130,67 @@ Deno.test("every call that was noted is counted once, even those beyond the list
   assertEquals((await world.traffic.recent({ tenantId: TENANT, limit: 500 })).items.length, 100);
   const uses = await world.traffic.lastUses(TENANT);
   assertEquals([uses.get("key_1"), uses.get("key_2")], [NOON + 248, NOON + 249]);
+});
+
+Deno.test("many tenants share few commits, each with its own counts and records", async () => {
+  const kv = new ScriptedKv(new MemoryKv());
+  const traffic = createTrafficStore({ kv, instanceId: "trf_1" });
+  const tenants = Array.from({ length: 300 }, (_, at) => `ten_${at}`);
+  const calls = (at: number) => at % 40 === 0 ? 120 : 1;
+  await traffic.appendAll(
+    tenants.map((tenantId, at) => ({
+      chunk: {
+        tenantId,
+        records: Array.from({ length: at % 101 }, (_, call) => ({
+          requestId: `req_${call}`,
+          tenantId,
+          keyId: "key_1",
+          atMs: NOON + call,
+          route: "POST /v1/ratings",
+          status: 200,
+          code: null,
+          units: 1n,
+          cost: 0n,
+          latencyMicros: 900,
+        })),
+        uses: new Map([["key_1", NOON + at]]),
+      },
+      counts: Array.from({ length: calls(at) }, (_, key) => count({ tenantId, keyId: `k${key}` })),
+    })),
+    (error) => {
+      throw error;
+    },
+  );
+  assert(kv.commits <= 60, `${kv.commits} commits`);
+  const hour = { fromMs: NOON, toMs: NOON + HOUR };
+  for (const [at, tenantId] of tenants.entries()) {
+    const [counted] = await traffic.counts({ tenantId, ...hour });
+    assertEquals(counted?.calls, calls(at), tenantId);
+    const { items } = await traffic.recent({ tenantId, limit: 200 });
+    assertEquals([items.length, new Set(items.map((one) => one.tenantId)).size], [
+      at % 101,
+      at % 101 === 0 ? 0 : 1,
+    ]);
+    assertEquals((await traffic.lastUses(tenantId)).get("key_1"), NOON + at);
+  }
+});
+
+Deno.test("what one commit can't write leaves the others written, and is told with its tenants", async () => {
+  const kv = new ScriptedKv(new MemoryKv());
+  const traffic = createTrafficStore({ kv, instanceId: "trf_1" });
+  const many = (tenantId: string) => ({
+    chunk: chunk({}, tenantId),
+    counts: Array.from({ length: 50 }, (_, key) => count({ tenantId, keyId: `key_${key}` })),
+  });
+  const told: string[] = [];
+  kv.script("drop_before");
+  await traffic.appendAll(["ten_a", "ten_b"].map(many), (_error, tenantIds) => {
+    told.push(...tenantIds);
+  });
+  const calls = async (tenantId: string) =>
+    (await traffic.counts({ tenantId, fromMs: NOON, toMs: NOON + HOUR }))[0]?.calls;
+  assertEquals(told, ["ten_a"]);
+  assertEquals([await calls("ten_a"), await calls("ten_b")], [undefined, 50]);
 });
 
 for (const kept of [true, false]) {
