@@ -6,7 +6,7 @@ import type { StatementLine } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
 import type { PeriodClose, ReconcileRow } from "@/lib/ports/billing_store.ts";
-import { beginClose } from "./closing.ts";
+import { askFinal, beginClose } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";
 import { drawCredits } from "./draw_credits.ts";
 import { addOneOffLines } from "./one_off_lines.ts";
@@ -53,18 +53,20 @@ export async function closePeriod(
   const name = { tenantId: tenant.tenantId, periodId: period.periodId };
   const begun = await beginClose(deps, name);
   if (begun === null) return await closeNow(deps, name);
-  const isOurs = async () => {
-    const { tenantId, periodId } = begun.value;
-    return (await deps.store.periodClose(tenantId, periodId))?.versionstamp === begun.versionstamp;
+  let row = begun;
+  const mayFinalize = async () => {
+    const asked = await askFinal(deps, row);
+    if (asked !== null) row = asked;
+    return asked !== null;
   };
-  const outcome = await tryClose(deps, { tenant, period, isOurs }).catch(failed);
+  const outcome = await tryClose(deps, { tenant, period, mayFinalize }).catch(failed);
   const close: PeriodClose = {
-    ...begun.value,
+    ...row.value,
     ...outcome,
     updatedAtMs: deps.clock.nowMs(),
     closingSinceMs: null,
   };
-  const written = await deps.store.putPeriodClose(close, begun.versionstamp);
+  const written = await deps.store.putPeriodClose(close, row.versionstamp);
   if (!written.ok) return await closeNow(deps, name);
   if (close.state === "held") {
     const { tenantId, periodId, invoiceId, reasons } = close;
@@ -83,14 +85,14 @@ async function closeNow(
   return found.value;
 }
 
-type Attempt = Pick<PeriodClose, "state" | "invoiceId" | "reasons">;
+type Attempt = Pick<PeriodClose, "state" | "invoiceId" | "reasons" | "finalAskedAtMs">;
 
 async function tryClose(
   deps: BillingDeps,
-  { tenant, period, isOurs }: {
+  { tenant, period, mayFinalize }: {
     readonly tenant: Tenant;
     readonly period: BillingPeriod;
-    readonly isOurs: () => Promise<boolean>;
+    readonly mayFinalize: () => Promise<boolean>;
   },
 ): Promise<Attempt> {
   const { tenantId } = tenant;
@@ -98,13 +100,14 @@ async function tryClose(
   const invoice = await findInvoice(deps, tenant, period);
   if (invoice === null) return { state: "waiting", invoiceId: null, reasons: [] };
   const { invoiceId } = invoice;
-  if (invoice.status === "draft") await deps.provider.holdInvoice(invoiceId);
+  const draft = invoice.status === "draft";
+  if (draft) await deps.provider.holdInvoice(invoiceId);
   // Before the books are read: what comes after this moment counts in the next period.
   const noLongerOpen = deps.clock.nowMs() >= period.endMs + FINAL_AFTER_MS;
   await deps.metering.flush({ tenantId, periodId });
   const bill = await billPeriod(deps, { tenant, period });
   if (!bill.ok) return { state: "held", invoiceId, reasons: [bill.error] };
-  if (invoice.status === "draft") {
+  if (draft) {
     await addOneOffLines(deps, { tenantId, invoice, bill: bill.value });
   }
   const rows = await reconcilePeriod(deps, { tenant, period });
@@ -114,9 +117,10 @@ async function tryClose(
     ...rows.flatMap(unitReasons),
     ...amountReasons(bill.value.statement.lines, shown, changedPlan(bill.value)),
   ];
-  if (reasons.length > 0) return { state: "held", invoiceId, reasons };
-  // Whoever was taken for dead meanwhile decides nothing any more.
-  if (!noLongerOpen || !await isOurs()) return { state: "waiting", invoiceId, reasons };
+  const answered = draft ? { finalAskedAtMs: null } : {};
+  if (reasons.length > 0) return { state: "held", invoiceId, reasons, ...answered };
+  if (!noLongerOpen) return { state: "waiting", invoiceId, reasons, ...answered };
+  if (!await mayFinalize()) return { state: "waiting", invoiceId, reasons };
   await deps.provider.finalizeInvoice(invoiceId);
   await drawCredits(deps, tenantId, bill.value);
   return { state: "finalized", invoiceId, reasons: [] };

@@ -1,6 +1,6 @@
 import type { AdjustmentRefusal } from "@/lib/domain/adjustment.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import { isClosing, type PeriodClose } from "@/lib/ports/billing_store.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import type { BillingDeps } from "./deps.ts";
 
@@ -41,6 +41,21 @@ function mayBegin({ state, closingSinceMs }: PeriodClose, nowMs: number): boolea
   return closingSinceMs === null || nowMs - closingSinceMs >= ATTEMPT_LIFE_MS;
 }
 
+/**
+ * Notes that Stripe will be asked to make the invoice final: should the answer be lost, it may be
+ * final all the same. `null`: this attempt was taken for dead meanwhile and must not ask.
+ */
+export async function askFinal(
+  { clock, store }: ClosingDeps,
+  { value, versionstamp }: Versioned<PeriodClose>,
+): Promise<Versioned<PeriodClose> | null> {
+  const asked = { ...value, finalAskedAtMs: clock.nowMs() };
+  const written = await store.putPeriodClose(asked, versionstamp);
+  if (!written.ok) return null;
+  const mine = await store.periodClose(value.tenantId, value.periodId);
+  return mine?.value.attempts === value.attempts ? mine : null;
+}
+
 /** The version to write money against. Errors: `period_closed`, `period_closing`. */
 export async function checkPeriodOpen(
   { store }: Pick<BillingDeps, "store">,
@@ -51,7 +66,7 @@ export async function checkPeriodOpen(
     const detail = `Period ${periodId} is invoiced; adjust the open period instead`;
     return refuse({ code: "period_closed", detail });
   }
-  if (close !== null && close.value.closingSinceMs !== null) {
+  if (close !== null && isClosing(close.value)) {
     const detail = `Period ${periodId} is being closed right now; try again in a minute`;
     return refuse({ code: "period_closing", detail });
   }

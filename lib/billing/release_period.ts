@@ -1,7 +1,7 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { PeriodClose } from "@/lib/ports/billing_store.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
-import { beginClose } from "./closing.ts";
+import { askFinal, beginClose } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";
 import { drawCredits } from "./draw_credits.ts";
 import { findPeriodBill, type StatementDeps } from "./invoice_statement.ts";
@@ -43,12 +43,20 @@ export async function releasePeriod(
   const begun = await beginClose(deps, { tenantId, periodId, version: found.versionstamp });
   if (begun === null) return refuse(MOVED_ON);
   const before: PeriodClose = { ...begun.value, closingSinceMs: null };
-  const done = await finalize(deps, begun.value).catch(async (error) => {
-    await deps.store.putPeriodClose(before, begun.versionstamp);
+  let row = begun;
+  const mayFinalize = async () => {
+    const asked = await askFinal(deps, row);
+    if (asked !== null) row = asked;
+    return asked !== null;
+  };
+  const giveUp = () =>
+    deps.store.putPeriodClose({ ...row.value, closingSinceMs: null }, row.versionstamp);
+  const done = await finalize(deps, begun.value, mayFinalize).catch(async (error) => {
+    await giveUp();
     throw error;
   });
   if (!done.ok) {
-    await deps.store.putPeriodClose(before, begun.versionstamp);
+    await giveUp();
     return done;
   }
   const released: PeriodClose = {
@@ -65,7 +73,7 @@ export async function releasePeriod(
     before,
     after: released,
   });
-  const written = await deps.store.putPeriodClose(released, begun.versionstamp, audit);
+  const written = await deps.store.putPeriodClose(released, row.versionstamp, audit);
   return written.ok ? accept(released) : refuse(MOVED_ON);
 }
 
@@ -78,6 +86,7 @@ export function reasonsText(reasons: Reasons): string {
 async function finalize(
   deps: ReleaseDeps,
   { tenantId, periodId, invoiceId }: PeriodClose,
+  mayFinalize: () => Promise<boolean>,
 ): Promise<Result<"finalized">> {
   const priced = await findPeriodBill(deps, { tenantId, periodId });
   if (!priced.ok) return priced;
@@ -87,6 +96,7 @@ async function finalize(
     return refuse({ code: "not_held", detail: `Stripe has no invoice ${invoiceId}` });
   }
   if (invoice.status === "draft") await addOneOffLines(deps, { tenantId, invoice, bill });
+  if (!await mayFinalize()) return refuse(MOVED_ON);
   await deps.provider.finalizeInvoice(invoice.invoiceId);
   await drawCredits(deps, tenantId, bill);
   return accept("finalized");

@@ -1,6 +1,6 @@
 import type { Correction } from "@/lib/domain/correction.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import { isClosing, type PeriodClose } from "@/lib/ports/billing_store.ts";
 import type { CorrectionStore, PeriodBar } from "@/lib/ports/correction_store.ts";
 import { commitOnce } from "./commit_once.ts";
 import type { KvLike } from "./kv_like.ts";
@@ -81,5 +81,5 @@ function decode({ v: _version, ...correction }: StoredCorrection): Correction {
 function barOf(tenant: Tenant | null, close: PeriodClose | null): PeriodBar | null {
   if (tenant?.status === "closed") return "tenant_closed";
   if (close?.state === "finalized") return "period_closed";
-  return close !== null && close.closingSinceMs !== null ? "period_closing" : null;
+  return close !== null && isClosing(close) ? "period_closing" : null;
 }

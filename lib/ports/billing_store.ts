@@ -127,6 +127,16 @@ export interface PeriodClose {
   readonly updatedAtMs: number;
   /** Since when an attempt is under way; until it ends, nothing joins the period. */
   readonly closingSinceMs: number | null;
+  /**
+   * When Stripe was asked to make the invoice final and no answer is known: nothing joins the period
+   * until an attempt has seen that it is a draft still.
+   */
+  readonly finalAskedAtMs?: number | null;
+}
+
+/** Nothing may join the period now: a close is under way, or its invoice may be final. */
+export function isClosing({ closingSinceMs, finalAskedAtMs = null }: PeriodClose): boolean {
+  return closingSinceMs !== null || finalAskedAtMs !== null;
 }
 
 export interface MoneyLedger {

@@ -72,6 +72,30 @@ Deno.test("a unit that is missing at Stripe holds the draft until it is there", 
   second.close();
 });
 
+Deno.test("when Stripe's word on the final invoice is lost, nothing joins the period until it is known", async () => {
+  const { deps, endMay, closeMay, provider, clock, close } = await juneFirst();
+  const invoiceId = endMay();
+  provider.crash = { call: "finalizeInvoice", after: true };
+  assertEquals((await closeMay()).reasons.map(({ code }) => code), ["close_failed"]);
+  assertEquals((await provider.invoice(invoiceId))?.status, "open");
+  const input = { tenantId: "ten_a", amountMinor: -1n, note: "Outage", createdBy: "op" };
+  const adjust = async () => {
+    const done = await adjustMoney(deps, { ...input, periodId: MAY.periodId });
+    return done.ok ? "adjusted" : done.error.code;
+  };
+  assertEquals(await adjust(), "period_closing");
+  // Another attempt that does not get as far as the invoice knows no more.
+  const invoices = provider.invoices.bind(provider);
+  provider.invoices = () => Promise.reject(new Error("unreachable"));
+  clock.advance(5 * 60_000);
+  assertEquals((await closeMay()).state, "held");
+  assertEquals(await adjust(), "period_closing");
+  provider.invoices = invoices;
+  assertEquals((await closeMay()).state, "finalized");
+  assertEquals(await adjust(), "period_closed");
+  close();
+});
+
 Deno.test("a foreign unit at Stripe holds the draft: nobody pays for what we did not serve", async () => {
   const { endMay, closeMay, provider, close } = await juneFirst();
   endMay();

@@ -1,7 +1,7 @@
-import type { OutboxEntry } from "@/lib/domain/outbox.ts";
 import { MINUTE_MS } from "@/lib/domain/window.ts";
 import type { KvLike } from "@/lib/kv/kv_like.ts";
 import type { BillingProvider, MeterEvent, SendOutcome } from "@/lib/ports/billing_provider.ts";
+import type { MeterEventRefusal } from "@/lib/ports/metering_control.ts";
 import type { KvAtomic, KvMutation } from "../support/memory_store.ts";
 import { RewritingKv } from "../support/rewriting_kv.ts";
 import type { World } from "./world.ts";
@@ -12,6 +12,9 @@ export interface Ablation {
   readonly removes: string;
   readonly kv?: (kv: KvLike, world: World) => KvLike;
   readonly stripe?: (client: BillingProvider) => BillingProvider;
+  /** How far the clock of whoever closes periods is ahead. */
+  readonly officeAheadMs?: number;
+  readonly refusal?: (report: MeterEventRefusal) => MeterEventRefusal;
 }
 
 export const ABLATIONS: readonly Ablation[] = [
@@ -51,16 +54,48 @@ export const ABLATIONS: readonly Ablation[] = [
     removes: "the checks of a quota's pool and leases",
     kinds: ["quota", "quota_lease"],
   }),
+  {
+    name: "lane",
+    removes: "one request at a time per customer and meter",
+    kv: (kv) =>
+      new RewritingKv(kv, {
+        atomic: uncheckedAtomic(["lane"]),
+        entry: (entry) => entry.key[0] === "lane" ? { ...entry, value: null } : entry,
+      }),
+  },
+  withoutChecks("correction_check", {
+    removes: "the check that a correction is not in the outbox yet",
+    kinds: ["correction_sealed"],
+  }),
+  withoutChecks("close_check", {
+    removes: "the check that a correction's period is not being closed",
+    kinds: ["period_close"],
+  }),
   withEntries("append_read_back", {
     removes: "knowing one's own segment again after a commit of unknown outcome",
     kind: "log",
     rewrite: (value) => ({ ...value, mark: -1 }),
   }),
-  {
-    name: "write_ahead",
+  withWrites("write_ahead", {
     removes: "writing firstAttemptAtMs before the first attempt",
-    kv: (kv) => new RewritingKv(kv, { atomic: (atomic) => withSets(atomic, forgetFirstAttempt) }),
-  },
+    kind: "outbox",
+    rewrite: (value) => ({ ...value, firstAttemptAtMs: null }),
+  }),
+  withWrites("settled_summary", {
+    removes: "the hour's wait until Stripe's summary has settled",
+    kind: "outbox",
+    rewrite: (value) => value["state"] === "doubtful" ? { ...value, nextAttemptAtMs: 0 } : value,
+  }),
+  withWrites("retired_mark", {
+    removes: "the mark that a ring is being removed",
+    kind: "ring_cursor",
+    rewrite: ({ retired: _, ...value }) => value,
+  }),
+  withWrites("reply_life", {
+    removes: "the 24 hours for which a reply is kept",
+    kind: "reply",
+    rewrite: (value) => ({ ...value, expiresAtMs: 0 }),
+  }),
   withEntries("resend_limit", {
     removes: "the rule that an attempt older than 23 hours is not repeated blindly",
     kind: "outbox",
@@ -100,6 +135,21 @@ export const ABLATIONS: readonly Ablation[] = [
         query.endMs - query.startMs === MINUTE_MS ? Promise.resolve([]) : client.summaries(query),
     }),
   },
+  {
+    name: "held_draft",
+    removes: "holding a draft until the books agree",
+    stripe: (client) => ({ ...client, holdInvoice: (id) => client.finalizeInvoice(id) }),
+  },
+  {
+    name: "late_events",
+    removes: "the 70 minutes between a period's end and its final invoice",
+    officeAheadMs: 75 * MINUTE_MS,
+  },
+  {
+    name: "refusal_time",
+    removes: "knowing which attempts a late refusal means",
+    refusal: ({ refusedBeforeMs: _, ...refusal }) => refusal,
+  },
 ];
 
 const UNKNOWN: SendOutcome = { kind: "unknown", detail: "ablated" };
@@ -111,11 +161,15 @@ function withoutChecks(
   name: string,
   { removes, kinds }: Named & { readonly kinds: readonly string[] },
 ): Ablation {
-  const atomic = ({ checks, mutations }: KvAtomic) => ({
+  const rewrites = { atomic: uncheckedAtomic(kinds) };
+  return { name, removes, kv: (kv) => new RewritingKv(kv, rewrites) };
+}
+
+function uncheckedAtomic(kinds: readonly string[]) {
+  return ({ checks, mutations }: KvAtomic) => ({
     checks: checks.filter(({ key }) => !kinds.includes(String(key[0]))),
     mutations,
   });
-  return { name, removes, kv: (kv) => new RewritingKv(kv, { atomic }) };
 }
 
 /** Values of one kind of key are read otherwise than they are stored. */
@@ -136,6 +190,25 @@ function withEntries(
     removes,
     kv: (kv, { scheduler }) => new RewritingKv(kv, { entry: entryAt(() => scheduler.nowMs) }),
   };
+}
+
+/** Values of one kind of key are written otherwise than they were meant. */
+function withWrites(
+  name: string,
+  { removes, kind, rewrite }: Named & {
+    readonly kind: string;
+    readonly rewrite: (value: Record<string, unknown>) => Record<string, unknown>;
+  },
+): Ablation {
+  const change = (mutation: KvMutation): KvMutation =>
+    mutation.type === "set" && mutation.key[0] === kind && isRecord(mutation.value)
+      ? { ...mutation, value: rewrite(mutation.value) }
+      : mutation;
+  const atomic = ({ checks, mutations }: KvAtomic) => ({
+    checks,
+    mutations: mutations.map(change),
+  });
+  return { name, removes, kv: (kv) => new RewritingKv(kv, { atomic }) };
 }
 
 function withOutcomes(
@@ -164,15 +237,6 @@ function withEvents(
       sendMeterEvent: (event) => client.sendMeterEvent(rewrite(event)),
     }),
   };
-}
-
-function withSets({ checks, mutations }: KvAtomic, change: (mutation: KvMutation) => KvMutation) {
-  return { checks, mutations: mutations.map(change) };
-}
-
-function forgetFirstAttempt(mutation: KvMutation): KvMutation {
-  if (mutation.type !== "set" || mutation.key[0] !== "outbox") return mutation;
-  return { ...mutation, value: { ...mutation.value as OutboxEntry, firstAttemptAtMs: null } };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

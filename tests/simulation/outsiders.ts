@@ -1,8 +1,10 @@
 import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
+import { periodAt } from "@/lib/domain/period.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { Actor } from "../support/virtual_scheduler.ts";
 import { type ConfigChangeKind, MIDNIGHT_MS, STORM_MS } from "./scenario.ts";
 import { keyIdOf, KEYS_PER_TENANT, nextRevision, TENANTS } from "../support/metered_tenants.ts";
+import type { SimOffice } from "./sim_office.ts";
 import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
@@ -107,7 +109,37 @@ export async function closePeriods(world: World): Promise<void> {
     await scheduler.sleep(self, Math.max(pauseMs, reachableAtMs - scheduler.nowMs));
     if (world.calm) return;
     if (world.living.length === 0) continue;
+    if (random.chance(0.3)) correctMeanwhile(world, self);
     const instance = random.pick(world.living);
     await world.tell(instance, () => instance.work((office) => office.closePeriods()));
+  }
+}
+
+/** Somebody corrects units of the ended period while it is being closed. */
+async function correctMeanwhile(world: World, self: Actor): Promise<void> {
+  const { scheduler, random } = world;
+  const tenantId = random.pick(TENANTS);
+  await scheduler.sleep(self, random.below(40) * world.scenario.kvLatencyMs);
+  if (world.calm || world.living.length === 0) return;
+  const instance = random.pick(world.living);
+  const { periodId } = periodAt(MIDNIGHT_MS - 1, "month");
+  const correct = (office: SimOffice) => office.correct(tenantId, 3n, periodId);
+  await world.tell(instance, () => instance.work(correct));
+}
+
+/** At times all instances flush at once, as when cron and people do. */
+export async function stampede(world: World): Promise<void> {
+  const { scheduler, random, scenario } = world;
+  const self = new Actor("stampede");
+  for (const atMs of scenario.stampedesAtMs) {
+    await scheduler.sleep(self, atMs - scheduler.nowMs);
+    if (world.calm) return;
+    for (const instance of world.living) {
+      scheduler.after(random.below(300), {
+        owner: instance.actor,
+        label: "stampede",
+        run: () => void world.tell(instance, () => instance.flush()),
+      });
+    }
   }
 }

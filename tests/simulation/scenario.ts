@@ -10,6 +10,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const NO_STRIPE_FAULTS: StripeWireRates = {
   throttled: 0,
   error500: 0,
+  refused: 0,
   asyncRefusal: 0,
   lostRequest: 0,
   lostReply: 0,
@@ -34,6 +35,8 @@ export interface Scenario {
   readonly outages: readonly Outage[];
   /** Virtual time at which the faults stop. */
   readonly calmAtMs: number;
+  /** When all instances flush at once. */
+  readonly stampedesAtMs: readonly number[];
   /** Event counts after which some instance is killed. */
   readonly killsAtStep: readonly number[];
   /** Configuration changes while calls are served. */
@@ -78,6 +81,7 @@ export function drawScenario(seed: number): Scenario {
     stripeFaults: drawStripeFaults(random),
     outages,
     calmAtMs: Math.max(startMs + STORM_MS, lastOutageMs) + random.below(20 * MINUTE_MS),
+    stampedesAtMs: drawStampedes(random, { startMs, lastOutageMs }),
     killsAtStep: drawKills(random),
     changes: drawChanges(random),
     acts: drawActs(random),
@@ -124,6 +128,7 @@ function drawStripeFaults(random: Random): StripeWireRates {
   return {
     throttled: rate(0.2),
     error500: rate(0.3),
+    refused: rate(0.05),
     asyncRefusal: rate(0.1),
     lostRequest: rate(0.2),
     lostReply: rate(0.4),
@@ -150,4 +155,14 @@ function drawActs(random: Random): Scenario["acts"] {
     afterCalls: random.between(1, 30),
     kind: random.pick<OperatorActKind>(["correct", "correct", "correct", "close_tenant"]),
   })).sort((left, right) => left.afterCalls - right.afterCalls);
+}
+
+/** In the storm, and when all that an outage held up is due at once. */
+function drawStampedes(
+  random: Random,
+  { startMs, lastOutageMs }: { readonly startMs: number; readonly lastOutageMs: number },
+): number[] {
+  if (random.chance(0.5)) return [];
+  const inStorm = startMs + 2 * MINUTE_MS + random.below(STORM_MS);
+  return [inStorm, lastOutageMs + random.below(2 * MINUTE_MS)].sort((a, b) => a - b);
 }

@@ -2,7 +2,13 @@ import { Deadlock } from "../support/virtual_scheduler.ts";
 import type { Ablation } from "./ablations.ts";
 import type { CallRecord } from "../support/call.ts";
 import { runClient } from "./clients.ts";
-import { changeConfiguration, closePeriods, deliverReports, operate } from "./outsiders.ts";
+import {
+  changeConfiguration,
+  closePeriods,
+  deliverReports,
+  operate,
+  stampede,
+} from "./outsiders.ts";
 import { drawScenario, STORM_MS } from "./scenario.ts";
 import { settle } from "./settle.ts";
 import type { SimInstance } from "./sim_instance.ts";
@@ -74,6 +80,7 @@ async function play(world: World): Promise<CallRecord[]> {
     deliverReports(world),
     operate(world),
     closePeriods(world),
+    stampede(world),
   ];
   const clients = Array.from({ length: scenario.clients }, (_, index) => runClient(world, index));
   const records = (await Promise.all(clients)).flat();

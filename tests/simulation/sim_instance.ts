@@ -38,7 +38,9 @@ export class SimInstance {
       ringSize: world.scenario.ringSize,
     };
     this.#service = new MeteredService(parts);
-    this.#office = new SimOffice(this.#service, parts);
+    const aheadMs = world.ablation?.officeAheadMs ?? 0;
+    const clock = { nowMs: () => parts.clock.nowMs() + aheadMs };
+    this.#office = new SimOffice(this.#service, { ...parts, clock });
   }
 
   serve(call: Call): Promise<CallOutcome> {
@@ -62,7 +64,8 @@ export class SimInstance {
 
   /** Stripe says that it will not bill an event that it had accepted. */
   async reject({ identifier, code, refusedAtMs }: RefusalReport): Promise<"taken" | "unavailable"> {
-    const refusal = { identifier, code, detail: "", refusedBeforeMs: refusedAtMs };
+    const meant = { identifier, code, detail: "", refusedBeforeMs: refusedAtMs };
+    const refusal = this.world.ablation?.refusal?.(meant) ?? meant;
     const outcome = await this.#guarded(() => this.#service.engine.reject(refusal));
     return outcome === "unavailable" ? outcome : "taken";
   }

@@ -60,13 +60,13 @@ export class SimOffice {
     };
   }
 
-  /** Counts `units` more, or less, in a tenant's present period. */
-  async correct(tenantId: string, units: Units): Promise<void> {
+  /** Counts `units` more, or less, in a tenant's present period, or another. */
+  async correct(tenantId: string, units: Units, period?: string): Promise<void> {
     const { clock, tenants } = this.#billing;
     const tenant = (await tenants.tenant(tenantId))?.value;
     if (tenant === undefined || tenant.status === "closed") return;
     const { planRevision } = tenant;
-    const { periodId } = periodAt(clock.nowMs(), "month");
+    const periodId = period ?? periodAt(clock.nowMs(), "month").periodId;
     const line = { tenantId, meter: METER, planRevision, periodId };
     await proposeCorrection({ ...line, ...OPERATOR, units }, this.#corrections);
   }

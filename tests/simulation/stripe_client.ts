@@ -35,6 +35,8 @@ export interface StripeClientParts {
   readonly random: Random;
   readonly rates: () => StripeWireRates;
   readonly outages: readonly Outage[];
+  /** Two requests of one customer and meter are under way. */
+  readonly onOverlap: (line: string) => void;
 }
 
 /** One instance's connection to the simulated Stripe. */
@@ -103,10 +105,25 @@ async function send(parts: StripeClientParts, event: MeterEvent): Promise<SendOu
     return await carry(parts, "stripe timeout", () => unknown("timeout"));
   }
   const lost = random.chance(rates().lostReply);
-  return await carry(parts, () => `stripe event ${event.identifier}`, () => {
-    const outcome = receive();
-    return lost ? unknown("reply lost") : outcome;
+  let leave = () => {};
+  const outcome = await carry(parts, () => `stripe event ${event.identifier}`, () => {
+    leave = enterLane(parts, event);
+    const told = receive();
+    return lost ? unknown("reply lost") : told;
   });
+  leave();
+  return outcome;
+}
+
+/** Notes the request until its reply has come; returns how to leave. */
+function enterLane({ server, owner, onOverlap }: StripeClientParts, event: MeterEvent): () => void {
+  const line = `${event.stripeCustomerId} ${event.eventName}`;
+  const before = server.underWay.get(line);
+  if (before?.alive === true) onOverlap(line);
+  server.underWay.set(line, owner);
+  return () => {
+    if (server.underWay.get(line) === owner) server.underWay.delete(line);
+  };
 }
 
 async function askOver<T>(

@@ -9,6 +9,7 @@ import type {
 import type { Units } from "@/lib/domain/plan.ts";
 import { customerOf, subscriptionOf, TENANTS } from "../support/metered_tenants.ts";
 import type { Random } from "../support/random.ts";
+import type { Actor } from "../support/virtual_scheduler.ts";
 import { StripeInvoices } from "./stripe_invoices.ts";
 
 const MINUTE_MS = 60_000;
@@ -35,6 +36,7 @@ export interface TakenEvent {
 export interface StripeFaultRates {
   readonly throttled: number;
   readonly error500: number;
+  readonly refused: number;
   readonly asyncRefusal: number;
 }
 
@@ -56,6 +58,8 @@ export class StripeServer {
     sum(this.#standing({ stripeCustomerId, startMs, endMs }))
   );
   readonly #subscribed = new Set<string>();
+  /** Who waits for the reply of a request, by customer and meter. */
+  readonly underWay = new Map<string, Actor>();
   readonly counts = { calls: 0, repeats: 0, savedReplays: 0, throttled: 0, error500: 0 };
   readonly #lastByIdentifier = new Map<string, TakenEvent>();
   readonly #saved = new Map<string, { readonly outcome: SendOutcome; readonly untilMs: number }>();
@@ -158,6 +162,9 @@ export class StripeServer {
     const broken = this.random.chance(rates.error500);
     if (broken) this.counts.error500++;
     if (broken && this.random.chance(0.5)) return { kind: "unknown", detail: "500 before effect" };
+    if (this.random.chance(rates.refused)) {
+      return { kind: "refused", code: "parameter_invalid", detail: "for a while" };
+    }
     const known = this.#lastByIdentifier.get(event.identifier);
     const isKnown = known !== undefined && nowMs - known.takenAtMs < DAY_MS;
     if (isKnown) this.counts.repeats++;

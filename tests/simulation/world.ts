@@ -17,6 +17,7 @@ import { LIMITED_TENANT } from "../support/metered_tenants.ts";
 /** Shorter than the time that the sender waits before it believes an absence. */
 const SUMMARY_LAG_MS = 45 * 60_000;
 const CLIENT_TO_INSTANCE_MS = 6;
+const CLOCKS_IN_STEP_MS = 3_000;
 
 /** `true`: done. */
 export type Duty = (office: SimOffice) => Promise<boolean>;
@@ -82,9 +83,22 @@ export class World {
   }
 
   stripeFor(owner: Actor): BillingProvider {
-    const { stripe: server, scheduler, random, scenario: { outages } } = this;
+    const { stripe: server, scheduler, random, scenario: { outages, skewsMs } } = this;
     const rates = () => this.stripeRates;
-    const client = createStripeClient({ server, scheduler, owner, random, rates, outages });
+    // Lanes rest on leases, and leases on clocks: one request at a time is no promise without them.
+    const inStep = Math.max(...skewsMs.map(Math.abs)) <= CLOCKS_IN_STEP_MS;
+    const onOverlap = (line: string) => {
+      if (inStep) this.defects.push(`two requests of ${line} are under way at once`);
+    };
+    const client = createStripeClient({
+      server,
+      scheduler,
+      owner,
+      random,
+      rates,
+      outages,
+      onOverlap,
+    });
     return this.ablation?.stripe?.(client) ?? client;
   }
 
