@@ -65,7 +65,7 @@ const NEXT: Readonly<Record<OutboxState, readonly OutboxState[]>> = {
   sent: ["confirmed", "rejected"],
   confirmed: ["rejected"],
   rejected: ["held"],
-  held: ["ready", "doubtful", "written_off"],
+  held: ["held", "ready", "doubtful", "written_off"],
   doubtful: ["doubtful", "sent", "ready", "held", "written_off"],
   written_off: [],
 };

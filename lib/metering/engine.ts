@@ -152,14 +152,13 @@ export class MeteringEngine implements MeteringControl {
 }
 
 /**
- * A refusal can come before we know that the event arrived, and after its identifier was proven
- * absent and used again: what was refused before the present attempts began says nothing of them.
+ * A refusal can come before we know that the event arrived, even while the entry is held for what a
+ * later attempt was told, and after its identifier was proven absent and used again: what was refused
+ * before the present attempts began says nothing of them.
  */
 function isMeant({ refusedBeforeMs }: MeterEventRefusal, entry: OutboxEntry): boolean {
   const { state, attempts, firstAttemptAtMs } = entry;
-  if (attempts === 0 || state === "held" || state === "rejected" || state === "written_off") {
-    return false;
-  }
+  if (attempts === 0 || state === "rejected" || state === "written_off") return false;
   return refusedBeforeMs === undefined || firstAttemptAtMs === null ||
     refusedBeforeMs + REFUSAL_SKEW_MS >= firstAttemptAtMs;
 }

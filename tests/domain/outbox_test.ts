@@ -54,6 +54,7 @@ Deno.test("an entry moves along its graph and no other way", () => {
     "sent rejected",
     "confirmed rejected",
     "rejected held",
+    "held held",
     "held ready",
     "held doubtful",
     "held written_off",

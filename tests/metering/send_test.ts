@@ -329,6 +329,28 @@ Deno.test("what the provider refuses after accepting it is held, and a retry get
   world.close();
 });
 
+Deno.test("a refusal that comes while its entry is held uses its identifier up, and no unit is lost", async () => {
+  const { world, engine } = await withEntry();
+  // The first attempt arrives unheard, the second is told no; then Stripe refuses the first one, too.
+  const no = { kind: "refused", code: "parameter_invalid", detail: "for a while" } as const;
+  world.provider.script("cus_acme", LOST_REPLY, { effect: false, outcome: no });
+  await flushUntil({ world, engine }, 2, MINUTE);
+  const held = await only(world);
+  assertEquals([held.state, held.reason, held.burnt], ["held", "parameter_invalid", false]);
+  world.provider.dropAccepted(held.identifier);
+  const refusal = { identifier: held.identifier, code: "no_meter", detail: "no such meter" };
+  assertEquals(await engine.reject(refusal), "rejected");
+  assertEquals(await engine.reject(refusal), "rejected", "reports come twice");
+  await assertBooksBalance(world.reader);
+  const burnt = await only(world);
+  assertEquals([burnt.state, burnt.reason, burnt.burnt], ["held", "no_meter", true]);
+  assert((await retryHeld({ entryId: held.entryId, ...AUTHOR }, actions(world, engine))).ok);
+  await flushUntil({ world, engine }, 1, MINUTE);
+  assertEquals(delivered(world.provider), 7n);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
 Deno.test("writing off needs a name and a reason, and the books show it", async () => {
   const { world, engine } = await withEntry();
   const refused = {
