@@ -2,7 +2,7 @@ import type { Member } from "@/lib/ports/members.ts";
 import type { KeyModel } from "../portal/KeysPage.tsx";
 import { Sparkline } from "../charts/Sparkline.tsx";
 import { Badge } from "../ui/Badge.tsx";
-import { Button } from "../ui/Button.tsx";
+import { Button, ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { ConfirmForm } from "../ui/ConfirmForm.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
@@ -158,10 +158,12 @@ function KeyTable({ keys, path }: { keys: readonly KeyModel[]; path: string }) {
 }
 
 export function TenantMembersPage(
-  { frame, head, members }: {
+  { frame, head, members, proveHref }: {
     frame: OperatorFrame;
     head: TenantFrame;
     members: readonly Member[];
+    /** Where to prove again who one is before viewing as somebody; `null` when that is fresh. */
+    proveHref: string | null;
   },
 ) {
   return (
@@ -201,18 +203,48 @@ export function TenantMembersPage(
               key: "actions",
               label: "Actions",
               actions: true,
-              cell: ({ memberId, email }) => (
-                <Form action={tenantPath(head.tenantId, "members")} class="">
-                  <input type="hidden" name="member" value={memberId} />
-                  <Button size="sm">
-                    View as<span class="sr-only">{email}</span>
-                  </Button>
-                </Form>
-              ),
+              cell: ({ memberId, email }) =>
+                proveHref === null
+                  ? <ViewAs tenantId={head.tenantId} memberId={memberId} email={email} />
+                  : (
+                    <ButtonLink size="sm" href={proveHref}>
+                      View as<span class="sr-only">{email}: sign in once more first</span>
+                    </ButtonLink>
+                  ),
             },
           ]}
         />
       </Card>
     </TenantPage>
+  );
+}
+
+/** Why is asked first: the tenant reads it. */
+function ViewAs(
+  { tenantId, memberId, email }: { tenantId: string; memberId: string; email: string },
+) {
+  const id = `view-as-${memberId}`;
+  return (
+    <>
+      <Button size="sm" opens={id}>
+        View as<span class="sr-only">{email}</span>
+      </Button>
+      <Dialog id={id} title={`View as ${email}`}>
+        <Form action={tenantPath(tenantId, "members")}>
+          <input type="hidden" name="member" value={memberId} />
+          <TextField
+            scope={id}
+            name="reason"
+            label="Why"
+            required
+            maxLength={500}
+            hint="Stands in the tenant’s audit log, which its members read."
+          />
+          <div class="form-actions">
+            <Button kind="primary">Look through their eyes</Button>
+          </div>
+        </Form>
+      </Dialog>
+    </>
   );
 }

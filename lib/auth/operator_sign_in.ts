@@ -1,6 +1,6 @@
 import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import type { AuditLog } from "@/lib/ports/audit.ts";
+import type { AuditLog, AuditValue } from "@/lib/ports/audit.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Ids } from "@/lib/ports/ids.ts";
@@ -13,6 +13,8 @@ import type { Passkeys } from "./passkeys.ts";
 import { hashSecret, newSecret, sameSecret } from "./secret.ts";
 import type { Sessions, StartedSession } from "./session.ts";
 import { requireRecentProof } from "./step_up.ts";
+
+const REASON_LETTERS_MAX = 500;
 
 export interface OperatorSignInDeps {
   readonly sessions: Sessions;
@@ -48,13 +50,16 @@ export interface OperatorSignIn {
   /** Error: `sign_in_link_invalid`. */
   byLink(secret: string, visit: Visit): Promise<Result<StartedSession>>;
   /**
-   * A short session as a member, named as the operator's in every audit row. Errors:
-   * `step_up_required`, `role_insufficient` for a session that is not an operator's.
+   * A short session as a member, named as the operator's in every audit row. The tenant reads the
+   * reason in its log. Errors: `step_up_required`, `reason_missing`, `role_insufficient` for a
+   * session that is not an operator's.
    */
   impersonate(
     operator: Session,
-    { member, visit }: { member: Member; visit: Visit },
+    { member, reason, visit }: { member: Member; reason: string; visit: Visit },
   ): Promise<Result<StartedSession>>;
+  /** Ends it before its time. Error: `role_insufficient` for any other session. */
+  endImpersonation(session: Session, visit: Visit): Promise<Result<Session>>;
 }
 
 export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
@@ -87,11 +92,12 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
 
   async function note(
     operatorId: string,
-    { chain, action, subject, visit }: {
+    { chain, action, subject, visit, after = null }: {
       chain: string;
       action: string;
       subject: string;
       visit: Visit;
+      after?: AuditValue;
     },
   ): Promise<void> {
     await deps.audit.append({
@@ -101,7 +107,7 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
       action,
       subject,
       before: null,
-      after: null,
+      after,
       ip: visit.ip,
       requestId: visit.requestId,
     });
@@ -153,12 +159,16 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
       return await start(TOKEN_OPERATOR_ID, { method: "magic_link", visit });
     },
 
-    impersonate: async (operator, { member, visit }) => {
+    impersonate: async (operator, { member, reason, visit }) => {
       if (operator.owner.kind !== "operator") {
         return refuse({ code: "role_insufficient", detail: "Only operators can impersonate" });
       }
       const proof = requireRecentProof(operator, clock.nowMs());
       if (!proof.ok) return proof;
+      const why = reason.trim().slice(0, REASON_LETTERS_MAX);
+      if (why === "") {
+        return refuse({ code: "reason_missing", detail: "Say why; the tenant reads it" });
+      }
       const { operatorId } = operator.owner;
       const { tenantId, memberId } = member;
       // Written first: there is no session as a member that the tenant's log does not show.
@@ -166,6 +176,7 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
         chain: tenantId,
         action: "member.impersonated",
         subject: memberId,
+        after: { reason: why },
         visit,
       });
       const started = await sessions.start({
@@ -176,6 +187,21 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
         impersonatedBy: operatorId,
       });
       return accept(started);
+    },
+
+    endImpersonation: async (session, visit) => {
+      const { owner, impersonatedBy } = session;
+      if (owner.kind !== "member" || impersonatedBy === null) {
+        return refuse({ code: "role_insufficient", detail: "Nobody is impersonated here" });
+      }
+      await sessions.end(session);
+      await note(impersonatedBy, {
+        chain: owner.tenantId,
+        action: "member.impersonation_ended",
+        subject: owner.memberId,
+        visit,
+      });
+      return accept(session);
     },
   };
 }

@@ -140,22 +140,59 @@ Deno.test("impersonation is short, needs a fresh proof, and stands in the tenant
   const { clock, signIn, sessions, audit } = open();
   const operator = await signIn.byToken(TOKEN, VISIT);
   assert(operator.ok);
-  const started = await signIn.impersonate(operator.value.session, { member: ADA, visit: VISIT });
+  const started = await signIn.impersonate(operator.value.session, {
+    member: ADA,
+    reason: "Ticket 7",
+    visit: VISIT,
+  });
   assert(started.ok);
   assertEquals(started.value.session.impersonatedBy, "operator");
   const [row] = (await audit.entries({ chain: "ten_a", limit: 1 })).items;
-  assertEquals([row?.action, row?.actor.id, row?.subject], [
+  assertEquals([row?.action, row?.actor.id, row?.subject, row?.after], [
     "member.impersonated",
     "operator",
     "mem_ada",
+    { reason: "Ticket 7" },
   ]);
-  const again = await signIn.impersonate(started.value.session, { member: ADA, visit: VISIT });
+  const mute = await signIn.impersonate(operator.value.session, {
+    member: ADA,
+    reason: " ",
+    visit: VISIT,
+  });
+  assertEquals(outcome(mute), "reason_missing");
+  const again = await signIn.impersonate(started.value.session, {
+    member: ADA,
+    reason: "Ticket 7",
+    visit: VISIT,
+  });
   assertEquals(outcome(again), "role_insufficient");
   clock.advance(STEP_UP_MS);
-  const stale = await signIn.impersonate(operator.value.session, { member: ADA, visit: VISIT });
+  const stale = await signIn.impersonate(operator.value.session, {
+    member: ADA,
+    reason: "Ticket 7",
+    visit: VISIT,
+  });
   assertEquals(outcome(stale), "step_up_required");
   clock.advance(IMPERSONATION_SESSION.idleMs - STEP_UP_MS);
   assertEquals(await sessions.resolve(started.value.secret), null);
+});
+
+Deno.test("an impersonation that is ended is over at once, and its end is in the tenant's log", async () => {
+  const { signIn, sessions, audit } = open();
+  const operator = await signIn.byToken(TOKEN, VISIT);
+  assert(operator.ok);
+  const { session } = operator.value;
+  const started = await signIn.impersonate(session, { member: ADA, reason: "Why", visit: VISIT });
+  assert(started.ok);
+  const own = await signIn.endImpersonation(session, VISIT);
+  assertEquals(own.ok ? "" : own.error.code, "role_insufficient");
+  assert((await signIn.endImpersonation(started.value.session, VISIT)).ok);
+  assertEquals(await sessions.resolve(started.value.secret), null);
+  const { items } = await audit.entries({ chain: "ten_a", limit: 5 });
+  assertEquals(items.map(({ action }) => action), [
+    "member.impersonation_ended",
+    "member.impersonated",
+  ]);
 });
 
 Deno.test("a provider's person is signed in as the member with that address, never made one", async () => {

@@ -189,6 +189,9 @@ for (const javaScriptEnabled of [true, false]) {
         await signIn(page);
         await page.goto(`${baseUrl}/operator/tenants/${tenantId}/members`);
         await page.getByRole("button", { name: /View as.*viewer@/ }).click();
+        const dialog = page.getByRole("dialog", { name: /View as viewer@/ });
+        await dialog.getByLabel("Why").fill("Ticket 12");
+        await dialog.getByRole("button", { name: "Look through their eyes" }).click();
         await page.waitForURL(`${baseUrl}/portal`);
         const banner = page.locator(".impersonation");
         assertStringIncludes(await banner.innerText(), "operator");

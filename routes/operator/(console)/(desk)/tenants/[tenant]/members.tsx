@@ -3,13 +3,18 @@ import { tenantPath } from "@/components/operator/TenantLink.tsx";
 import { TenantMembersPage } from "@/components/operator/TenantPeoplePages.tsx";
 import { setCookie } from "@/lib/http/cookies.ts";
 import { seeOther } from "@/lib/http/redirect.ts";
+import { flashOfRefusal } from "@/lib/operator/flashes.ts";
 import { define, done, field, stepUp } from "../../../../(_shared)/operator_state.ts";
 import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
     const { tenantId, head } = await tenantOf(ctx);
-    return page({ head, members: await ctx.state.services.members.members(tenantId) });
+    return page({
+      head,
+      members: await ctx.state.services.members.members(tenantId),
+      proveHref: stepUp(ctx, tenantPath(tenantId, "members"))?.headers.get("location") ?? null,
+    });
   },
   /** Begins to look through a member's eyes; the portal's own cookie carries it. */
   async POST(ctx) {
@@ -23,9 +28,10 @@ export const handler = define.handlers({
     const userAgent = ctx.req.headers.get("user-agent");
     const started = await services.operatorSignIn.impersonate(session, {
       member: member.value,
+      reason: field(ctx, "reason"),
       visit: { ip, userAgent, requestId },
     });
-    if (!started.ok) return done(path, "refused");
+    if (!started.ok) return done(path, flashOfRefusal(started.error));
     const cookie = { name: "sid", value: started.value.secret } as const;
     return seeOther("/portal", {
       "set-cookie": setCookie(cookie, { secure: services.env.secureCookies }),
