@@ -75,7 +75,7 @@ async function serve(untilMs: number, tenantId: string): Promise<void> {
     memberId: owner.memberId,
   });
   const operatorCookie = await cookieOf("op", { kind: "operator", operatorId: "operator" });
-  runtime.start();
+  // Not started: no fold and no overdue chore runs beside the pages, or changes what they show.
   const app = createApp(services);
   (await new Builder<AppState>(config.build).build({ snapshot: "memory" }))(app);
   const handler = app.handler();

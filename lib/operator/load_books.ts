@@ -18,8 +18,8 @@ interface Count {
 }
 
 /**
- * All books walk everything that was ever counted, so one count serves everybody for a minute. One
- * tenant's are read anew each time.
+ * All books walk everything that was ever counted, so one count serves everybody, and is made anew
+ * behind a page that finds it older than a minute. One tenant's are read anew each time.
  */
 export const allBooks = recounted<BooksDeps, Count>(async ({ usage, clock }) => {
   const asOfMs = clock.nowMs();

@@ -17,11 +17,11 @@ const ROWS_READ = 200;
 const STALLED_MS = 60_000;
 
 export async function loadLists(deps: ListsDeps): Promise<ListsModel> {
-  const [heads, loads, loaders] = await Promise.all([
+  const [heads, loads] = await Promise.all([
     deps.lists.lists.lists(OPERATOR),
     deps.listLoads.recent(LOADS_SHOWN),
-    loadersOf(deps),
   ]);
+  const loaders = heads.length === 0 ? new Map<string, string>() : await loadersOf(deps);
   return {
     lists: heads.map(({ value, version }) => ({
       ...value,

@@ -41,6 +41,7 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
     deps.usage.pipeline(),
     deps.outboxActions.outbox.parked({ ...ofTenant, limit: PARKED_SHOWN }),
   ]);
+  const reasonOf = unbillableReasons(deps);
   const showsParked = tab === "person" || tab === "held";
   return {
     tab,
@@ -56,7 +57,7 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
       ? await Promise.all(parked.map(async ({ line, units }) => ({
         line,
         units,
-        reason: await unbillableReason(deps, line),
+        reason: await reasonOf(line),
       })))
       : [],
     ...place.links(cursor),
@@ -83,10 +84,19 @@ function countsOf(
   };
 }
 
-async function unbillableReason(
-  { outboxActions }: OutboxDeps,
-  line: Pick<OutboxEntry, "tenantId" | "meter" | "planRevision">,
-): Promise<string | null> {
-  const target = await outboxActions.targets.target(line);
-  return target.kind === "unbillable" ? target.reason : null;
+/** Lines of many periods share a tenant, plan version and meter, and so a reason: each is asked once. */
+function unbillableReasons({ outboxActions: { targets } }: OutboxDeps) {
+  const known = new Map<string, Promise<string | null>>();
+  return (
+    { tenantId, meter, planRevision }: Pick<OutboxEntry, "tenantId" | "meter" | "planRevision">,
+  ): Promise<string | null> => {
+    const key = JSON.stringify([tenantId, meter, planRevision]);
+    let reason = known.get(key);
+    if (reason === undefined) {
+      reason = targets.target({ tenantId, meter, planRevision })
+        .then((target) => target.kind === "unbillable" ? target.reason : null);
+      known.set(key, reason);
+    }
+    return reason;
+  };
 }

@@ -1,10 +1,15 @@
-/** Something dear to count, counted once for all who look, and never shown older than said. */
+/** Something dear to count, counted once for all who look, and shown with the time it is of. */
 export interface Recounted<Deps extends object, T> {
-  /** The last count while it is fresh; otherwise all who ask wait for one new count. */
+  /**
+   * The last count; when it is older than `maxAgeMs` a new one begins behind it, which the next page
+   * shows. Without a count, or with one that is ten times too old, all who ask wait for one.
+   */
   read(deps: Deps): Promise<T>;
   /** A count that begins now, or that is under way. */
   again(deps: Deps): Promise<T>;
 }
+
+const MUCH_TOO_OLD = 10;
 
 /** By services, so that two apps in one process share nothing. */
 export function recounted<Deps extends object, T>(
@@ -30,8 +35,12 @@ export function recounted<Deps extends object, T>(
     again,
     async read(deps) {
       const last = kept.get(deps);
-      const fresh = last !== undefined && nowMs(deps) - last.atMs < maxAgeMs;
-      return fresh ? last.value : await again(deps);
+      if (last === undefined) return await again(deps);
+      const ageMs = nowMs(deps) - last.atMs;
+      if (ageMs >= maxAgeMs * MUCH_TOO_OLD) return await again(deps);
+      // A count that fails leaves the last one with its time on it.
+      if (ageMs >= maxAgeMs) again(deps).catch(() => {});
+      return last.value;
     },
   };
 }
