@@ -1,11 +1,11 @@
-import type { ChoreName, ChoreRun, ChoreStore } from "@/lib/ports/chores.ts";
+import type { ChoreName, ChoreStore } from "@/lib/ports/chores.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
 import type { Chores } from "./chores.ts";
 import { isOverdue, SCHEDULES } from "./schedule.ts";
 
 export interface CatchUpDeps {
-  readonly chores: Pick<Chores, "everyMinute" | "everyFiveMinutes" | "hourly" | "daily">;
+  readonly chores: Pick<Chores, "run">;
   readonly store: Pick<ChoreStore, "runs">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -33,7 +33,7 @@ export class CatchUp {
 
   /** Runs what is overdue, and returns what was. Never rejects. */
   async look(): Promise<readonly ChoreName[]> {
-    const { store, clock, logger } = this.deps;
+    const { chores, store, clock, logger } = this.deps;
     const overdue: ChoreName[] = [];
     try {
       for (const name of NAMES) {
@@ -46,24 +46,10 @@ export class CatchUp {
         logger.error("chore_overdue", { name, lastStartedAtMs });
       }
       this.#overdue = overdue.length;
-      for (const name of overdue) await this.#run(name);
+      for (const name of overdue) await chores.run(name);
     } catch (error) {
       logger.warn("catch_up_failed", { error: String(error) });
     }
     return overdue;
-  }
-
-  #run(name: ChoreName): Promise<ChoreRun> {
-    const { chores } = this.deps;
-    switch (name) {
-      case "flush":
-        return chores.everyMinute();
-      case "watch":
-        return chores.everyFiveMinutes();
-      case "hourly":
-        return chores.hourly();
-      case "daily":
-        return chores.daily();
-    }
   }
 }

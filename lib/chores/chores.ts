@@ -40,9 +40,22 @@ export class Chores {
 
   constructor(private readonly deps: ChoreDeps) {}
 
+  run(name: ChoreName): Promise<ChoreRun> {
+    switch (name) {
+      case "flush":
+        return this.everyMinute();
+      case "watch":
+        return this.everyFiveMinutes();
+      case "hourly":
+        return this.hourly();
+      case "daily":
+        return this.daily();
+    }
+  }
+
   /** Folds, seals and sends usage; applies webhooks; delivers alerts. */
   everyMinute(): Promise<ChoreRun> {
-    return this.#run("flush", async () => {
+    return this.#noted("flush", async () => {
       const { engine, trafficLog, quotaGate } = this.deps;
       const flushed = await engine.flushDue();
       await quotaGate.returnIdle();
@@ -60,7 +73,7 @@ export class Chores {
 
   /** Tells tenants how near their limits they are; lets ended periods be invoiced, or holds them. */
   everyFiveMinutes(): Promise<ChoreRun> {
-    return this.#run("watch", async () => {
+    return this.#noted("watch", async () => {
       const { billing, notifier } = this.deps;
       const alerts = await evaluateAlerts(billing);
       const delivered = await deliverAlerts({ ...billing, notifier });
@@ -77,7 +90,7 @@ export class Chores {
 
   /** Proves the books, to themselves and against Stripe; looks for usage out of the ordinary. */
   hourly(): Promise<ChoreRun> {
-    return this.#run("hourly", async () => {
+    return this.#noted("hourly", async () => {
       const { billing, usage } = this.deps;
       const evidence = await usage.evidence();
       const lines = await usage.books();
@@ -101,7 +114,7 @@ export class Chores {
 
   /** Repairs what lost webhooks would have told. */
   daily(): Promise<ChoreRun> {
-    return this.#run("daily", async () => {
+    return this.#noted("daily", async () => {
       const pulled = await pullSubscriptions(this.deps.billing);
       return {
         tenants: pulled.tenants,
@@ -143,7 +156,7 @@ export class Chores {
     return await run;
   }
 
-  async #run(name: ChoreName, work: () => Promise<Report>): Promise<ChoreRun> {
+  async #noted(name: ChoreName, work: () => Promise<Report>): Promise<ChoreRun> {
     const { store, billing } = this.deps;
     const startedAtMs = billing.clock.nowMs();
     let outcome: Pick<ChoreRun, "ok" | "report">;

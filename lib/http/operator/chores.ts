@@ -2,7 +2,6 @@ import { z } from "zod";
 import { accept, refuse } from "@/lib/domain/result.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { ChoreName, ChoreRun } from "@/lib/ports/chores.ts";
-import type { Services } from "@/lib/services.ts";
 import { NOTHING, operation } from "./operation.ts";
 import { LIMIT_QUERY } from "./paging.ts";
 import { pathTenant } from "./tenant_view.ts";
@@ -40,7 +39,7 @@ export const runChore = operation({
     if (name === undefined) {
       return refuse({ code: "not_found", detail: `There are ${CHORES.join(", ")}` });
     }
-    return noted(await runOf(services, name));
+    return noted(await services.chores.run(name));
   },
 });
 
@@ -80,19 +79,6 @@ export const flushTenant = operation({
     });
   },
 });
-
-function runOf({ chores }: Services, name: ChoreName): Promise<ChoreRun> {
-  switch (name) {
-    case "flush":
-      return chores.everyMinute();
-    case "watch":
-      return chores.everyFiveMinutes();
-    case "hourly":
-      return chores.hourly();
-    case "daily":
-      return chores.daily();
-  }
-}
 
 function noted(run: ChoreRun) {
   const note = { chain: OPERATOR_CHAIN, action: "chore.run", subject: run.name, after: run };
