@@ -10,6 +10,17 @@ export interface ChartReaderProps {
   /** Where a chosen range leads: the page's address without a range. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
+  readonly words: ReaderWords;
+}
+
+/** Texts in the viewer's language; `{from}` and `{to}` are filled in. */
+export interface ReaderWords {
+  readonly column: string;
+  readonly nothing: string;
+  readonly begin: string;
+  readonly show: string;
+  readonly cancel: string;
+  readonly between: string;
 }
 
 /** One column of the chart, as its own tooltip tells it. */
@@ -23,7 +34,7 @@ interface Slot {
  * Reads a `StackedBars` that it stands in: hovering or sliding names a column and its figures, and
  * dragging, or setting a first column and moving on, chooses a range to look at more closely.
  */
-export function ChartReader({ fromMs, stepMs, path, query }: ChartReaderProps) {
+export function ChartReader({ fromMs, stepMs, path, query, words }: ChartReaderProps) {
   const root = useRef<HTMLDivElement>(null);
   const slots = useSignal<readonly Slot[]>([]);
   const at = useSignal(0);
@@ -64,23 +75,26 @@ export function ChartReader({ fromMs, stepMs, path, query }: ChartReaderProps) {
   };
   const slot = slots.value[at.value];
   const begin = anchor.value === null ? undefined : slots.value[anchor.value];
+  const figures = slot === undefined || slot.figures.length === 0 ? [words.nothing] : slot.figures;
   return (
     <div class="chart-reader" ref={root}>
       {slot !== undefined && (
         <>
           <input
             type="range"
-            aria-label="Column of the chart"
-            aria-valuetext={[slot.label, ...figuresOf(slot)].join(", ")}
+            aria-label={words.column}
+            aria-valuetext={[slot.label, ...figures].join(", ")}
             min="0"
             max={slots.value.length - 1}
             value={at.value}
             onInput={(event) => at.value = event.currentTarget.valueAsNumber}
           />
           <p>
-            <strong>{begin === undefined ? slot.label : `${begin.label} to ${slot.label}`}</strong>
+            <strong>
+              {begin === undefined ? slot.label : betweenText(words.between, begin, slot)}
+            </strong>
             {begin === undefined &&
-              figuresOf(slot).map((figure) => <span class="num" key={figure}>{figure}</span>)}
+              figures.map((figure) => <span class="num" key={figure}>{figure}</span>)}
           </p>
           <div class="row">
             {begin === undefined
@@ -90,18 +104,18 @@ export function ChartReader({ fromMs, stepMs, path, query }: ChartReaderProps) {
                   type="button"
                   onClick={() => anchor.value = at.value}
                 >
-                  Start a range here
+                  {words.begin}
                 </button>
               )
               : (
                 <>
-                  <a class="btn btn-plain btn-sm" href={rangeHref(range.value)}>Show this range</a>
+                  <a class="btn btn-plain btn-sm" href={rangeHref(range.value)}>{words.show}</a>
                   <button
                     class="btn btn-quiet btn-sm"
                     type="button"
                     onClick={() => anchor.value = null}
                   >
-                    Cancel
+                    {words.cancel}
                   </button>
                 </>
               )}
@@ -112,8 +126,8 @@ export function ChartReader({ fromMs, stepMs, path, query }: ChartReaderProps) {
   );
 }
 
-function figuresOf({ figures }: Slot): readonly string[] {
-  return figures.length === 0 ? ["nothing"] : figures;
+function betweenText(text: string, { label: from }: Slot, { label: to }: Slot): string {
+  return text.replace(/\{(from|to)\}/g, (_, name) => name === "from" ? from : to);
 }
 
 /** Takes the tooltips away: their text is shown in the reader from now on. */
@@ -122,7 +136,7 @@ function readSlots(svg: SVGElement): readonly Slot[] {
     const title = column.querySelector("title");
     const [label = "", ...figures] = (title?.textContent ?? "").split("\n");
     title?.remove();
-    return { column, label, figures: figures.filter((figure) => figure !== "nothing") };
+    return { column, label, figures };
   });
 }
 

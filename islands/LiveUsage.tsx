@@ -19,8 +19,17 @@ export interface LiveUsageProps {
   readonly href: string;
   readonly locale: string;
   readonly timeZone: string;
+  readonly words: LiveWords;
   /** As the page was made. */
   readonly calls: readonly LiveCall[];
+}
+
+/** Texts in the viewer's language; `{time}` and `{minutes}` are filled in. */
+export interface LiveWords {
+  readonly caption: string;
+  readonly live: string;
+  readonly lost: string;
+  readonly calls: string;
 }
 
 interface Heard {
@@ -35,7 +44,7 @@ const CHECK_EVERY_MS = 1_000;
 const WIDTH = 300;
 const HEIGHT = 40;
 
-export function LiveUsage({ href, locale, timeZone, calls }: LiveUsageProps) {
+export function LiveUsage({ href, locale, timeZone, words, calls }: LiveUsageProps) {
   const heard = useSignal<Heard | null>(null);
   const nowMs = useSignal(0);
 
@@ -54,10 +63,11 @@ export function LiveUsage({ href, locale, timeZone, calls }: LiveUsageProps) {
   return (
     <>
       {heard.value !== null && (
-        <LiveFigure {...heard.value} nowMs={nowMs.value} locale={locale} timeZone={timeZone} />
+        <LiveFigure {...heard.value} nowMs={nowMs.value} {...{ locale, timeZone, words }} />
       )}
       <LiveCalls
         calls={heard.value?.message.calls ?? calls}
+        label={words.calls}
         locale={locale}
         timeZone={timeZone}
       />
@@ -66,8 +76,9 @@ export function LiveUsage({ href, locale, timeZone, calls }: LiveUsageProps) {
 }
 
 function LiveFigure(
-  { message, aheadMs, nowMs, locale, timeZone }: Heard & {
+  { message, aheadMs, nowMs, locale, timeZone, words }: Heard & {
     nowMs: number;
+    words: LiveWords;
     locale: string;
     timeZone: string;
   },
@@ -81,11 +92,11 @@ function LiveFigure(
     <div class="live-chart" data-live={live ? "true" : "false"}>
       <div class="row-between">
         <span>
-          <strong class="num">{formatUnits(total, locale)}</strong>
-          <span class="muted">{` units in the last ${minutes} minutes`}</span>
+          <strong class="num">{formatUnits(total, locale)}</strong>{" "}
+          <span class="muted">{words.caption.replace("{minutes}", String(minutes))}</span>
         </span>
         <span class="stale" data-state={live ? "live" : "stale"}>
-          {live ? `Live, ${time}` : `As of ${time}, reconnecting`}
+          {(live ? words.live : words.lost).replace("{time}", time)}
         </span>
       </div>
       <LiveBars windows={windows.map(Number)} />

@@ -190,7 +190,7 @@ function tooltip(slot: BarSlot, series: readonly BarSeries[], at: number): strin
   const lines = series
     .filter((one) => (one.values[at] ?? 0) > 0)
     .map((one) => `${one.label}: ${one.texts[at] ?? ""}`);
-  return [slot.label, ...(lines.length === 0 ? ["nothing"] : lines)].join("\n");
+  return [slot.label, ...lines].join("\n");
 }
 
 /** A far-off limit must not flatten the bars. */

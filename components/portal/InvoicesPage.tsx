@@ -11,6 +11,7 @@ import { Notice } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Table } from "../ui/Table.tsx";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
+import { wordsIn } from "./words.ts";
 
 export interface InvoicesModel {
   readonly invoices: readonly ProviderInvoice[];
@@ -25,32 +26,33 @@ export interface InvoicesModel {
   }[];
   readonly hasBillingPortal: boolean;
   /** Set when Stripe could not be asked; our own statements are complete without it. */
-  readonly unavailable: string | null;
+  readonly isUnavailable: boolean;
 }
 
 export function InvoicesPage({ frame, model }: { frame: PortalFrame; model: InvoicesModel }) {
+  const { say } = wordsIn(frame.viewer.locale);
   return (
-    <PortalPage frame={frame} current="/portal/invoices">
+    <PortalPage frame={frame} current="/portal/invoices" translated>
       <PageHeader
-        title="Invoices"
-        lede="Statements are our books of a period; invoices are what was billed from them."
+        title={say("nav_invoices")}
+        lede={say("invoices_lede")}
         actions={model.hasBillingPortal && mayEdit(frame) && (
           <Form action="/portal/invoices/billing-portal" class="">
-            <Button icon="external">Payment details</Button>
+            <Button icon="external">{say("payment_details")}</Button>
           </Form>
         )}
       />
-      {model.unavailable !== null && <Notice tone="warn">{model.unavailable}</Notice>}
-      <Card title="Statements" flush>
+      {model.isUnavailable && <Notice tone="warn">{say("provider_away")}</Notice>}
+      <Card title={say("statements")} flush>
         <Table
-          caption="Statements by billing period"
+          caption={say("statements_by_period")}
           rows={model.periods}
           rowKey={(row) => row.periodId}
-          empty={<EmptyState title="The first statement comes with the first period" />}
+          empty={<EmptyState title={say("first_statement")} />}
           columns={[
             {
               key: "period",
-              label: "Period",
+              label: say("period"),
               header: true,
               cell: (row) => (
                 <a href={`/portal/invoices/${row.periodId}`}>
@@ -60,39 +62,41 @@ export function InvoicesPage({ frame, model }: { frame: PortalFrame; model: Invo
             },
             {
               key: "state",
-              label: "State",
+              label: say("state"),
               cell: (row) =>
-                row.open ? <Badge tone="info">running</Badge> : <Badge tone="good">closed</Badge>,
+                row.open
+                  ? <Badge tone="info">{say("running")}</Badge>
+                  : <Badge tone="good">{say("closed")}</Badge>,
             },
             {
               key: "total",
-              label: "Total",
+              label: say("total"),
               end: true,
               cell: (row) => <Money amount={fromMinor(row.totalMinor)} currency={row.currency} />,
             },
           ]}
         />
       </Card>
-      <Card title="Invoices" flush>
+      <Card title={say("nav_invoices")} flush>
         <Table
-          caption="Invoices"
+          caption={say("nav_invoices")}
           rows={model.invoices}
           rowKey={(row) => row.invoiceId}
           empty={
-            <EmptyState title="No invoice yet" icon="invoices">
-              <p class="small">The first one is made when the current period ends.</p>
+            <EmptyState title={say("no_invoice")} icon="invoices">
+              <p class="small">{say("first_invoice")}</p>
             </EmptyState>
           }
           columns={[
             {
               key: "number",
-              label: "Invoice",
+              label: say("invoice"),
               header: true,
               cell: (row) => <bdi class="mono">{row.number ?? row.invoiceId}</bdi>,
             },
             {
               key: "period",
-              label: "Period",
+              label: say("period"),
               cell: (row) => (
                 <>
                   <DateTime atMs={row.periodStartMs} style="date" utc /> –{" "}
@@ -102,22 +106,28 @@ export function InvoicesPage({ frame, model }: { frame: PortalFrame; model: Invo
             },
             {
               key: "status",
-              label: "Status",
-              cell: (row) => <Badge tone={INVOICE_TONES[row.status]}>{row.status}</Badge>,
+              label: say("status"),
+              cell: (row) => (
+                <Badge tone={INVOICE_TONES[row.status]}>{say(`invoice_${row.status}`)}</Badge>
+              ),
             },
             {
               key: "total",
-              label: "Total",
+              label: say("total"),
               end: true,
               cell: (row) => <Money amount={fromMinor(row.totalMinor)} currency={row.currency} />,
             },
             {
               key: "link",
-              label: "Open",
+              label: say("open"),
               actions: true,
               cell: (row) =>
                 row.hostedUrl !== null && /^https?:\/\//.test(row.hostedUrl)
-                  ? <a href={row.hostedUrl} rel="noopener noreferrer" target="_blank">Open</a>
+                  ? (
+                    <a href={row.hostedUrl} rel="noopener noreferrer" target="_blank">
+                      {say("open")}
+                    </a>
+                  )
                   : null,
             },
           ]}

@@ -12,10 +12,15 @@ export interface LiveCall {
 
 /** The latest calls, newest first; an island shows them too, so it takes its viewer as props. */
 export function LiveCalls(
-  { calls, locale, timeZone }: { calls: readonly LiveCall[]; locale: string; timeZone: string },
+  { calls, label, locale, timeZone }: {
+    calls: readonly LiveCall[];
+    label: string;
+    locale: string;
+    timeZone: string;
+  },
 ) {
   return (
-    <ol class="live-calls" aria-label="Latest calls">
+    <ol class="live-calls" aria-label={label}>
       {calls.map((call) => (
         <li key={call.requestId}>
           <span class="num muted">

@@ -7,9 +7,9 @@ import { Gauge } from "../charts/Gauge.tsx";
 import { Badge, type Tone } from "../ui/Badge.tsx";
 import { ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
-import { DateTime } from "../ui/DateTime.tsx";
+import { type Say, sayIn } from "@/lib/i18n/portal/messages.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
-import { formatBilled, formatPercent, formatUnits } from "../ui/format.ts";
+import { formatBilled, formatPercent, formatTime, formatUnits } from "../ui/format.ts";
 import { Money } from "../ui/Money.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
@@ -20,9 +20,9 @@ import { useViewer } from "../ui/viewer.ts";
 import { BillLines } from "./BillLines.tsx";
 import { billOf } from "./bill_of.ts";
 import type { LiveCall } from "./LiveCalls.tsx";
-import { meterLabel } from "@/lib/domain/meter.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { UsageChart, type UsageSeries } from "./UsageChart.tsx";
+import { useWords, type Words, wordsIn } from "./words.ts";
 
 export interface QuotaModel {
   readonly meter: string;
@@ -30,6 +30,13 @@ export interface QuotaModel {
   readonly limitUnits: UnitCount;
   readonly enforcement: "soft" | "hard" | "included";
   readonly projectedUnits: UnitCount | null;
+}
+
+/** Of the hour under way and the one before it. */
+export interface HealthModel {
+  readonly state: "silent" | "failing" | "many_refused" | "some_refused" | "serving";
+  readonly failedCalls: number;
+  readonly refusedShare: number;
 }
 
 export interface OverviewModel {
@@ -50,7 +57,7 @@ export interface OverviewModel {
   readonly lastDay: UsageSeries;
   /** Newest first. */
   readonly latestCalls: readonly LiveCall[];
-  readonly health: { readonly tone: Tone; readonly word: string; readonly detail: string };
+  readonly health: HealthModel;
   readonly hasKeys: boolean;
 }
 
@@ -59,16 +66,17 @@ export function OverviewPage(
   { frame, model, live }: { frame: PortalFrame; model: OverviewModel; live?: ComponentChildren },
 ) {
   const { locale } = frame.viewer;
+  const { say } = wordsIn(locale);
+  const day = (atMs: number) => formatTime(atMs, { style: "date", locale, timeZone: "UTC" });
   return (
-    <PortalPage frame={frame} current="/portal">
+    <PortalPage frame={frame} current="/portal" translated>
       <PageHeader
-        title="Overview"
-        lede={
-          <>
-            {model.plan.name} plan, <DateTime atMs={model.period.startMs} style="day" utc /> to{" "}
-            <DateTime atMs={model.period.endMs - 1} style="date" utc />
-          </>
-        }
+        title={say("nav_overview")}
+        lede={say("overview_lede", {
+          plan: model.plan.name,
+          from: day(model.period.startMs),
+          to: day(model.period.endMs - 1),
+        })}
         actions={<StaleBadge asOfMs={model.asOfMs} />}
       />
       {!model.hasKeys && <FirstSteps />}
@@ -76,33 +84,31 @@ export function OverviewPage(
       <div class="main-aside">
         <div class="stack-lg">
           <Card
-            title="Last 24 hours"
-            aside={<a class="small" href="/portal/usage">All usage</a>}
+            title={say("last_24_hours")}
+            aside={<a class="small" href="/portal/usage">{say("all_usage")}</a>}
           >
             {model.lastDay.total === 0n
               ? (
-                <EmptyState title="No metered calls in the last 24 hours" icon="usage">
-                  <p class="small">A call shows up here within five seconds.</p>
-                  <ButtonLink href="/portal/start" size="sm">Make a call</ButtonLink>
+                <EmptyState title={say("no_calls_24_hours")} icon="usage">
+                  <p class="small">{say("shows_within_seconds")}</p>
+                  <ButtonLink href="/portal/start" size="sm">{say("make_a_call")}</ButtonLink>
                 </EmptyState>
               )
               : (
                 <UsageChart
                   series={model.lastDay}
                   height={210}
-                  summary={`Units per hour over the last 24 hours, ${
-                    formatUnits(model.lastDay.total, locale)
-                  } in all. The same figures are on the usage page as a table.`}
+                  summary={say("last_day_summary", {
+                    units: formatUnits(model.lastDay.total, locale),
+                  })}
                 />
               )}
           </Card>
           <Card
-            title="Live requests"
-            aside={<a class="small" href="/portal/requests">All requests</a>}
+            title={say("live_requests")}
+            aside={<a class="small" href="/portal/requests">{say("all_requests")}</a>}
           >
-            {model.latestCalls.length === 0 && (
-              <p class="muted small">No call in the last seven days.</p>
-            )}
+            {model.latestCalls.length === 0 && <p class="muted small">{say("no_call_7_days")}</p>}
             {live}
           </Card>
           {model.quotas.length > 0 && <Quotas model={model} />}
@@ -115,64 +121,79 @@ export function OverviewPage(
 
 function Figures({ model }: { model: OverviewModel }) {
   const { locale } = useViewer();
+  const { say } = useWords();
+  const day = formatTime(model.period.endMs, { style: "day", locale, timeZone: "UTC" });
   const { statement, projection, today, health } = model;
   const { currency } = statement;
   const share = today.calls === 0 ? 0 : today.refused / today.calls;
   return (
     <Stats>
       <Stat
-        label="Next invoice so far"
+        label={say("next_invoice_so_far")}
         value={<Money amount={fromMinor(statement.totalMinor)} currency={currency} />}
-        note={
-          <>
-            due <DateTime atMs={model.period.endMs} style="day" utc />
-          </>
-        }
+        note={say("due_on", { date: day })}
       />
       <Stat
-        label="Expected at period end"
+        label={say("expected_at_end")}
         value={projection === null ? "–" : <Money amount={projection.amount} currency={currency} />}
-        note={projection === null
-          ? "too little usage to say"
-          : `${formatBilled(projection.low, currency, locale)} to ${
-            formatBilled(projection.high, currency, locale)
-          }, ${METHODS[projection.method]}`}
+        note={projection === null ? say("too_little_to_say") : say("expected_range", {
+          low: formatBilled(projection.low, currency, locale),
+          high: formatBilled(projection.high, currency, locale),
+          method: say(`method_${projection.method}`),
+        })}
       />
       <Stat
-        label="Units today"
+        label={say("units_today")}
         value={<Units units={today.units} />}
-        note={`${formatUnits(today.calls, locale)} calls, ${formatPercent(share, locale)} refused`}
+        note={say("calls_refused", {
+          calls: formatUnits(today.calls, locale),
+          share: formatPercent(share, locale),
+        })}
       />
       <Stat
-        label="Health"
-        value={<Badge tone={health.tone} dot>{health.word}</Badge>}
-        note={health.detail}
+        label={say("health")}
+        value={<Badge tone={HEALTH_TONES[health.state]} dot>{say(`health_${health.state}`)}</Badge>}
+        note={healthText(health, { say, locale })}
       />
     </Stats>
   );
 }
 
-const METHODS: Readonly<Record<Projection["method"], string>> = {
-  weekday_mean: "from the same weekdays before",
-  daily_mean: "from the daily average",
-  elapsed_share: "at the pace so far",
-  complete: "period complete",
+const HEALTH_TONES: Readonly<Record<HealthModel["state"], Tone>> = {
+  silent: "neutral",
+  failing: "bad",
+  many_refused: "bad",
+  some_refused: "warn",
+  serving: "good",
 };
+
+function healthText(
+  { state, failedCalls, refusedShare }: HealthModel,
+  { say, locale }: { say: Words["say"]; locale: string },
+): string {
+  if (state === "silent") return say("health_silent_text");
+  if (state === "failing") {
+    return say("health_failing_text", { calls: formatUnits(failedCalls, locale) });
+  }
+  return say("health_share_text", { share: formatPercent(refusedShare, locale) });
+}
 
 function Quotas({ model }: { model: OverviewModel }) {
   const { locale } = useViewer();
+  const { say, meterWords } = useWords();
   return (
-    <Card title="Against your limits" note="The mark shows where the period is expected to end.">
+    <Card title={say("against_limits")} note={say("against_limits_note")}>
       <div class="stack">
         {model.quotas.map((quota) => {
           const share = ratio(quota.usedUnits, quota.limitUnits);
-          const words = `${formatUnits(quota.usedUnits, locale)} of ${
-            formatUnits(quota.limitUnits, locale)
-          }`;
+          const words = say("used_of", {
+            used: formatUnits(quota.usedUnits, locale),
+            limit: formatUnits(quota.limitUnits, locale),
+          });
           return (
             <Gauge
               key={`${quota.meter}-${quota.enforcement}`}
-              label={`${meterLabel(quota.meter)}, ${QUOTA_WORDS[quota.enforcement]}`}
+              label={`${meterWords(quota.meter)}, ${say(`quota_${quota.enforcement}`)}`}
               kind={quota.enforcement === "included" ? "allowance" : "limit"}
               share={share}
               projectedShare={quota.projectedUnits === null
@@ -184,7 +205,7 @@ function Quotas({ model }: { model: OverviewModel }) {
                   <span class="muted num">{formatPercent(share, locale)}</span>
                 </>
               }
-              summary={`${meterLabel(quota.meter)}: ${words} units used`}
+              summary={`${meterWords(quota.meter)}: ${words}`}
             />
           );
         })}
@@ -193,6 +214,7 @@ function Quotas({ model }: { model: OverviewModel }) {
             spentMinor={model.statement.totalMinor}
             budget={model.budget}
             currency={model.statement.currency}
+            say={say}
           />
         )}
       </div>
@@ -200,28 +222,24 @@ function Quotas({ model }: { model: OverviewModel }) {
   );
 }
 
-const QUOTA_WORDS = {
-  hard: "hard limit",
-  soft: "soft limit",
-  included: "included units",
-} as const;
-
 export function BudgetGauge(
-  { spentMinor, budget, currency }: {
+  { spentMinor, budget, currency, say = sayIn("en") }: {
     spentMinor: bigint;
     budget: { readonly amount: Amount; readonly stop: boolean };
     currency: string;
+    say?: Say;
   },
 ) {
   const { locale } = useViewer();
   const spent = fromMinor(spentMinor);
   const share = ratio(spent, budget.amount);
-  const words = `${formatBilled(spent, currency, locale)} of ${
-    formatBilled(budget.amount, currency, locale)
-  }`;
+  const words = say("used_of", {
+    used: formatBilled(spent, currency, locale),
+    limit: formatBilled(budget.amount, currency, locale),
+  });
   return (
     <Gauge
-      label={budget.stop ? "Budget, calls stop at it" : "Budget, alerts only"}
+      label={say(budget.stop ? "budget_stops" : "budget_alerts")}
       share={share}
       text={
         <>
@@ -229,30 +247,33 @@ export function BudgetGauge(
           <span class="muted num">{formatPercent(share, locale)}</span>
         </>
       }
-      summary={`Budget: ${words} spent`}
+      summary={words}
     />
   );
 }
 
 function NextInvoice({ model }: { model: OverviewModel }) {
   const { locale } = useViewer();
+  const words = useWords();
+  const { say } = words;
   return (
     <Card
-      title="Next invoice"
-      note="What this period would cost if it ended now."
-      aside={<a class="small" href="/portal/plan">Plan</a>}
+      title={say("next_invoice")}
+      note={say("next_invoice_note")}
+      aside={<a class="small" href="/portal/plan">{say("nav_plan")}</a>}
     >
-      <BillLines bill={billOf(model.statement, locale)} />
+      <BillLines bill={billOf(model.statement, locale, words)} />
     </Card>
   );
 }
 
 function FirstSteps() {
+  const { say } = useWords();
   return (
-    <Notice title="Create a key to make the first call">
-      <p class="small">
-        Then <a href="/portal/start">run one of the snippets</a> with it.{" "}
-        <a href="/portal/keys">Create a key</a>
+    <Notice title={say("first_key_title")}>
+      <p class="row small">
+        <a href="/portal/keys">{say("first_key_link")}</a>
+        <a href="/portal/start">{say("first_key_snippets")}</a>
       </p>
     </Notice>
   );

@@ -1,11 +1,13 @@
 import type { ComponentChildren } from "preact";
 import type { TenantStatus } from "@/lib/domain/tenant.ts";
 import { AppShell, type NavGroup } from "../ui/AppShell.tsx";
-import { DateTime } from "../ui/DateTime.tsx";
+import { languageOf } from "@/lib/i18n/messages.ts";
+import { type Say, sayIn } from "@/lib/i18n/portal/messages.ts";
+import { formatTime } from "../ui/format.ts";
 import { Notice } from "../ui/Notice.tsx";
 import type { Theme } from "../ui/ThemeSwitch.tsx";
 import type { Flash } from "../ui/Toast.tsx";
-import type { Viewer } from "../ui/viewer.ts";
+import { useSay, useViewer, type Viewer } from "../ui/viewer.ts";
 
 export type MemberRole = "owner" | "admin" | "viewer";
 
@@ -29,56 +31,62 @@ export interface PortalFrame {
   };
 }
 
-const NAV: readonly NavGroup[] = [
-  {
-    label: null,
-    items: [
-      { href: "/portal", label: "Overview", icon: "overview" },
-      { href: "/portal/usage", label: "Usage", icon: "usage" },
-      { href: "/portal/requests", label: "Requests", icon: "requests" },
-    ],
-  },
-  {
-    label: "Build",
-    items: [
-      { href: "/portal/start", label: "Get started", icon: "start" },
-      { href: "/portal/keys", label: "API keys", icon: "keys" },
-    ],
-  },
-  {
-    label: "Billing",
-    items: [
-      { href: "/portal/plan", label: "Plan", icon: "plan" },
-      { href: "/portal/invoices", label: "Invoices", icon: "invoices" },
-      { href: "/portal/alerts", label: "Alerts and budget", icon: "alerts" },
-    ],
-  },
-  {
-    label: "Tenant",
-    items: [
-      { href: "/portal/members", label: "Members", icon: "members" },
-      { href: "/portal/audit", label: "Audit", icon: "audit" },
-      { href: "/portal/settings", label: "Settings", icon: "settings" },
-    ],
-  },
-];
+function navIn(say: Say): readonly NavGroup[] {
+  return [
+    {
+      label: null,
+      items: [
+        { href: "/portal", label: say("nav_overview"), icon: "overview" },
+        { href: "/portal/usage", label: say("nav_usage"), icon: "usage" },
+        { href: "/portal/requests", label: say("nav_requests"), icon: "requests" },
+      ],
+    },
+    {
+      label: say("nav_build"),
+      items: [
+        { href: "/portal/start", label: say("nav_start"), icon: "start" },
+        { href: "/portal/keys", label: say("nav_keys"), icon: "keys" },
+      ],
+    },
+    {
+      label: say("nav_billing"),
+      items: [
+        { href: "/portal/plan", label: say("nav_plan"), icon: "plan" },
+        { href: "/portal/invoices", label: say("nav_invoices"), icon: "invoices" },
+        { href: "/portal/alerts", label: say("nav_alerts"), icon: "alerts" },
+      ],
+    },
+    {
+      label: say("nav_tenant"),
+      items: [
+        { href: "/portal/members", label: say("nav_members"), icon: "members" },
+        { href: "/portal/audit", label: say("nav_audit"), icon: "audit" },
+        { href: "/portal/settings", label: say("nav_settings"), icon: "settings" },
+      ],
+    },
+  ];
+}
 
+/** The frame speaks the tenant's language on every page; `translated` says that the page does too. */
 export function PortalPage(
-  { frame, current, children }: {
+  { frame, current, translated = false, children }: {
     frame: PortalFrame;
     current: string;
+    translated?: boolean;
     children: ComponentChildren;
   },
 ) {
+  const say = sayIn(frame.viewer.locale);
   return (
     <AppShell
       viewer={frame.viewer}
       theme={frame.theme}
       brand={{ ...frame.tenant, href: "/portal" }}
-      nav={NAV}
+      nav={navIn(say)}
       current={current}
-      person={{ name: frame.member.email, role: ROLE_LABELS[frame.member.role] }}
+      person={{ name: frame.member.email, role: say(`role_${frame.member.role}`) }}
       signOutHref="/portal/sign-out"
+      contentLang={translated ? undefined : "en"}
       flash={frame.flash}
       impersonation={frame.impersonatedBy === null
         ? null
@@ -92,25 +100,30 @@ export function PortalPage(
 
 /** What every page must say while calls are, or soon will be, refused. */
 function Standing({ status, graceUntilMs }: PortalFrame["standing"]) {
+  const { locale, timeZone } = useViewer();
+  const say = useSay();
+  const lang = languageOf(locale);
   switch (status) {
     case "active":
       return null;
-    case "past_due":
+    case "past_due": {
+      const text = graceUntilMs === null ? say("overdue_refused") : say("overdue_until", {
+        time: formatTime(graceUntilMs, { style: "datetime", locale, timeZone }),
+      });
       return (
-        <Notice tone="warn" title="A payment is overdue">
-          {graceUntilMs === null ? "Calls are refused" : (
-            <>
-              Calls are served until <DateTime atMs={graceUntilMs} /> and refused after that
-            </>
-          )}. <a href="/portal/invoices">Invoices</a>
-        </Notice>
+        <div lang={lang}>
+          <Notice tone="warn" title={say("overdue_title")}>
+            {text} <a href="/portal/invoices">{say("nav_invoices")}</a>
+          </Notice>
+        </div>
       );
+    }
     case "suspended":
     case "closed":
       return (
-        <Notice tone="bad" title="This tenant is suspended">
-          All calls are refused. Your keys and figures are kept.
-        </Notice>
+        <div lang={lang}>
+          <Notice tone="bad" title={say("suspended_title")}>{say("suspended_text")}</Notice>
+        </div>
       );
   }
 }

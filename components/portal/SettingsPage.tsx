@@ -83,6 +83,7 @@ export function SettingsPage({ frame, model }: { frame: PortalFrame; model: Sett
               label="Language and formats"
               value={model.locale}
               options={model.locales}
+              hint="Statements, alert mails, navigation, overview, usage and invoices speak it; other pages are in English."
               error={model.errors["locale"]}
             />
           </div>

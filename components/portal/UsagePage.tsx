@@ -4,7 +4,7 @@ import { Card } from "../ui/Card.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Form } from "../ui/Form.tsx";
-import { formatUnits } from "../ui/format.ts";
+import { formatTime, formatUnits } from "../ui/format.ts";
 import { TextField } from "../ui/Field.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
@@ -14,11 +14,20 @@ import { StaleBadge } from "../ui/StaleBadge.tsx";
 import { type Column, Table } from "../ui/Table.tsx";
 import { Segmented } from "../ui/Tabs.tsx";
 import { Units } from "../ui/Units.tsx";
-import { meterLabel } from "@/lib/domain/meter.ts";
 import type { UsageRow } from "@/lib/portal/usage_rows.ts";
 import type { UsageShow } from "@/lib/portal/usage_view.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { UsageChart, type UsageSeries } from "./UsageChart.tsx";
+import { useWords, wordsIn } from "./words.ts";
+
+type RangeKey =
+  | "range_3_hours"
+  | "range_24_hours"
+  | "range_7_days"
+  | "range_30_days"
+  | "range_period"
+  | "range_90_days"
+  | "range_13_months";
 
 export interface UsageModel {
   readonly asOfMs: number;
@@ -32,7 +41,7 @@ export interface UsageModel {
   /** Bounds as shown, UTC; `clipped` says that more was asked for than is shown. */
   readonly fromMs: number;
   readonly toMs: number;
-  readonly clipped: string | null;
+  readonly clipped: "minute" | "hour" | "day" | "log" | null;
   readonly filters: {
     readonly from: string;
     readonly to: string;
@@ -46,7 +55,7 @@ export interface UsageModel {
   /** Figures come from the counts of the request log, not from the books. */
   readonly isLogged: boolean;
   /** Usual ranges; `currentRange` is the address of the one shown, empty for another. */
-  readonly ranges: readonly { readonly label: string; readonly href: string }[];
+  readonly ranges: readonly { readonly label: RangeKey; readonly href: string }[];
   readonly currentRange: string;
   readonly meters: readonly string[];
   readonly keys: readonly { readonly keyId: string; readonly name: string }[];
@@ -62,9 +71,6 @@ export interface UsageModel {
   };
 }
 
-const NOTHING_METERED = "Nothing was metered in this range";
-const NOTHING_CALLED = "No calls in this range";
-
 /** `reader` is an island that tells the figures under the pointer; the table has them all. */
 export function UsagePage(
   { frame, model, reader }: {
@@ -73,22 +79,26 @@ export function UsagePage(
     reader?: ComponentChildren;
   },
 ) {
-  const { locale } = frame.viewer;
+  const { locale, timeZone } = frame.viewer;
+  const { say } = wordsIn(locale);
   const { series } = model;
   const daily = series.granularity === "day";
-  const { what, empty } = SHOWN[model.filters.show];
-  const bounds = { style: daily ? "date" : "datetime", utc: daily } as const;
+  const what = say(`show_${model.filters.show}`);
+  const bound = (atMs: number) =>
+    formatTime(atMs, {
+      style: daily ? "date" : "datetime",
+      locale,
+      timeZone: daily ? "UTC" : timeZone,
+    });
+  const between = say("range_between", {
+    from: bound(model.fromMs),
+    to: bound(daily ? model.toMs - 1 : model.toMs),
+  });
   return (
-    <PortalPage frame={frame} current="/portal/usage">
+    <PortalPage frame={frame} current="/portal/usage" translated>
       <PageHeader
-        title="Usage"
-        lede={
-          <>
-            <DateTime atMs={model.fromMs} {...bounds} /> to{" "}
-            <DateTime atMs={daily ? model.toMs - 1 : model.toMs} {...bounds} />.
-            {daily && " Days are UTC days, as billed."}
-          </>
-        }
+        title={say("nav_usage")}
+        lede={daily ? `${between} ${say("utc_days")}` : between}
         actions={
           <>
             <StaleBadge asOfMs={model.asOfMs} />
@@ -96,28 +106,32 @@ export function UsagePage(
           </>
         }
       />
-      <Segmented label="Range" options={model.ranges} current={model.currentRange} />
+      <Segmented
+        label={say("range")}
+        options={model.ranges.map(({ label, href }) => ({ label: say(label), href }))}
+        current={model.currentRange}
+      />
       <Filters model={model} />
-      {model.clipped !== null && <Notice tone="warn">{model.clipped}</Notice>}
-      <Card
-        title={what}
-        note={model.isLogged
-          ? "Counted from the request log, which a crash can cut short by seconds; bills come from the books of units by meter."
-          : undefined}
-      >
+      {model.clipped !== null && <Notice tone="warn">{say(`clipped_${model.clipped}`)}</Notice>}
+      <Card title={what} note={model.isLogged ? say("logged_note") : undefined}>
         {series.total === 0n
           ? (
-            <EmptyState title={empty} icon="usage">
-              <p class="small">Widen the range or clear a filter.</p>
+            <EmptyState
+              title={say(series.measure === "units" ? "nothing_metered" : "no_calls_in_range")}
+              icon="usage"
+            >
+              <p class="small">{say("widen_or_clear")}</p>
             </EmptyState>
           )
           : (
             <UsageChart
               series={series}
               height={280}
-              summary={`${what} per ${series.granularity}, ${
-                formatUnits(series.total, locale)
-              } in all; the table below has the same figures.`}
+              summary={say("usage_summary", {
+                what,
+                step: say(`step_${series.granularity}`),
+                total: formatUnits(series.total, locale),
+              })}
             >
               {reader}
             </UsageChart>
@@ -128,99 +142,85 @@ export function UsagePage(
   );
 }
 
+const STEPS = ["minute", "hour", "day"] as const;
+const SHOWS = [
+  "units_by_meter",
+  "units_by_key",
+  "units_by_feature",
+  "calls_by_status",
+  "calls_by_feature",
+  "calls_by_key",
+] as const satisfies readonly UsageShow[];
+
 function Filters({ model }: { model: UsageModel }) {
+  const { say, meterWords } = useWords();
   const { filters } = model;
+  const instant = { type: "datetime-local", step: "60" } as const;
   return (
-    <Form action="/portal/usage" method="get" class="filters" label="Filter usage">
-      <TextField
-        name="from"
-        label="From (UTC)"
-        type="datetime-local"
-        value={filters.from}
-        step="60"
-      />
-      <TextField name="to" label="To (UTC)" type="datetime-local" value={filters.to} step="60" />
+    <Form action="/portal/usage" method="get" class="filters" label={say("filter_usage")}>
+      <TextField name="from" label={say("from_utc")} value={filters.from} {...instant} />
+      <TextField name="to" label={say("to_utc")} value={filters.to} {...instant} />
       <Select
         name="show"
-        label="Show"
+        label={say("show")}
         value={filters.show}
-        options={Object.entries(SHOWN).map(([value, { what }]) => ({ value, label: what }))}
+        options={SHOWS.map((value) => ({ value, label: say(`show_${value}`) }))}
       />
       <Select
         name="granularity"
-        label="Per"
+        label={say("per")}
         value={filters.granularity}
-        options={[
-          { value: "minute", label: "Minute" },
-          { value: "hour", label: "Hour" },
-          { value: "day", label: "Day" },
-        ]}
+        options={STEPS.map((value) => ({ value, label: say(`per_${value}`) }))}
       />
       <Select
         name="meter"
-        label="Meter"
+        label={say("meter")}
         value={filters.meter}
         options={[
-          { value: "", label: "All meters" },
-          ...model.meters.map((meter) => ({ value: meter, label: meterLabel(meter) })),
+          { value: "", label: say("all_meters") },
+          ...model.meters.map((meter) => ({ value: meter, label: meterWords(meter) })),
         ]}
       />
       <Select
         name="key"
-        label="API key"
+        label={say("api_key")}
         value={filters.keyId}
         options={[
-          { value: "", label: "All keys" },
+          { value: "", label: say("all_keys") },
           ...model.keys.map((key) => ({ value: key.keyId, label: key.name })),
         ]}
       />
       <Select
         name="feature"
-        label="Feature"
+        label={say("feature")}
         value={filters.feature}
         options={[
-          { value: "", label: "All features" },
+          { value: "", label: say("all_features") },
           ...model.features.map((route) => ({ value: route, label: route })),
         ]}
       />
       <Select
         name="status"
-        label="Status"
+        label={say("status")}
         value={filters.status}
         options={[
-          { value: "", label: "All statuses" },
-          { value: "served", label: "Served" },
-          { value: "refused", label: "Refused, 4xx" },
-          { value: "failed", label: "Failed, 5xx" },
+          { value: "", label: say("all_statuses") },
+          { value: "served", label: say("status_served") },
+          { value: "refused", label: say("status_refused") },
+          { value: "failed", label: say("status_failed") },
           ...model.statuses.map((status) => ({ value: status, label: status })),
         ]}
       />
-      <Button kind="plain">Apply</Button>
+      <Button kind="plain">{say("apply")}</Button>
     </Form>
   );
 }
 
-const SHOWN: Readonly<Record<UsageShow, { readonly what: string; readonly empty: string }>> = {
-  units_by_meter: { what: "Units by meter", empty: NOTHING_METERED },
-  units_by_key: { what: "Units by API key", empty: NOTHING_METERED },
-  units_by_feature: { what: "Units by feature", empty: NOTHING_METERED },
-  calls_by_status: { what: "Calls by status", empty: NOTHING_CALLED },
-  calls_by_feature: { what: "Calls by feature", empty: NOTHING_CALLED },
-  calls_by_key: { what: "Calls by API key", empty: NOTHING_CALLED },
-};
-
-const WORDS = {
-  units: "Units",
-  calls: "Calls",
-  meter: "meter",
-  key: "API key",
-  feature: "feature",
-  status: "status",
-} as const;
-
 /** The rows behind the chart, a page of them; the last line sums the whole range. */
-function UsageTable({ model: { series, table } }: { model: UsageModel }) {
+function UsageTable({ model: { series, table, filters } }: { model: UsageModel }) {
+  const { say } = useWords();
   const isWhole = table.firstHref === null && table.nextHref === null;
+  const daily = series.granularity === "day";
   const parts: readonly Column<UsageRow>[] = series.parts.map((one) => ({
     key: one.key,
     label: one.label,
@@ -229,22 +229,21 @@ function UsageTable({ model: { series, table } }: { model: UsageModel }) {
     foot: <Units units={one.total} />,
   }));
   return (
-    <Card title="The same as a table" id="table" flush>
+    <Card title={say("as_table")} id="table" flush>
       <Table
-        caption={`${WORDS[series.measure]} per ${series.granularity} and ${WORDS[series.split]}`}
+        caption={say(`show_${filters.show}`)}
         rows={table.rows}
         rowKey={(row) => String(row.startMs)}
-        empty={<EmptyState title="Nothing before that in this range" icon="usage" />}
+        empty={<EmptyState title={say("nothing_before")} icon="usage" />}
         foot
         cards={false}
         columns={[
           {
             key: "time",
-            label: "Starting",
+            label: say("starting"),
             header: true,
-            foot: isWhole ? "Total" : "Total of the range",
+            foot: say(isWhole ? "total" : "total_of_range"),
             cell: (row) => {
-              const daily = series.granularity === "day";
               const time = (
                 <DateTime atMs={row.startMs} style={daily ? "date" : "datetime"} utc={daily} />
               );
@@ -254,14 +253,18 @@ function UsageTable({ model: { series, table } }: { model: UsageModel }) {
           ...parts,
           {
             key: "total",
-            label: "All",
+            label: say("all"),
             end: true,
             cell: (row) => <Units units={row.total} />,
             foot: <Units units={series.total} />,
           },
         ]}
       />
-      <Pagination firstHref={table.firstHref} nextHref={table.nextHref} />
+      <Pagination
+        firstHref={table.firstHref}
+        nextHref={table.nextHref}
+        words={{ label: say("pages"), first: say("page_newest"), next: say("page_older") }}
+      />
     </Card>
   );
 }

@@ -1,49 +1,58 @@
 import type { Statement, StatementLine } from "@/lib/domain/statement.ts";
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { formatUnits } from "../ui/format.ts";
 import type { BillLineModel, BillModel } from "./BillLines.tsx";
 import { meterLabel } from "@/lib/domain/meter.ts";
+import type { Words } from "./words.ts";
+
+const ENGLISH: Words = { say: sayIn("en"), meterWords: meterLabel };
 
 /** A statement in short: one line a meter, its price steps summed as billed. */
-export function billOf(statement: Statement, locale: string): BillModel {
+export function billOf(
+  statement: Statement,
+  locale: string,
+  { say, meterWords }: Words = ENGLISH,
+): BillModel {
   const lines = new Map<string, { label: string; units: bigint; amountMinor: bigint }>();
   for (const line of statement.lines) {
     const key = line.meter ?? line.lineId;
-    const known = lines.get(key) ?? { label: shortLabel(line), units: 0n, amountMinor: 0n };
+    const known = lines.get(key) ??
+      { label: shortLabel(line, { say, meterWords }), units: 0n, amountMinor: 0n };
     known.units += line.units;
     known.amountMinor += line.amountMinor;
     lines.set(key, known);
   }
   const credits: readonly BillLineModel[] = statement.creditsMinor === 0n ? [] : [{
     lineId: "credits",
-    label: "Prepaid credits",
+    label: say("line_credits"),
     note: null,
     amountMinor: -statement.creditsMinor,
   }];
   return {
     currency: statement.currency,
     totalMinor: statement.totalMinor,
-    totalLabel: "So far",
+    totalLabel: say("so_far"),
     lines: [
       ...[...lines].map(([lineId, { label, units, amountMinor }]) => ({
         lineId,
         label,
         amountMinor,
-        note: units === 0n ? null : `${formatUnits(units, locale)} units`,
+        note: units === 0n ? null : say("count_units", { units: formatUnits(units, locale) }),
       })),
       ...credits,
     ],
   };
 }
 
-function shortLabel(line: StatementLine): string {
+function shortLabel(line: StatementLine, { say, meterWords }: Words): string {
   switch (line.kind) {
     case "base_fee":
-      return `Base fee, ${line.planRevision ?? ""}`;
+      return say("line_base_fee", { plan: line.planRevision ?? "" });
     case "usage":
-      return meterLabel(line.meter ?? "usage");
+      return meterWords(line.meter ?? "usage");
     case "adjustment":
-      return line.note ?? "Adjustment";
+      return line.note ?? say("line_adjustment");
     case "minimum_commitment":
-      return "Up to the agreed minimum";
+      return say("line_minimum");
   }
 }

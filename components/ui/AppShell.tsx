@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { Icon, type IconName } from "./Icon.tsx";
 import { type Theme, ThemeSwitch } from "./ThemeSwitch.tsx";
-import { type Viewer, ViewerContext } from "./viewer.ts";
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
+import { useSay, type Viewer, ViewerContext } from "./viewer.ts";
 import { Wordmark } from "./Wordmark.tsx";
 import { Form } from "./Form.tsx";
 import { type Flash, Toast } from "./Toast.tsx";
@@ -33,6 +34,8 @@ export interface ShellProps {
   readonly current: string;
   readonly person: { readonly name: string; readonly role: string };
   readonly signOutHref: string;
+  /** Of what stands in the main region, where that differs from the language of the frame. */
+  readonly contentLang?: string | undefined;
   readonly flash: Flash | null;
   /** Set while an operator looks through a tenant's eyes. */
   readonly impersonation: { readonly operator: string; readonly endHref: string } | null;
@@ -40,21 +43,22 @@ export interface ShellProps {
 
 /** The frame of every signed-in page: sidebar on a desk, drawer on a phone, one main region. */
 export function AppShell(props: ShellProps & { children: ComponentChildren }) {
+  const say = sayIn(props.viewer.locale);
   return (
     <ViewerContext.Provider value={props.viewer}>
       <BrandColor color={props.brand.color} />
-      <a class="skip-link" href="#main">Skip to content</a>
+      <a class="skip-link" href="#main">{say("skip_to_content")}</a>
       {props.impersonation !== null && <Impersonation {...props.impersonation} />}
       <div class="shell">
         <header class="topbar">
           <Wordmark {...props.brand} />
           <button class="btn btn-icon btn-quiet" type="button" popovertarget="sidebar">
             <Icon name="menu" />
-            <span class="sr-only">Menu</span>
+            <span class="sr-only">{say("menu")}</span>
           </button>
         </header>
         <Sidebar {...props} />
-        <main class="main" id="main" tabIndex={-1}>
+        <main class="main" id="main" tabIndex={-1} lang={props.contentLang}>
           {props.flash !== null && <Toast flash={props.flash} />}
           {props.children}
         </main>
@@ -64,10 +68,11 @@ export function AppShell(props: ShellProps & { children: ComponentChildren }) {
 }
 
 function Sidebar({ brand, nav, current, person, signOutHref, theme }: ShellProps) {
+  const say = useSay();
   return (
-    <aside class="sidebar" id="sidebar" popover="auto" aria-label="Navigation and session">
+    <aside class="sidebar" id="sidebar" popover="auto" aria-label={say("sidebar")}>
       <Wordmark {...brand} />
-      <nav class="nav" aria-label="Main">
+      <nav class="nav" aria-label={say("main_navigation")}>
         {nav.map((group) => (
           <div class="nav-group" key={group.label ?? ""}>
             {group.label !== null && <span class="nav-label">{group.label}</span>}
@@ -97,7 +102,7 @@ function Sidebar({ brand, nav, current, person, signOutHref, theme }: ShellProps
           <Form action={signOutHref} class="">
             <button class="btn btn-sm btn-quiet" type="submit">
               <Icon name="out" size={16} />
-              Sign out
+              {say("sign_out")}
             </button>
           </Form>
         </div>
@@ -108,7 +113,7 @@ function Sidebar({ brand, nav, current, person, signOutHref, theme }: ShellProps
 
 function Impersonation({ operator, endHref }: { operator: string; endHref: string }) {
   return (
-    <div class="impersonation" role="status">
+    <div class="impersonation" role="status" lang="en">
       <span>
         You look through this tenant's eyes as <bdi>{operator}</bdi>. Everything is recorded.
       </span>

@@ -1,5 +1,5 @@
 import { DateTime } from "./DateTime.tsx";
-import { useViewer } from "./viewer.ts";
+import { useSay, useViewer } from "./viewer.ts";
 
 /** Nothing older than this is called live. */
 export const LIVE_MAX_AGE_MS = 5_000;
@@ -9,13 +9,17 @@ export function StaleBadge(
   { asOfMs, staleAfterMs = 120_000 }: { asOfMs: number; staleAfterMs?: number },
 ) {
   const { nowMs } = useViewer();
+  const say = useSay();
+  const [before, after] = say("as_of_time").split("{time}");
   const age = nowMs - asOfMs;
   const state = age > staleAfterMs ? "stale" : "known";
   return (
     <span class="stale" data-state={state}>
       <span>
-        As of <DateTime atMs={asOfMs} style={age > 43_200_000 ? "datetime" : "time"} />
-        {state === "stale" && ", not current"}
+        {before}
+        <DateTime atMs={asOfMs} style={age > 43_200_000 ? "datetime" : "time"} />
+        {after}
+        {state === "stale" && `, ${say("not_current")}`}
       </span>
     </span>
   );

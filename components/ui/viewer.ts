@@ -1,5 +1,6 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { type Say, sayIn } from "@/lib/i18n/portal/messages.ts";
 
 /** Who looks at the page: everything that turns data into text depends on it. */
 export interface Viewer {
@@ -26,4 +27,9 @@ export const ViewerContext = createContext<Viewer>(PLAIN_VIEWER);
 
 export function useViewer(): Viewer {
   return useContext(ViewerContext);
+}
+
+/** Texts in the viewer's language. */
+export function useSay(): Say {
+  return sayIn(useViewer().locale);
 }

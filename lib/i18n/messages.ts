@@ -14,9 +14,14 @@ export const LANGUAGES: readonly Language[] = ["en", "de", "fr", "es", "ja", "zh
 
 export type MessageParams = Readonly<Record<string, string | number | bigint>>;
 
-/** The catalogue's text with `{name}` replaced; a placeholder without a value stays as it is. */
+/** The catalogue's text with `{name}` replaced. */
 export function translate(language: Language, key: MessageKey, params: MessageParams = {}): string {
-  return CATALOGUES[language][key].replace(
+  return fillIn(CATALOGUES[language][key], params);
+}
+
+/** `{name}` replaced; a placeholder without a value stays as it is. */
+export function fillIn(text: string, params: MessageParams): string {
+  return text.replace(
     /\{(\w+)\}/g,
     (whole, name: string) => Object.hasOwn(params, name) ? String(params[name]) : whole,
   );

@@ -33,7 +33,7 @@ export async function loadInvoices(
   return {
     periods: periods.flat(),
     invoices: asked.invoices,
-    unavailable: asked.unavailable,
+    isUnavailable: asked.isUnavailable,
     hasBillingPortal: tenant.stripeCustomerId !== null,
   };
 }
@@ -54,16 +54,16 @@ function recentPeriods(
 async function askInvoices(
   { provider, logger }: Pick<PortalDeps, "provider" | "logger">,
   { tenantId, stripeCustomerId }: Tenant,
-): Promise<Pick<InvoicesModel, "invoices" | "unavailable">> {
-  if (stripeCustomerId === null) return { invoices: [], unavailable: null };
+): Promise<Pick<InvoicesModel, "invoices" | "isUnavailable">> {
+  if (stripeCustomerId === null) return { invoices: [], isUnavailable: false };
   try {
     const invoices = await provider.invoices({ stripeCustomerId, limit: INVOICES_MAX });
-    return { invoices, unavailable: null };
+    return { invoices, isUnavailable: false };
   } catch (error) {
     logger.warn("invoices_unavailable", { tenantId, error: String(error) });
     return {
       invoices: [],
-      unavailable: "The payment provider does not answer right now; invoices will be back.",
+      isUnavailable: true,
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { OverviewModel, QuotaModel } from "@/components/portal/OverviewPage.tsx";
+import type { HealthModel, OverviewModel, QuotaModel } from "@/components/portal/OverviewPage.tsx";
 import { billPeriod, type PeriodBill } from "@/lib/billing/period_bill.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
 import { type BillingPeriod, periodAt } from "@/lib/domain/period.ts";
@@ -6,6 +6,8 @@ import type { MeterName, PlanVersion, Units } from "@/lib/domain/plan.ts";
 import { type Projection, projectUsage } from "@/lib/domain/projection.ts";
 import { invariant } from "@/lib/domain/invariant.ts";
 import { priceStatement } from "@/lib/domain/statement.ts";
+import { languageOf } from "@/lib/i18n/messages.ts";
+import { meterName } from "@/lib/i18n/meter_name.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { TrafficCount } from "@/lib/ports/traffic.ts";
 import type { UsagePoint } from "@/lib/ports/usage.ts";
@@ -60,6 +62,7 @@ export async function loadOverview(
       range,
       order: plan.meters.map(({ meter }) => meter),
       filters: {},
+      label: (meter) => meterName(languageOf(tenant.locale), meter),
     }),
     latestCalls: liveCalls(latest.items),
     health: healthOf(counts.filter(({ hourStartMs }) => hourStartMs > nowMs - 2 * HOUR_MS)),
@@ -152,20 +155,22 @@ function todayOf(
 }
 
 /** Judges the hour under way and the one before it. */
-export function healthOf(counts: readonly TrafficCount[]): OverviewModel["health"] {
+export function healthOf(counts: readonly TrafficCount[]): HealthModel {
   const calls = sumCalls(counts);
-  if (calls === 0) {
-    return { tone: "neutral", word: "No calls", detail: "in the last two hours" };
-  }
-  const failed = sumCalls(counts.filter(({ status }) => status >= 500));
+  const failedCalls = sumCalls(counts.filter(({ status }) => status >= 500));
   const refused = sumCalls(counts.filter(({ status }) => status >= 400));
-  const share = `${Math.round(refused / calls * 100)}% refused in the last two hours`;
-  if (failed > 0 && failed / calls >= WARN_SHARE) {
-    return { tone: "bad", word: "Failing", detail: `${failed} calls failed on our side` };
-  }
-  if (refused / calls >= BAD_SHARE) return { tone: "bad", word: "Many refused", detail: share };
-  if (refused / calls >= WARN_SHARE) return { tone: "warn", word: "Some refused", detail: share };
-  return { tone: "good", word: "Serving", detail: share };
+  const refusedShare = calls === 0 ? 0 : refused / calls;
+  const state = stateOf({ calls, failedCalls, refusedShare });
+  return { state, failedCalls, refusedShare };
+}
+
+function stateOf(
+  { calls, failedCalls, refusedShare }: Omit<HealthModel, "state"> & { readonly calls: number },
+): HealthModel["state"] {
+  if (calls === 0) return "silent";
+  if (failedCalls / calls >= WARN_SHARE) return "failing";
+  if (refusedShare >= BAD_SHARE) return "many_refused";
+  return refusedShare >= WARN_SHARE ? "some_refused" : "serving";
 }
 
 function sumCalls(counts: readonly TrafficCount[]): number {

@@ -2,14 +2,17 @@ import type { UsageSplit } from "@/components/portal/UsageChart.tsx";
 import type { UsageModel } from "@/components/portal/UsagePage.tsx";
 import { type BillingPeriod, periodAt } from "@/lib/domain/period.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
-import { meterLabel } from "@/lib/domain/meter.ts";
 import type { Tenant, TenantId } from "@/lib/domain/tenant.ts";
 import type { CallCount, CallKind } from "@/lib/ports/traffic.ts";
+import { languageOf } from "@/lib/i18n/messages.ts";
+import { meterName } from "@/lib/i18n/meter_name.ts";
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import type { PortalDeps } from "./deps.ts";
 import {
   alignRange,
   instantText,
   parseUsageRange,
+  type RangeGranularity,
   stepOf,
   type UsageRange,
 } from "./usage_range.ts";
@@ -41,6 +44,7 @@ export async function loadUsage(
   const { points, features, statuses } = view.source === "books"
     ? await fromBooks(deps, { tenantId, range, view })
     : await fromLog(deps, { tenantId, range, view });
+  const language = languageOf(tenant.locale);
   const meters = plan.meters.map(({ meter }) => meter);
   const names = new Map(keys.map(({ keyId, name }) => [keyId, name]));
   const filters = viewQuery(view);
@@ -57,9 +61,10 @@ export async function loadUsage(
     split,
     order: split === "meter" ? meters : [],
     label: (part) => {
-      if (split === "meter") return meterLabel(part);
+      if (split === "meter") return meterName(language, part);
       return split === "key" ? names.get(part) ?? part : part;
     },
+    others: (count) => sayIn(tenant.locale)("others", { count }),
     // Hours are as close as the request log can be looked at.
     filters: view.source === "log" && range.granularity === "hour" ? null : filters,
   });
@@ -92,7 +97,7 @@ export async function loadUsage(
 function rangeOf(range: UsageRange, { source }: UsageView): UsageRange {
   if (source === "books" || range.granularity !== "minute") return range;
   const hours = alignRange({ ...range, granularity: "hour" });
-  return { ...hours, clipped: "Calls are counted by the hour; the range is shown in hours." };
+  return { ...hours, clipped: "log" };
 }
 
 interface Found {
@@ -189,6 +194,13 @@ function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].sort();
 }
 
+interface UsualRange {
+  readonly label: UsageModel["ranges"][number]["label"];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly granularity: RangeGranularity;
+}
+
 /** Links that say a range in full, so that a bookmark shows the same figures tomorrow. */
 function usualRanges(
   nowMs: number,
@@ -196,14 +208,24 @@ function usualRanges(
 ) {
   const untilHour = Math.ceil(nowMs / HOUR_MS) * HOUR_MS;
   const untilDay = Math.ceil(nowMs / DAY_MS) * DAY_MS;
-  const rows = [
-    { label: "3 hours", fromMs: untilHour - 3 * HOUR_MS, toMs: untilHour, granularity: "minute" },
-    { label: "24 hours", fromMs: untilHour - DAY_MS, toMs: untilHour, granularity: "hour" },
-    { label: "7 days", fromMs: untilDay - 7 * DAY_MS, toMs: untilDay, granularity: "hour" },
-    { label: "30 days", fromMs: untilDay - 30 * DAY_MS, toMs: untilDay, granularity: "day" },
-    { label: "This period", fromMs: period.startMs, toMs: untilDay, granularity: "day" },
-    { label: "90 days", fromMs: untilDay - 90 * DAY_MS, toMs: untilDay, granularity: "day" },
-    { label: "13 months", fromMs: untilDay - 396 * DAY_MS, toMs: untilDay, granularity: "day" },
+  const rows: readonly UsualRange[] = [
+    {
+      label: "range_3_hours",
+      fromMs: untilHour - 3 * HOUR_MS,
+      toMs: untilHour,
+      granularity: "minute",
+    },
+    { label: "range_24_hours", fromMs: untilHour - DAY_MS, toMs: untilHour, granularity: "hour" },
+    { label: "range_7_days", fromMs: untilDay - 7 * DAY_MS, toMs: untilDay, granularity: "hour" },
+    { label: "range_30_days", fromMs: untilDay - 30 * DAY_MS, toMs: untilDay, granularity: "day" },
+    { label: "range_period", fromMs: period.startMs, toMs: untilDay, granularity: "day" },
+    { label: "range_90_days", fromMs: untilDay - 90 * DAY_MS, toMs: untilDay, granularity: "day" },
+    {
+      label: "range_13_months",
+      fromMs: untilDay - 396 * DAY_MS,
+      toMs: untilDay,
+      granularity: "day",
+    },
   ];
   return rows.filter(({ granularity }) => view.source === "books" || granularity !== "minute").map((
     { label, fromMs, toMs, granularity },

@@ -5,8 +5,8 @@ export interface UsageRange {
   readonly fromMs: number;
   readonly toMs: number;
   readonly granularity: RangeGranularity;
-  /** Why less is shown than was asked for; `null` when all of it is. */
-  readonly clipped: string | null;
+  /** Why less, or other, is shown than was asked for; `null` when all of it is. */
+  readonly clipped: RangeGranularity | "log" | null;
 }
 
 const MINUTE_MS = 60_000;
@@ -19,17 +19,11 @@ const STEP_MS: Readonly<Record<RangeGranularity, number>> = {
   day: DAY_MS,
 };
 
-/** Most slots of one page: what a chart can show and a store can read quickly. */
+/** Most slots of one page, which its words name: what a chart can show and a store read quickly. */
 const SLOTS_MAX: Readonly<Record<RangeGranularity, number>> = {
   minute: 180,
   hour: 24 * 14,
   day: 400,
-};
-
-const SLOTS_WORDS: Readonly<Record<RangeGranularity, string>> = {
-  minute: "3 hours by minute",
-  hour: "14 days by hour",
-  day: "400 days by day",
 };
 
 /**
@@ -61,11 +55,7 @@ export function alignRange(
     fromMs: Math.max(start, earliest),
     toMs: end,
     granularity,
-    clipped: start < earliest
-      ? `At most ${
-        SLOTS_WORDS[granularity]
-      } can be shown at once; the range begins later than asked.`
-      : null,
+    clipped: start < earliest ? granularity : null,
   };
 }
 

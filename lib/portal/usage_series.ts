@@ -18,6 +18,8 @@ export interface SeriesTerms {
   /** Parts that come first, in this order; the others follow by their key. */
   readonly order: readonly string[];
   readonly label: (part: string) => string;
+  /** Of the part that sums the rest; English where it is not said. */
+  readonly others?: (count: number) => string;
   /** Query parts to keep when leading closer in; `null` for a chart without links. */
   readonly filters: Readonly<Record<string, string>> | null;
 }
@@ -29,13 +31,16 @@ const OTHER = "other";
 /** Units by meter; see `partSeries`. */
 export function usageSeries(
   points: readonly UsagePoint[],
-  terms: Pick<SeriesTerms, "range" | "filters"> & { readonly order: readonly MeterName[] },
+  terms: Pick<SeriesTerms, "range" | "filters"> & {
+    readonly order: readonly MeterName[];
+    readonly label?: (meter: MeterName) => string;
+  },
 ): UsageSeries {
   return partSeries(points.map(({ startMs, meter, units }) => ({ startMs, part: meter, units })), {
+    label: meterLabel,
     ...terms,
     measure: "units",
     split: "meter",
-    label: meterLabel,
   });
 }
 
@@ -45,7 +50,7 @@ export function usageSeries(
  */
 export function partSeries(
   points: readonly PartPoint[],
-  { range, measure, split, order, label, filters }: SeriesTerms,
+  { range, measure, split, order, label, filters, others = othersInEnglish }: SeriesTerms,
 ): UsageSeries {
   const starts = slotStarts(range);
   const index = new Map(starts.map((startMs, at) => [startMs, at]));
@@ -64,7 +69,7 @@ export function partSeries(
       .map(({ part, units, total }) => ({ key: part, label: label(part), units, total })),
     ...rest.length === 0 ? [] : [{
       key: OTHER,
-      label: `${rest.length} others`,
+      label: others(rest.length),
       units: starts.map((_, at) => sum(rest.map(({ units }) => units[at] ?? 0n))),
       total: sum(rest.map(({ total }) => total)),
     }],
@@ -80,6 +85,10 @@ export function partSeries(
     parts,
     total: sum(parts.map(({ total }) => total)),
   };
+}
+
+function othersInEnglish(count: number): string {
+  return `${count} others`;
 }
 
 function largest<P extends { readonly total: Units }>(parts: P[]): [P[], P[]] {

@@ -152,10 +152,10 @@ Deno.test("health tells our failures from refusals and from silence", () => {
     status,
     calls,
   });
-  assertEquals(healthOf([]).tone, "neutral");
-  assertEquals(healthOf([count(200, 100)]).tone, "good");
-  assertEquals(healthOf([count(200, 90), count(429, 10)]).tone, "warn");
-  assertEquals(healthOf([count(200, 90), count(503, 10)]).word, "Failing");
+  assertEquals(healthOf([]).state, "silent");
+  assertEquals(healthOf([count(200, 100)]).state, "serving");
+  assertEquals(healthOf([count(200, 90), count(429, 10)]).state, "some_refused");
+  assertEquals(healthOf([count(200, 90), count(503, 10)]).state, "failing");
 });
 
 Deno.test("the public list has the newest published version of each plan, cheapest first", () => {

@@ -1,5 +1,6 @@
 import { csrfToken } from "@/lib/auth/csrf.ts";
 import { seeOther } from "@/lib/http/redirect.ts";
+import { languageOf } from "@/lib/i18n/messages.ts";
 import { flashOf } from "@/lib/portal/flashes.ts";
 import { loadVisit } from "@/lib/portal/visit.ts";
 import { cookieOf, themeOf } from "../../(_shared)/page_state.ts";
@@ -26,7 +27,7 @@ export default define.middleware(async (ctx) => {
     return seeOther(`/portal/sign-in?${new URLSearchParams({ reason: "expired", next })}`);
   }
   ctx.state.visit = visit;
-  ctx.state.lang = "en";
+  ctx.state.lang = languageOf(visit.tenant.value.locale);
   const response = ctx.req.method === "POST" ? await submitOnce(ctx) : await ctx.next();
   // A word that this answer brings is for the next page.
   if (flash !== null && flashCodeOf(response) === null) {

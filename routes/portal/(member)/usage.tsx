@@ -1,12 +1,14 @@
 import { page } from "fresh";
+import type { Viewer } from "@/components/ui/viewer.ts";
 import { UsagePage } from "@/components/portal/UsagePage.tsx";
 import { ChartReader } from "@/islands/ChartReader.tsx";
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { loadUsage } from "@/lib/portal/load_usage.ts";
 import { define } from "../(_shared)/portal_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = "Usage";
+    ctx.state.title = sayIn(ctx.state.visit.tenant.value.locale)("nav_usage");
     const query = ctx.url.searchParams;
     return page(
       await loadUsage(ctx.state.services.portal, { ...ctx.state.visit.terms, query }),
@@ -14,10 +16,28 @@ export const handler = define.handlers({
   },
 });
 
+function readerWords({ locale }: Viewer) {
+  const say = sayIn(locale);
+  return {
+    column: say("chart_column"),
+    nothing: say("nothing"),
+    begin: say("range_begin"),
+    show: say("range_show"),
+    cancel: say("range_cancel"),
+    between: say("range_words"),
+  };
+}
+
 export default define.page<typeof handler>(({ data, state }) => (
   <UsagePage
     frame={state.visit.frame}
     model={data}
-    reader={<ChartReader path="/portal/usage" {...data.zoom} />}
+    reader={
+      <ChartReader
+        path="/portal/usage"
+        {...data.zoom}
+        words={readerWords(state.visit.frame.viewer)}
+      />
+    }
   />
 ));
