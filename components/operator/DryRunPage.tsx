@@ -6,6 +6,7 @@ import { StackBar } from "../charts/StackBar.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { ConfirmForm } from "../ui/ConfirmForm.tsx";
+import { DateTime } from "../ui/DateTime.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Money } from "../ui/Money.tsx";
@@ -43,9 +44,7 @@ export function DryRunPage({ frame, model }: { frame: OperatorFrame; model: DryR
           { href: "/operator/plans", label: "Plans" },
           { href: planPath(plan.planId), label: plan.name },
         ]}
-        lede={`Bills of the periods ${
-          dryRun.periodIds.join(", ")
-        }, as they are and as this version would make them.`}
+        lede={<Periods periodIds={dryRun.periodIds} />}
         actions={<StaleBadge asOfMs={dryRun.createdAtMs} staleAfterMs={STALE_AFTER_MS} />}
       />
       <Stats>
@@ -59,13 +58,13 @@ export function DryRunPage({ frame, model }: { frame: OperatorFrame; model: DryR
         />
         <Stat
           label="Change"
-          value={<Money amount={fromMinor(dryRun.changeMinor)} currency={currency} />}
+          value={<Change changeMinor={dryRun.changeMinor} currency={currency} />}
         />
         <Stat label="Tenants" value={<Units units={BigInt(dryRun.tenants)} />} />
       </Stats>
       <Card title="Who pays less, who pays more">
         <StackBar
-          summary={`${dryRun.winners} tenants pay less, ${dryRun.unchanged} the same, ${dryRun.losers} more`}
+          summary={`Of ${dryRun.tenants} tenants, ${dryRun.winners} pay less, ${dryRun.unchanged} the same, ${dryRun.losers} more`}
           parts={[
             {
               key: "winners",
@@ -173,10 +172,32 @@ function ChangeTable({ model: { rows, dryRun: { currency } } }: { model: DryRunM
           key: "change",
           label: "Change",
           end: true,
-          cell: ({ changeMinor }) => <Money amount={fromMinor(changeMinor)} currency={currency} />,
+          cell: ({ changeMinor }) => <Change changeMinor={changeMinor} currency={currency} />,
         },
       ]}
     />
+  );
+}
+
+function Periods({ periodIds }: { periodIds: readonly string[] }) {
+  const [first, last] = [periodIds[0], periodIds.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return (
+    <>
+      Bills of the periods from <DateTime atMs={Date.parse(first)} style="month" utc /> to{" "}
+      <DateTime atMs={Date.parse(last)} style="month" utc />, as they are and as this version would
+      make them.
+    </>
+  );
+}
+
+/** With its sign, also when it is more. */
+function Change({ changeMinor, currency }: { changeMinor: bigint; currency: string }) {
+  return (
+    <span class="nowrap">
+      {changeMinor > 0n && "+"}
+      <Money amount={fromMinor(changeMinor)} currency={currency} />
+    </span>
   );
 }
 

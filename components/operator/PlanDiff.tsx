@@ -1,7 +1,9 @@
 import { meterLabel } from "@/lib/domain/meter.ts";
 import type { PlanChange } from "@/lib/domain/plan_diff.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { formatUnits } from "../ui/format.ts";
 import { Table } from "../ui/Table.tsx";
+import { useViewer } from "../ui/viewer.ts";
 
 /** What differs between two versions, value by value. */
 export function PlanDiff({ changes }: { changes: readonly PlanChange[] }) {
@@ -16,23 +18,39 @@ export function PlanDiff({ changes }: { changes: readonly PlanChange[] }) {
           key: "what",
           label: "What",
           header: true,
-          cell: ({ path }) => <span class="break">{placeOf(path)}</span>,
+          cell: ({ path }) => <div class="wide-cell break">{placeOf(path)}</div>,
         },
         {
           key: "before",
           label: "Before",
           cell: ({ before }) =>
-            before === null ? <span class="muted">–</span> : <del class="break num">{before}</del>,
+            before === null ? <span class="muted">–</span> : (
+              <del>
+                <Value text={before} />
+              </del>
+            ),
         },
         {
           key: "after",
           label: "After",
           cell: ({ after }) =>
-            after === null ? <span class="muted">–</span> : <ins class="break num">{after}</ins>,
+            after === null ? <span class="muted">–</span> : (
+              <ins>
+                <Value text={after} />
+              </ins>
+            ),
         },
       ]}
     />
   );
+}
+
+/** Counts in groups of three; words and money as they are. */
+function Value({ text }: { text: string }) {
+  const { locale } = useViewer();
+  if (!/^[\d.]+$/.test(text)) return <span class="break">{text}</span>;
+  const count = /^\d{4,15}$/.test(text) ? formatUnits(BigInt(text), locale) : text;
+  return <span class="num">{count}</span>;
 }
 
 /** `["meters", "risk_score", "price", "tier 2", "unit_amount"]` is "Risk score, tier 2, per unit". */

@@ -341,24 +341,9 @@ function DryRunTable({ planId, dryRuns }: { planId: string; dryRuns: readonly Dr
 
 function Prices({ plan }: { plan: PlanVersion }) {
   return (
-    <div class="main-aside">
-      <div class="stack-lg">
-        {plan.meters.map((meter) => (
-          <Card key={meter.meter} title={meterLabel(meter.meter)} note={priceWords(meter.price)}>
-            <TierLadderChart
-              meter={meterLabel(meter.meter)}
-              price={meter.price}
-              currency={plan.currency}
-              includedUnits={meter.includedUnits}
-              usedUnits={null}
-            />
-            <PriceTable meter={meter} currency={plan.currency} />
-          </Card>
-        ))}
-      </div>
+    <>
       <Card title="Terms">
         <Facts
-          wide
           facts={[
             {
               term: "Base fee",
@@ -393,6 +378,20 @@ function Prices({ plan }: { plan: PlanVersion }) {
           ]}
         />
       </Card>
-    </div>
+      <div class="grid-2">
+        {plan.meters.map((meter) => (
+          <Card key={meter.meter} title={meterLabel(meter.meter)} note={priceWords(meter.price)}>
+            <TierLadderChart
+              meter={meterLabel(meter.meter)}
+              price={meter.price}
+              currency={plan.currency}
+              includedUnits={meter.includedUnits}
+              usedUnits={null}
+            />
+            <PriceTable meter={meter} currency={plan.currency} />
+          </Card>
+        ))}
+      </div>
+    </>
   );
 }

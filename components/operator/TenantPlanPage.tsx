@@ -7,6 +7,7 @@ import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { ConfirmForm } from "../ui/ConfirmForm.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { Facts } from "../ui/Facts.tsx";
 import { Form } from "../ui/Form.tsx";
 import { Money } from "../ui/Money.tsx";
 import { Notice } from "../ui/Notice.tsx";
@@ -60,16 +61,17 @@ export function TenantPlanPage(
   );
 }
 
+/** More of them are opened by whoever wants them. */
+const DIFFERENCES_OPEN = 12;
+
 function Preview(
   { path, preview, locale }: { path: string; preview: PlanChangePreview; locale: string },
 ) {
   const { from, to, changes, proration, before, after } = preview;
+  const money = (minor: bigint) => <Money amount={fromMinor(minor)} currency={to.currency} />;
   return (
     <>
-      <Card title={`From ${from.planRevision} to ${to.planRevision}`} flush>
-        <PlanDiff changes={changes} />
-      </Card>
-      <h2>This period's usage under both versions</h2>
+      <h2>This period's usage so far, on either version</h2>
       <div class="grid-2">
         <Card title={`${from.name}, now`}>
           <BillLines bill={billOf(before, locale)} />
@@ -79,6 +81,16 @@ function Preview(
         </Card>
       </div>
       <Card title={`Move to ${to.name}`}>
+        <Facts
+          facts={[
+            { term: `Unused time of ${from.planRevision}`, value: money(proration.creditMinor) },
+            {
+              term: `Rest of the period on ${to.planRevision}`,
+              value: money(proration.debitMinor),
+            },
+            { term: "Base fee in this period", value: money(proration.netMinor) },
+          ]}
+        />
         <ConfirmForm
           id="move"
           action={path}
@@ -87,11 +99,17 @@ function Preview(
           fields={{ from: from.planRevision, to: to.planRevision }}
         >
           <p>
-            From the next call on, usage is priced by {to.name}. The base fee changes by{" "}
-            <Money amount={fromMinor(proration.netMinor)} currency={to.currency} />{" "}
-            in this period, by the second.
+            From the next call on, usage is priced by{" "}
+            {to.name}; what was used so far stays as it was. The base fee changes now, by the
+            second.
           </p>
         </ConfirmForm>
+      </Card>
+      <Card title="What differs" note={`From ${from.planRevision} to ${to.planRevision}.`}>
+        <details class="stack-sm" open={changes.length <= DIFFERENCES_OPEN}>
+          <summary>{changes.length} terms</summary>
+          <PlanDiff changes={changes} />
+        </details>
       </Card>
     </>
   );

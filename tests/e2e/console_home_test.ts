@@ -138,6 +138,32 @@ browserTest("Home names what needs a person, and leads to it", async () => {
   });
 });
 
+browserTest(
+  "an hour out of the ordinary is listed, counted on Home, and leads to its tenant",
+  async () => {
+    const { baseUrl, runtime, signIn } = await app();
+    const hourStartMs = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000;
+    await runtime.services.billing.store.putAnomaly({
+      tenantId: TENANT,
+      meter: "risk_score",
+      hourStartMs,
+      kind: "spike",
+      units: 9_120,
+      expected: 410.2,
+      score: 8.44,
+      foundAtMs: Date.now(),
+    });
+    await withPage(async (page) => {
+      await signIn(page);
+      await page.goto(`${baseUrl}/operator`);
+      await page.getByRole("link", { name: "1 anomaly in the last 24 hours" }).click();
+      await page.getByRole("row", { name: /spike.*Risk score 9,120 410 8.4/ }).waitFor();
+      await page.getByRole("link", { name: TENANT }).click();
+      await page.getByRole("heading", { level: 1, name: "Northwind Capital" }).waitFor();
+    });
+  },
+);
+
 for (const javaScriptEnabled of [true, false]) {
   browserTest(
     `a run is started by hand and says what it did, ${

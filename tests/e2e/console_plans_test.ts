@@ -100,7 +100,8 @@ for (const javaScriptEnabled of [true, false]) {
 
         await page.getByRole("button", { name: "Replay over past usage" }).click();
         await page.getByRole("heading", { level: 1, name: `Dry run of ${life}@2` }).waitFor();
-        await page.getByRole("img", { name: "1 tenants pay less, 1 the same, 1 more" }).waitFor();
+        await page.getByRole("img", { name: "Of 3 tenants, 1 pay less, 1 the same, 1 more" })
+          .waitFor();
         const rows = page.locator("tbody tr");
         assertEquals(await rows.count(), 3);
         assertStringIncludes(await rows.first().innerText(), tenants[1] ?? "");
