@@ -66,8 +66,14 @@ async function diff({ deps, file, print }: Parameters<Command>[0]): Promise<numb
   return differences.length === 0 ? EXIT.ok : EXIT.changes;
 }
 
+/** A word every hundred tenants: a plan with thousands takes its time. */
+function replaying(print: Print) {
+  return (planRevision: string, tenants: number) =>
+    print(`  ${planRevision}: ${tenants} tenants replayed`);
+}
+
 async function dryRun({ deps, file, print }: Parameters<Command>[0]): Promise<number> {
-  const proposed = await proposePlansFile(deps, file);
+  const proposed = await proposePlansFile(deps, file, replaying(print));
   if (!proposed.ok) return refused(proposed.error, print);
   if (proposed.value.length === 0) print("No changes.");
   for (const plan of proposed.value) printProposal(plan, print);
@@ -92,7 +98,7 @@ async function publish({ deps, file, print }: Parameters<Command>[0]): Promise<n
 }
 
 async function apply({ deps, file, yes, print }: Parameters<Command>[0]): Promise<number> {
-  const proposed = await proposePlansFile(deps, file);
+  const proposed = await proposePlansFile(deps, file, replaying(print));
   if (!proposed.ok) return refused(proposed.error, print);
   if (proposed.value.length === 0) {
     print("No changes.");

@@ -36,7 +36,11 @@ interface Watched {
  */
 export async function evaluateAlerts(deps: AlertDeps): Promise<readonly Alert[]> {
   const fired: Alert[] = [];
-  for await (const tenant of eachTenant(deps.tenants)) {
+  for await (
+    const tenant of eachTenant(deps.tenants, {
+      onPage: (tenants) => deps.logger.info("alerts_progress", { tenants }),
+    })
+  ) {
     if (tenant.status === "closed") continue;
     const plan = (await deps.plans.plan(tenant.planRevision))?.value;
     if (plan === undefined) continue;

@@ -26,7 +26,11 @@ export async function closeDuePeriods(
   deps: BillingDeps,
 ): Promise<{ readonly finalized: number; readonly held: number; readonly waiting: number }> {
   const counts = { finalized: 0, held: 0, waiting: 0 };
-  for await (const tenant of eachTenant(deps.tenants)) {
+  for await (
+    const tenant of eachTenant(deps.tenants, {
+      onPage: (tenants) => deps.logger.info("closes_progress", { tenants }),
+    })
+  ) {
     if (tenant.stripeSubscriptionId === null) continue;
     const plan = (await deps.plans.plan(tenant.planRevision))?.value;
     const interval = plan?.interval ?? "month";

@@ -31,7 +31,11 @@ export async function pullSubscriptions(deps: BillingDeps): Promise<PullReport> 
   let tenants = 0;
   let statusChanges = 0;
   let planChangesCompleted = 0;
-  for await (const tenant of eachTenant(deps.tenants)) {
+  for await (
+    const tenant of eachTenant(deps.tenants, {
+      onPage: (tenants) => deps.logger.info("pull_progress", { tenants }),
+    })
+  ) {
     if (tenant.stripeSubscriptionId === null) continue;
     tenants += 1;
     try {

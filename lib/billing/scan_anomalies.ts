@@ -21,7 +21,11 @@ export async function scanAnomalies(deps: ScanDeps): Promise<readonly UsageAnoma
   const nowMs = deps.clock.nowMs();
   const hourStartMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS - HOUR_MS;
   const found: UsageAnomaly[] = [];
-  for await (const tenant of eachTenant(deps.tenants)) {
+  for await (
+    const tenant of eachTenant(deps.tenants, {
+      onPage: (tenants) => deps.logger.info("anomaly_scan_progress", { tenants }),
+    })
+  ) {
     if (tenant.status === "closed") continue;
     const { tenantId } = tenant;
     const series = await deps.usage.series({

@@ -35,6 +35,7 @@ export async function diffPlansFile(
 export async function proposePlansFile(
   deps: CatalogDeps,
   file: PlansFile,
+  onProgress: (planRevision: string, tenants: number) => void = () => {},
 ): Promise<Result<readonly ProposedPlan[]>> {
   const proposed: ProposedPlan[] = [];
   for (const terms of file.plans) {
@@ -42,7 +43,10 @@ export async function proposePlansFile(
     if (!saved.ok) return saved;
     const { draft, changes } = saved.value;
     if (draft === null) continue;
-    const result = await dryRunPlan(deps, draft.planRevision);
+    const { planRevision } = draft;
+    const result = await dryRunPlan(deps, planRevision, {
+      onProgress: (tenants) => onProgress(planRevision, tenants),
+    });
     if (!result.ok) return result;
     proposed.push({ draft, changes, result: result.value });
   }

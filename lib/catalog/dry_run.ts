@@ -11,6 +11,7 @@ import { hashTerms } from "./terms_hash.ts";
 
 export const DEFAULT_DRY_RUN_PERIODS = 3;
 export const MAX_DRY_RUN_PERIODS = 24;
+const TENANTS_PER_WORD = 100;
 
 export interface DryRunResult {
   readonly dryRun: DryRun;
@@ -27,9 +28,11 @@ export interface DryRunResult {
 export async function dryRunPlan(
   deps: CatalogDeps,
   planRevision: string,
-  { periods = DEFAULT_DRY_RUN_PERIODS, includeCurrent = true }: {
+  { periods = DEFAULT_DRY_RUN_PERIODS, includeCurrent = true, onProgress }: {
     readonly periods?: number;
     readonly includeCurrent?: boolean;
+    /** Tenants that were replayed so far, told every hundred. */
+    readonly onProgress?: (tenants: number) => void;
   } = {},
 ): Promise<Result<DryRunResult>> {
   const plan = (await deps.plans.plan(planRevision))?.value;
@@ -41,12 +44,14 @@ export async function dryRunPlan(
   const comparable = checkComparable(plan, versions);
   if (!comparable.ok) return comparable;
   const replayed = replayPeriods(deps.clock.nowMs(), plan, { periods, includeCurrent });
-  const known = new Map(versions.map((version) => [version.planRevision, version]));
   const rows: DryRunRow[] = [];
-  for await (const tenant of eachTenant(deps.tenants)) {
-    const current = known.get(tenant.planRevision);
-    if (current === undefined || tenant.status === "closed") continue;
-    rows.push(await replayTenant(deps, { tenant, current, next: plan, replayed }));
+  for (const current of versions) {
+    const { planRevision } = current;
+    for await (const tenant of eachTenant(deps.tenants, { planRevision })) {
+      if (tenant.status === "closed") continue;
+      rows.push(await replayTenant(deps, { tenant, current, next: plan, replayed }));
+      if (rows.length % TENANTS_PER_WORD === 0) onProgress?.(rows.length);
+    }
   }
   rows.sort((a, b) => compareSize(b.changeMinor, a.changeMinor));
   const dryRun = summarize(rows, {
