@@ -7,6 +7,7 @@ import { Badge } from "../ui/Badge.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { Checkbox } from "../ui/Checkbox.tsx";
+import { CodeBlock } from "../ui/CodeBlock.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { TextField } from "../ui/Field.tsx";
@@ -19,6 +20,7 @@ import { useViewer } from "../ui/viewer.ts";
 import { BudgetGauge } from "./OverviewPage.tsx";
 import { meterLabel } from "@/lib/domain/meter.ts";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
+import { webhookSnippet } from "./webhook_snippet.ts";
 
 export interface AlertsModel {
   readonly currency: string;
@@ -197,16 +199,17 @@ function AlertForm({ model }: { model: AlertsModel }) {
             type="url"
             value={draft.webhookUrl}
             placeholder="https://example.com/clawmeter"
-            hint="Signed; see the API reference on how to check the signature."
+            hint="Each message is signed after Standard Webhooks; once saved, the secret and how to check are shown."
             error={errors["webhook_url"]}
           />
         </div>
         {model.webhookSecret !== null && (
           <details class="small">
-            <summary>Signing secret</summary>
+            <summary>Signing secret, and how to check a message</summary>
             <div class="secret">
               <code>{model.webhookSecret}</code>
             </div>
+            <CodeBlock title="TypeScript (Deno, Node 20 or later, Bun)" code={webhookSnippet()} />
           </details>
         )}
         <div class="form-actions">
