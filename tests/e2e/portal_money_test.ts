@@ -1,5 +1,6 @@
 /** Plan, invoices, budget and alerts of the tenant portal, in a real browser. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import { browserTest, strangersPage, withPage } from "../support/browser.ts";
 import { axeFaults } from "../support/page_checks.ts";
 import { onePortal, OTHER, signIn, statementPath } from "../support/portal_app.ts";
@@ -54,5 +55,27 @@ browserTest("the price calculator answers as the invoice will", async () => {
     await page.getByText("$300.00").first().waitFor();
     await field.fill("a few");
     await page.getByText("Whole numbers only").waitFor();
+  });
+});
+
+browserTest("payment details lead to the payment provider's own pages, and back", async () => {
+  const portal = await app();
+  const { services } = portal.runtime;
+  await portal.tenant("tn_payer", "Payer and Co");
+  const provisioned = await provisionTenant(services.billing, {
+    tenantId: "tn_payer",
+    email: "owner@tn-payer.example",
+    startMs: services.clock.nowMs(),
+    collection: { kind: "invoice", daysUntilDue: 14 },
+  });
+  assert(provisioned.ok);
+  await withPage(async (page, problems) => {
+    await signIn(portal, page, { tenantId: "tn_payer" });
+    await page.goto(`${portal.baseUrl}/portal/invoices`);
+    await page.getByRole("button", { name: "Payment details" }).click();
+    await page.waitForURL((url) => url.origin === services.simulatorUrl);
+    await page.goto(`${portal.baseUrl}/portal/invoices`);
+    await page.getByRole("heading", { level: 1, name: "Invoices" }).waitFor();
+    assertEquals(problems, []);
   });
 });

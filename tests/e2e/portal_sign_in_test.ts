@@ -1,6 +1,6 @@
 /** How people get into the tenant portal, in a real browser. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { browserTest, withPage } from "../support/browser.ts";
+import { browserTest, strangersPage, withPage } from "../support/browser.ts";
 import { onePortal, TENANT } from "../support/portal_app.ts";
 
 const app = onePortal();
@@ -46,5 +46,27 @@ browserTest("who is not signed in is sent to sign in, and back to where they wan
     assertStringIncludes(page.url(), "/portal/sign-in?");
     const next = await page.locator('input[name="next"]').getAttribute("value");
     assertEquals(next, "/portal/usage?granularity=day");
+  });
+});
+
+browserTest("a link works in the browser that asked for it, and nowhere else", async () => {
+  const { baseUrl, mails } = await app();
+  await withPage(async (page) => {
+    await page.goto(`${baseUrl}/portal/sign-in`);
+    await page.getByLabel("Work e-mail").fill("viewer@tn-north.example");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await page.getByRole("heading", { name: "Look in your mail" }).waitFor();
+    const [mail] = mails("viewer@tn-north.example");
+    const link = /https?:\/\/\S+\/sign-in\/confirm\?\S+/.exec(mail?.text ?? "")?.[0] ?? "";
+    const elsewhere = await strangersPage(page);
+    for (const address of [link, `${baseUrl}/portal/sign-in/confirm?code=made_up`]) {
+      await elsewhere.goto(address);
+      await elsewhere.getByRole("button", { name: "Continue" }).click();
+      await elsewhere.getByRole("link", { name: "Ask for a new link" }).waitFor();
+      assertStringIncludes(elsewhere.url(), "/portal/sign-in/confirm");
+    }
+    await page.goto(link);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(`${baseUrl}/portal`);
   });
 });
