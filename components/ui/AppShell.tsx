@@ -30,6 +30,8 @@ export interface ShellProps {
     readonly href: string;
   };
   readonly nav: readonly NavGroup[];
+  /** A page that finds things; a script may open it in place (`data-palette`). */
+  readonly search?: { readonly href: string; readonly label: string; readonly shortcut: string };
   /** `href` of the current item. */
   readonly current: string;
   readonly person: { readonly name: string; readonly role: string };
@@ -52,6 +54,12 @@ export function AppShell(props: ShellProps & { children: ComponentChildren }) {
       <div class="shell">
         <header class="topbar">
           <Wordmark {...props.brand} />
+          {props.search !== undefined && (
+            <a class="btn btn-icon btn-quiet" href={props.search.href} data-palette="">
+              <Icon name="search" />
+              <span class="sr-only">{props.search.label}</span>
+            </a>
+          )}
           <button class="btn btn-icon btn-quiet" type="button" popovertarget="sidebar">
             <Icon name="menu" />
             <span class="sr-only">{say("menu")}</span>
@@ -67,11 +75,18 @@ export function AppShell(props: ShellProps & { children: ComponentChildren }) {
   );
 }
 
-function Sidebar({ brand, nav, current, person, signOutHref, theme }: ShellProps) {
+function Sidebar({ brand, nav, search, current, person, signOutHref, theme }: ShellProps) {
   const say = useSay();
   return (
     <aside class="sidebar" id="sidebar" popover="auto" aria-label={say("sidebar")}>
       <Wordmark {...brand} />
+      {search !== undefined && (
+        <a class="search-link" href={search.href} data-palette="" aria-keyshortcuts="Control+K">
+          <Icon name="search" size={16} />
+          {search.label}
+          <kbd>{search.shortcut}</kbd>
+        </a>
+      )}
       <nav class="nav" aria-label={say("main_navigation")}>
         {nav.map((group) => (
           <div class="nav-group" key={group.label ?? ""}>

@@ -1,6 +1,6 @@
 /** What operators watch and set up: each page and act of it in a real browser, on the whole app. */
 import { Buffer } from "node:buffer";
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { receiveNotice } from "@/lib/billing/apply_notice.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import type { Alert } from "@/lib/ports/billing_store.ts";
@@ -55,6 +55,7 @@ browserTest(
       "/operator/webhooks",
       "/operator/webhooks?state=failed",
       "/operator/webhooks/alerts",
+      "/operator/search?q=ops",
       "/operator/settings",
       "/operator/settings/sessions",
       "/operator/settings/passkeys",
@@ -278,6 +279,100 @@ browserTest("sessions of operators are listed, and one that is ended is signed o
   });
 });
 
+browserTest(
+  "the palette opens by key and button, finds pages and tenants, and gives the focus back",
+  async () => {
+    await atDesk(async (page, { baseUrl }) => {
+      await page.goto(`${baseUrl}/operator/runs`);
+      const palette = page.getByRole("dialog", { name: "Search pages, acts and tenants" });
+      const field = page.getByRole("combobox", { name: "Search pages, acts and tenants" });
+      await page.getByText("Ctrl K").waitFor();
+      const before = page.getByRole("link", { name: "Anomalies" });
+      await before.focus();
+      await page.keyboard.press("Control+k");
+      await palette.waitFor();
+      assertEquals(await field.evaluate((one) => one === document.activeElement), true);
+      assertEquals(await axeFaults(page), []);
+      await field.fill("ver aud");
+      const first = page.getByRole("option").first();
+      assertEquals(await first.getAttribute("aria-selected"), "true");
+      assertEquals(
+        await first.getAttribute("id"),
+        await field.getAttribute("aria-activedescendant"),
+      );
+      await page.getByRole("option", { name: /Verify the audit chain/ }).waitFor();
+      await page.keyboard.press("Escape");
+      await palette.waitFor({ state: "hidden" });
+      assertEquals(await before.evaluate((one) => one === document.activeElement), true);
+
+      await page.getByRole("heading", { level: 1 }).click();
+
+      assertEquals(await palette.isVisible(), false, "only its own button opens it");
+
+      await page.getByRole("link", { name: /^Search/ }).first().click();
+      await palette.waitFor();
+      await field.fill("opsworth");
+      await page.getByRole("option", { name: /Opsworth Capital/ }).waitFor();
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`${baseUrl}/operator/tenants/${TENANT}`);
+
+      await page.getByText("Ctrl K").waitFor();
+      await page.keyboard.press("Control+k");
+      await field.fill("a");
+      await page.keyboard.press("ArrowUp");
+      const options = await page.getByRole("option").count();
+      assertEquals(
+        await field.getAttribute("aria-activedescendant"),
+        `palette-option-${options - 1}`,
+        "from the first on to the last",
+      );
+      await page.keyboard.press("ArrowDown");
+      assertEquals(await field.getAttribute("aria-activedescendant"), "palette-option-0");
+      await field.fill("zzzz");
+      await page.getByText("Nothing by that name").waitFor();
+      assertEquals(await axeFaults(page), []);
+      await page.keyboard.press("Control+k");
+      await palette.waitFor({ state: "hidden" });
+    });
+  },
+);
+
+browserTest("without JavaScript the button leads to a page that searches", async () => {
+  await atDesk(async (page, desk) => {
+    await withoutScript(page, desk, async (plain) => {
+      await plain.goto(`${desk.baseUrl}/operator`);
+      await plain.getByRole("link", { name: /^Search/ }).first().click();
+      await plain.getByLabel("Search for").fill("opsworth");
+      await plain.getByRole("button", { name: "Search" }).click();
+      await plain.getByRole("link", { name: "Opsworth Capital" }).click();
+      await plain.waitForURL(`${desk.baseUrl}/operator/tenants/${TENANT}`);
+    });
+  });
+});
+
+browserTest("the palette is small, and no page of the console ships over 40 kB", async () => {
+  await atDesk(async (page, { baseUrl }) => {
+    const sizes = new Map<string, number>();
+    for (const path of ["/operator", "/operator/audit", "/operator/settings/passkeys"]) {
+      await page.goto(baseUrl + path);
+      await page.getByText("Ctrl K").waitFor();
+      const scripts = await page.evaluate<string[]>(
+        "performance.getEntriesByType('resource').map((one) => one.name)" +
+          ".filter((name) => new URL(name).pathname.endsWith('.js'))",
+      );
+      let compressed = 0;
+      for (const script of new Set(scripts)) {
+        compressed += await gzipSize(await (await page.request.get(script)).body());
+      }
+      sizes.set(path, compressed);
+      assert(compressed <= 40_000, `${path} ships ${compressed} bytes of compressed JavaScript`);
+    }
+    const least = sizes.get("/operator/audit") ?? 0;
+    // With Preact and signals, which every island of a page shares.
+    assert(least > 1_000 && least <= 16_000, `the palette comes in ${least} bytes`);
+  });
+});
+
 /** One of a customer that is nobody's, waiting. */
 async function someNotice({ runtime }: ConsoleApp, eventId: string): Promise<void> {
   const { billing, clock } = runtime.services;
@@ -344,4 +439,10 @@ async function someAlert({ runtime }: ConsoleApp): Promise<Alert> {
   };
   await billing.store.settleAlert({ ...alert, delivery });
   return alert;
+}
+
+async function gzipSize(bytes: Uint8Array): Promise<number> {
+  const stream = new Blob([new Uint8Array(bytes)]).stream()
+    .pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(stream).bytes()).length;
 }

@@ -33,6 +33,8 @@ const PAGES = [
   "/operator/webhooks",
   "/operator/webhooks/alerts",
   "/operator/audit",
+  "/operator/search?q=console",
+  "/operator/search/tenants?q=console",
   "/operator/settings",
   "/operator/settings/sessions",
   "/operator/settings/passkeys",
