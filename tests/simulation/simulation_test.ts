@@ -20,7 +20,7 @@ Deno.test("one seed is one history, to the last event", async () => {
 });
 
 Deno.test("no acknowledged unit is lost and none is billed twice, whatever fails", async () => {
-  const tally = await runMany({ fromSeed: FIRST_SEED, schedules: SCHEDULES });
+  const { tally } = await runMany({ fromSeed: FIRST_SEED, schedules: SCHEDULES });
   const text = tallyText(tally, null);
   console.info(text);
   assertEquals(tally.failed, 0, text);
