@@ -10,10 +10,11 @@
  * - npm, listing backwards, includes the key that equals the prefix: those lists run forwards;
  * - which subclass of Error is thrown is compared with SQLite alone; that one is thrown, with all.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { openKv as openNpmKv } from "@deno/kv";
 import { findDenoKv, startDenoKv } from "../support/denokv.ts";
 import { MemoryKv } from "../support/memory_kv.ts";
+import { MemoryStore } from "../support/memory_store.ts";
 import { Random } from "../support/random.ts";
 
 const SEEDS = 40;
@@ -83,6 +84,97 @@ Deno.test("a mutation that errors leaves what came before it, on the shim and on
   assertEquals(results[0], [true, 1, null]);
 });
 
+Deno.test("versionstamps rise with each commit, in the order of text, on all three", async () => {
+  await onAll(async (kv) => {
+    const stamps: string[] = [];
+    for (let step = 0; step < 300; step++) {
+      const outcome = await kv.atomic().set(["row", step % 7], step).sum(["n"], 1n).commit();
+      assert(outcome.ok);
+      const [row, sum] = await kv.getMany([["row", step % 7], ["n"]]);
+      assertEquals([row?.versionstamp, sum?.versionstamp], [
+        outcome.versionstamp,
+        outcome.versionstamp,
+      ]);
+      stamps.push(outcome.versionstamp);
+    }
+    assertEquals(stamps.every((stamp) => /^[0-9a-f]{20}$/.test(stamp)), true);
+    return stamps.every((stamp, at) => at === 0 || stamp > (stamps[at - 1] ?? ""));
+  }, true);
+});
+
+Deno.test("sums wrap at 2^64, least and greatest compare as numbers, on all three", async () => {
+  await onAll(async (kv) => {
+    const top = (1n << 64n) - 1n;
+    await kv.atomic().sum(["wrap"], top).sum(["wrap"], 3n).commit();
+    await kv.atomic().min(["least"], 256n).min(["least"], 9n).min(["least"], 10n).commit();
+    await kv.atomic().max(["most"], 9n).max(["most"], 256n).max(["most"], top).commit();
+    const found = await kv.getMany([["wrap"], ["least"], ["most"]]);
+    return found.map(({ value }) => (value as Deno.KvU64).value);
+  }, [2n, 9n, (1n << 64n) - 1n]);
+});
+
+Deno.test("a refused check applies nothing, and checks see the commit before, on all three", async () => {
+  await onAll(async (kv) => {
+    const first = await kv.set(["a"], 1);
+    const stale = { key: ["a"], versionstamp: first.versionstamp };
+    const outcomes = [
+      (await kv.atomic().check(stale, { key: ["b"], versionstamp: null }).set(["a"], 2).commit())
+        .ok,
+      (await kv.atomic().check(stale).set(["a"], 3).sum(["n"], 1n).delete(["a"]).commit()).ok,
+      (await kv.atomic().check({ key: ["a"], versionstamp: null }).set(["c"], 1).commit()).ok,
+    ];
+    const rest = await kv.getMany([["a"], ["n"], ["c"]]);
+    return [outcomes, rest.map(({ value }) => value)];
+  }, [[true, false, false], [2, null, null]]);
+});
+
+Deno.test("within one commit the last write of a key stands, on all three", async () => {
+  await onAll(async (kv) => {
+    await kv.atomic().set(["a"], 1).set(["a"], 2).delete(["b"]).set(["b"], 3).set(["c"], 4)
+      .delete(["c"]).sum(["n"], 2n).sum(["n"], 5n).commit();
+    const found = await kv.getMany([["a"], ["b"], ["c"], ["n"]]);
+    return found.map(({ key, value }) => key[0] === "n" ? (value as Deno.KvU64).value : value);
+  }, [2, 3, null, 7n]);
+});
+
+Deno.test("an expiring key reads as written at first, and a sum ends its expiry, on shim and SQLite", async () => {
+  using sqlite = await Deno.openKv(":memory:");
+  const clock = { atMs: 0 };
+  // deno-lint-ignore no-explicit-any -- as `shim` below
+  const memory = new MemoryKv(new MemoryStore(() => clock.atMs)) as any as Kv;
+  for (const kv of [memory, sqlite]) {
+    await kv.set(["gone"], 1, { expireIn: 60_000 });
+    await kv.atomic().set(["kept"], new Deno.KvU64(1n), { expireIn: 60_000 }).commit();
+    await kv.atomic().sum(["kept"], 1n).commit();
+    assertEquals((await kv.get(["gone"])).value, 1);
+  }
+  // Only the shim's clock can be moved: `expireIn` is a lower bound, and a sweep comes within a minute.
+  clock.atMs = 59_999;
+  assertEquals((await memory.get(["gone"])).value, 1);
+  clock.atMs = 120_000;
+  const [gone, kept] = await memory.getMany([["gone"], ["kept"]]);
+  assertEquals([gone?.value, gone?.versionstamp], [null, null]);
+  assertEquals((kept?.value as Deno.KvU64).value, 2n);
+  const reborn = await memory.atomic().check({ key: ["gone"], versionstamp: null })
+    .set(["gone"], 2).commit();
+  assertEquals(reborn.ok, true, "what has expired is absent for checks, too");
+});
+
+Deno.test("a reader can't change what is stored, whatever it does to what it read", async () => {
+  const kv = shim();
+  const bytes = new Uint8Array([1, 2, 3]);
+  await kv.set(["plain"], { list: [1, { deep: 2 }] });
+  await kv.set(["bytes"], { bytes });
+  bytes[0] = 9;
+  const read = async (key: string) => (await kv.get<Record<string, unknown>>([key])).value;
+  const plain = await read("plain");
+  assertThrows(() => Object.assign(plain ?? {}, { list: [] }), TypeError);
+  const first = await read("bytes");
+  (first?.["bytes"] as Uint8Array)[1] = 9;
+  assertEquals(await read("bytes"), { bytes: new Uint8Array([1, 2, 3]) });
+  assertEquals(await read("plain"), { list: [1, { deep: 2 }] });
+});
+
 Deno.test("the shim has the limits of SQLite, to the byte", async () => {
   using sqlite = await Deno.openKv(":memory:");
   const stores = [shim(), sqlite];
@@ -122,6 +214,20 @@ Deno.test("a long list changes between its batches, never within one", async () 
   assertEquals(seen.lastIndexOf(0), 99);
   assertEquals(seen.indexOf(1), 100);
 });
+
+/** The same work on the shim, on SQLite and on npm's store must end in `expected`. */
+async function onAll(work: (kv: Kv) => Promise<unknown>, expected: unknown): Promise<void> {
+  using sqlite = await Deno.openKv(":memory:");
+  const npm = await openNpmKv("three-stores", { implementation: "in-memory" });
+  try {
+    assertEquals(await work(shim()), expected, "shim");
+    assertEquals(await work(sqlite), expected, "SQLite");
+    // deno-lint-ignore no-explicit-any -- the two declare the same shapes nominally
+    assertEquals(await work(npm as any as Kv), expected, "npm");
+  } finally {
+    npm.close();
+  }
+}
 
 async function compare(
   seed: number,

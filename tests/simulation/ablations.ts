@@ -67,10 +67,18 @@ export const ABLATIONS: readonly Ablation[] = [
     removes: "the check that a correction is not in the outbox yet",
     kinds: ["correction_sealed"],
   }),
-  withoutChecks("close_check", {
-    removes: "the check that a correction's period is not being closed",
-    kinds: ["period_close"],
-  }),
+  {
+    name: "close_fence",
+    removes: "refusing a correction of a period that is being closed or is closed",
+    kv: (kv) =>
+      new RewritingKv(kv, {
+        atomic: uncheckedAtomic(["period_close"]),
+        entry: (entry) =>
+          entry.key[0] === "period_close" && isRecord(entry.value)
+            ? { ...entry, value: { ...entry.value, ...OPEN_PERIOD } } as typeof entry
+            : entry,
+      }),
+  },
   withEntries("append_read_back", {
     removes: "knowing one's own segment again after a commit of unknown outcome",
     kind: "log",
@@ -80,16 +88,6 @@ export const ABLATIONS: readonly Ablation[] = [
     removes: "writing firstAttemptAtMs before the first attempt",
     kind: "outbox",
     rewrite: (value) => ({ ...value, firstAttemptAtMs: null }),
-  }),
-  withWrites("settled_summary", {
-    removes: "the hour's wait until Stripe's summary has settled",
-    kind: "outbox",
-    rewrite: (value) => value["state"] === "doubtful" ? { ...value, nextAttemptAtMs: 0 } : value,
-  }),
-  withWrites("retired_mark", {
-    removes: "the mark that a ring is being removed",
-    kind: "ring_cursor",
-    rewrite: ({ retired: _, ...value }) => value,
   }),
   withWrites("reply_life", {
     removes: "the 24 hours for which a reply is kept",
@@ -152,6 +150,7 @@ export const ABLATIONS: readonly Ablation[] = [
   },
 ];
 
+const OPEN_PERIOD = { state: "waiting", closingSinceMs: null, finalAskedAtMs: null };
 const UNKNOWN: SendOutcome = { kind: "unknown", detail: "ablated" };
 const REFUSED: SendOutcome = { kind: "refused", code: "ablated", detail: "" };
 

@@ -1,6 +1,6 @@
 import { Actor, ConnectionLost } from "../support/virtual_scheduler.ts";
 import type { Call, CallOutcome, CallRecord } from "../support/call.ts";
-import { STORM_MS } from "./scenario.ts";
+import { MIDNIGHT_MS, STORM_MS } from "./scenario.ts";
 import { keyHashOf, KEYS_PER_TENANT, TENANTS } from "../support/metered_tenants.ts";
 import type { World } from "./world.ts";
 
@@ -17,11 +17,27 @@ export async function runClient(world: World, index: number): Promise<CallRecord
   for (let count = 0; count < scenario.callsPerClient; count++) {
     // Bursts that share commits, and pauses that let minutes close.
     await scheduler.sleep(self, random.chance(0.5) ? random.below(20) : random.below(pauseMs));
-    const record = { call: drawCall(world, index, count), acknowledged: false, unknown: false };
+    const call = drawCall(world, index, count);
+    const record = { call, acknowledged: false, unknown: false };
     records.push(record);
     await makeCall(world, self, record);
   }
+  if (index === 0 && scenario.billed && world.crossesMonth) {
+    records.push(await makeLateCall(world, self));
+  }
   return records;
+}
+
+/** An event of the month that is over, while its bill is being made. */
+async function makeLateCall(world: World, self: Actor): Promise<CallRecord> {
+  const { scheduler, random } = world;
+  const arrivesAtMs = MIDNIGHT_MS + random.below(90 * 60_000);
+  await scheduler.sleep(self, Math.max(0, arrivesAtMs - scheduler.nowMs));
+  const drawn = drawCall(world, 0, world.scenario.callsPerClient);
+  const call = { ...drawn, guard: "event", atMs: MIDNIGHT_MS - 1 } as const;
+  const record = { call, acknowledged: false, unknown: false };
+  await makeCall(world, self, record);
+  return record;
 }
 
 async function makeCall(world: World, self: Actor, record: CallRecord): Promise<void> {

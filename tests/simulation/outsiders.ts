@@ -5,9 +5,12 @@ import { Actor } from "../support/virtual_scheduler.ts";
 import { type ConfigChangeKind, MIDNIGHT_MS, STORM_MS } from "./scenario.ts";
 import { keyIdOf, KEYS_PER_TENANT, nextRevision, TENANTS } from "../support/metered_tenants.ts";
 import type { SimOffice } from "./sim_office.ts";
+import type { RefusalReport } from "./stripe_server.ts";
 import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
+/** Stripe tries to deliver a webhook for three days. */
+const REPORT_DELAY_MAX_MS = 72 * 60 * MINUTE_MS;
 
 /** The operator: revokes keys and changes plans while calls are served. */
 export async function changeConfiguration(world: World): Promise<void> {
@@ -43,14 +46,20 @@ function changed(tenant: Tenant, kind: ConfigChangeKind): Tenant {
   return { ...tenant, planRevision: nextRevision(tenant.planRevision) };
 }
 
-/** Stripe's webhooks: late, sometimes twice, and again until somebody has taken them. */
+/** Stripe's webhooks: late, by days at times, sometimes twice, and until somebody has taken them. */
 export async function deliverReports(world: World): Promise<void> {
   const { scheduler, random, stripe } = world;
   const self = new Actor("webhooks");
+  const delayedUntilMs = new Map<RefusalReport, number>();
   while (!world.ended) {
     await scheduler.sleep(self, random.between(1, world.calm ? 5 : 60) * MINUTE_MS);
     for (const report of [...stripe.reports]) {
       if (world.living.length === 0) break;
+      if (!delayedUntilMs.has(report)) {
+        const delayMs = random.chance(0.2) ? random.below(REPORT_DELAY_MAX_MS) : 0;
+        delayedUntilMs.set(report, scheduler.nowMs + delayMs);
+      }
+      if (!world.calm && scheduler.nowMs < (delayedUntilMs.get(report) ?? 0)) continue;
       const instance = random.pick(world.living);
       const outcome = await world.ask(self, instance, () => instance.reject(report))
         .catch(() => "unavailable");

@@ -150,7 +150,7 @@ function drawChanges(random: Random): Scenario["changes"] {
 }
 
 function drawActs(random: Random): Scenario["acts"] {
-  const count = random.pick([0, 0, 1, 2]);
+  const count = random.pick([0, 0, 1, 4]);
   return Array.from({ length: count }, () => ({
     afterCalls: random.between(1, 30),
     kind: random.pick<OperatorActKind>(["correct", "correct", "correct", "close_tenant"]),

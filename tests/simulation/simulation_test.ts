@@ -11,7 +11,7 @@ import { tallyText } from "./tally.ts";
 const SCHEDULES = 20_000;
 const FIRST_SEED = 1;
 /** An ablation that this many seeds do not catch means that the simulation is too weak. */
-const ABLATION_SEEDS = 2_000;
+const ABLATION_SEEDS = 4_000;
 
 Deno.test("one seed is one history, to the last event", async () => {
   const [first, again] = [await runSchedule(11), await runSchedule(11)];
