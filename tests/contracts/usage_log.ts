@@ -124,6 +124,14 @@ export function testUsageLog(name: string, open: () => Promise<UsageLogFixture>)
     assertEquals(await log.finish("i1", cursor), null, "there was more to fold");
     const finished = await log.finish("i1", folded);
     assert(finished !== null);
+    const stranger = request({ seq: 1, ring: "0".repeat(20), mark: 9 });
+    const between = await log.append("i1", stranger);
+    assert(between.kind === "refused");
+    assertEquals(
+      [between.fenced, between.certain],
+      [true, false],
+      "its segments may be gone already",
+    );
     assertEquals(await log.retire("i1", finished), true);
     assertEquals(await log.rings(), []);
     assertEquals(await log.finish("i1", folded), null);
