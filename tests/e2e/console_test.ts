@@ -1,7 +1,10 @@
 /** The operator console in a real browser, on the whole app. */
-import { assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { dryRunPlan } from "@/lib/catalog/dry_run.ts";
+import { saveDraft } from "@/lib/catalog/save_draft.ts";
 import { browserTest, withPage } from "../support/browser.ts";
 import { type ConsoleApp, startConsole } from "../support/console_app.ts";
+import { pageWeight } from "../support/page_checks.ts";
 import { useUnits } from "../support/whole_app.ts";
 
 const TENANT = "tn_north";
@@ -13,6 +16,11 @@ function app(): Promise<ConsoleApp> {
   started ??= startConsole().then(async (desk) => {
     await desk.tenant(TENANT, "Northwind Capital");
     await useUnits(desk.runtime, { tenantId: TENANT, meter: "risk_score", units: 1_250n });
+    const { services } = desk.runtime;
+    await services.chores.everyMinute();
+    const growth = (await services.plans.plan("growth@1"))?.value;
+    assert(growth !== undefined);
+    await saveDraft(services.catalog, { ...growth, baseFee: growth.baseFee * 2n });
     return desk;
   });
   return started;
@@ -45,9 +53,12 @@ browserTest(
 browserTest(
   "every page is accessible, quiet and in its width, light and dark, wide and narrow",
   async () => {
-    const { checkPages } = await app();
+    const { checkPages, runtime } = await app();
+    const ran = await dryRunPlan(runtime.services.catalog, "growth@2");
+    assert(ran.ok);
     await checkPages([
       "/operator",
+      `/operator/plans/growth/dry-runs/${ran.value.dryRun.dryRunId}`,
       "/operator/tenants",
       "/operator/tenants/new",
       `/operator/tenants/${TENANT}`,
@@ -65,5 +76,22 @@ browserTest(
       "/operator/anomalies",
       "/operator/runs",
     ]);
+  },
+);
+
+browserTest(
+  "Home alone ships a script, and no page more than 40 kB of it or of itself",
+  async () => {
+    const { baseUrl, signIn } = await app();
+    await withPage(async (page) => {
+      await signIn(page);
+      const paths = ["", "/tenants", `/tenants/${TENANT}`, `/tenants/${TENANT}/limits`, "/plans"];
+      for (const path of [...paths, "/plans/growth", "/plans/growth/edit", "/anomalies", "/runs"]) {
+        const { html, scripts, hasScript } = await pageWeight(page, `${baseUrl}/operator${path}`);
+        assertEquals([hasScript, scripts > 0], [path === "", path === ""], path);
+        assert(scripts <= 40_000, `${path} loads ${scripts} bytes of compressed script`);
+        assert(html <= 40_000, `${path} is ${html} bytes, compressed`);
+      }
+    });
   },
 );

@@ -6,7 +6,7 @@ import { ChooseTenantPage } from "@/components/portal/ChooseTenantPage.tsx";
 import { HtmlPage } from "@/components/ui/HtmlPage.tsx";
 import { PLAIN_VIEWER } from "@/components/ui/viewer.ts";
 import { HOSTILE_NAMES } from "../support/hostile_names.ts";
-import { axeFaults, checkPage, checkPages } from "../support/page_checks.ts";
+import { axeFaults, checkPage, checkPages, pageWeight } from "../support/page_checks.ts";
 import { onePortal, PAGES, signIn, statementPath, TENANT } from "../support/portal_app.ts";
 
 const app = onePortal();
@@ -39,24 +39,12 @@ browserTest(
     const { baseUrl } = await app();
     await withPage(async (page) => {
       await signIn(await app(), page);
-      let loading: Promise<number>[] = [];
-      // Handling requests keeps the browser from answering them out of its cache.
-      await page.route("**/*.js", (route) => route.continue());
-      page.on("response", (response) => {
-        if (response.request().resourceType() !== "script") return;
-        loading.push(response.body().then(gzipSize));
-      });
       for (const path of PAGES) {
-        loading = [];
-        await page.goto(baseUrl + path, { waitUntil: "load" });
-        await page.evaluate("new Promise((done) => requestIdleCallback(done))");
-        const html = await page.content();
-        assertEquals(html.includes("<script"), ISLANDS.has(path), path);
-        const scripts = (await Promise.all(loading)).reduce((sum, size) => sum + size, 0);
+        const { scripts, html, hasScript } = await pageWeight(page, baseUrl + path);
+        assertEquals(hasScript, ISLANDS.has(path), path);
         assertEquals(scripts > 0, ISLANDS.has(path), path);
         assert(scripts <= 40_000, `${path} loads ${scripts} bytes of compressed script`);
-        const size = await gzipSize(new TextEncoder().encode(html));
-        assert(size <= 40_000, `${path} is ${size} bytes, compressed`);
+        assert(html <= 40_000, `${path} is ${html} bytes, compressed`);
       }
     });
   },
@@ -195,9 +183,3 @@ browserTest("the API reference and every problem code are pages", async () => {
     assertEquals((await page.request.get(`${baseUrl}/docs/problems/constructor`)).status(), 404);
   });
 });
-
-async function gzipSize(bytes: Uint8Array): Promise<number> {
-  const stream = new Blob([new Uint8Array(bytes)]).stream()
-    .pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(stream).bytes()).length;
-}

@@ -34,9 +34,11 @@ export async function checkPage(page: Page, name: string): Promise<void> {
 
 /** Faults that axe-core finds on the page as it is, `rule: places`; it needs a page with scripts. */
 export async function axeFaults(page: Page): Promise<string[]> {
-  // Colours on their way from one theme to the other have no contrast to judge.
+  // Colours on their way from one theme to the other have no contrast to judge; a pulse never ends.
   await page.evaluate(
-    "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => 0)",
+    `Promise.all(document.getAnimations()
+      .filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime))
+      .map(({ finished }) => finished)).then(() => 0)`,
   );
   await page.evaluate(`globalThis.axe ?? (() => { ${axe.source} })()`);
   const result = await page.evaluate<AxeResult>("axe.run()");
@@ -48,6 +50,41 @@ export async function axeFaults(page: Page): Promise<string[]> {
 /** Pixels by which the page is wider than its window. */
 export async function overflow(page: Page): Promise<number> {
   return Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
+}
+
+export interface PageWeight {
+  /** Bytes, compressed. */
+  readonly html: number;
+  /** Bytes of all scripts that the page loads, compressed. */
+  readonly scripts: number;
+  /** Also a script without a file of its own. */
+  readonly hasScript: boolean;
+}
+
+/** Opens a page as a first visitor does and says what came over the wire. */
+export async function pageWeight(page: Page, address: string): Promise<PageWeight> {
+  const loading: Promise<number>[] = [];
+  const onResponse = (response: Awaited<ReturnType<Page["waitForResponse"]>>) => {
+    if (response.request().resourceType() !== "script") return;
+    loading.push(response.body().then(gzipSize));
+  };
+  // Handling requests keeps the browser from answering them out of its cache.
+  await page.route("**/*.js", (route) => route.continue());
+  page.on("response", onResponse);
+  await page.goto(address, { waitUntil: "load" });
+  await page.evaluate("new Promise((done) => requestIdleCallback(done))");
+  const html = await page.content();
+  page.off("response", onResponse);
+  await page.unroute("**/*.js");
+  const scripts = (await Promise.all(loading)).reduce((sum, size) => sum + size, 0);
+  const size = await gzipSize(new TextEncoder().encode(html));
+  return { html: size, scripts, hasScript: html.includes("<script") };
+}
+
+async function gzipSize(bytes: Uint8Array): Promise<number> {
+  const stream = new Blob([new Uint8Array(bytes)]).stream()
+    .pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(stream).bytes()).length;
 }
 
 interface AxeResult {
