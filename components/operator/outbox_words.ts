@@ -30,6 +30,7 @@ const REASONS: Readonly<Record<string, string>> = {
   retry_of_held: "It was held after attempts that may have arrived, so Stripe is asked first.",
   summary_differs: "Stripe’s summary shows other units than this entry has.",
   timestamp_too_old: "Stripe takes no events of over 35 days ago.",
+  restored: "The database was restored from a copy: it may have been sent after that was made.",
   restored_absent: "The database was restored from a copy, and Stripe does not show these units.",
   restored_unclear: "The database was restored from a copy, and Stripe shows units of nobody.",
   no_stripe_customer: "The tenant has no customer at Stripe yet.",

@@ -169,6 +169,8 @@ async function openStripe(time: FastTime) {
     faults: () => faults,
     /** The next meter events fare badly. */
     spoil(random: Random) {
+      // Faults that wait would all hit one call, and then every call: some must get through.
+      if (simulator.control.waitingFaults() > 0) return;
       const kinds = ["lose_reply", "error_before", "error_after", "rate_limit"] as const;
       faults++;
       simulator.control.addFault({
