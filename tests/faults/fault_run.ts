@@ -293,12 +293,15 @@ async function judge(
   const units = { unitsAcknowledged: 0n, unitsCounted: 0n, unitsSent: 0n, unitsBilled: 0n };
   for (const tenantId of TENANTS) {
     let marked = 0n;
+    // Usage events report what has happened already, and count beyond a quota.
+    let underQuota = 0n;
     for (const { call, acknowledged } of attempted) {
       if (call.tenantId !== tenantId) continue;
       const stands = await isMarked(kv, call);
       if (acknowledged) units.unitsAcknowledged += call.units;
       if (acknowledged && !stands) violations.push(`${call.callId} was acknowledged and is lost`);
       if (stands) marked += call.units;
+      if (stands && call.guard === "reply") underQuota += call.units;
     }
     const lines = await reader.books({ tenantId });
     const sum = (pick: (line: typeof lines[number]) => bigint) =>
@@ -319,7 +322,9 @@ async function judge(
         `${tenantId}: calls made ${marked}, counted ${counted}, sent ${sent}, billed ${billed}`,
       );
     }
-    if (tenantId === LIMITED_TENANT && counted > QUOTA) violations.push(`quota passed: ${counted}`);
+    if (tenantId === LIMITED_TENANT && underQuota > QUOTA) {
+      violations.push(`quota passed: ${underQuota}`);
+    }
     violations.push(
       ...lines.filter(({ difference }) => difference !== 0n)
         .map(({ difference }) => `the books of ${tenantId} differ by ${difference}`),

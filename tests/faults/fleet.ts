@@ -5,10 +5,14 @@ interface Process {
   readonly child: Deno.ChildProcess;
   port: number | null;
   killed: boolean;
+  answers: number;
 }
 
 const ROOT = new URL("../../", import.meta.url);
 const REQUEST_TIMEOUT_MS = 8_000;
+/** Most victims are in the middle of their work; the others have just begun. */
+const AT_WORK_ANSWERS = 5;
+const JUST_BEGUN_SHARE = 0.1;
 
 /** Worker processes that share one store; the dead are replaced. */
 export class Fleet implements AsyncDisposable {
@@ -38,16 +42,17 @@ export class Fleet implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const process: Process = { child, port: null, killed: false };
+    const process: Process = { child, port: null, killed: false, answers: 0 };
     this.#processes.add(process);
     this.#watch(process).catch((error) => this.defects.push(String(error)));
   }
 
-  /** SIGKILL to one that is at work, and a new one in its place. `false`: nobody is ready yet. */
+  /** SIGKILL to one that is at work, and a new one in its place. `false`: nobody is yet. */
   strike(): boolean {
-    const ready = this.#ready();
-    if (ready.length === 0) return false;
-    this.#kill(this.random.pick(ready));
+    const atWork = this.random.chance(JUST_BEGUN_SHARE) ? 0 : AT_WORK_ANSWERS;
+    const victims = this.#ready().filter(({ answers }) => answers >= atWork);
+    if (victims.length === 0) return false;
+    this.#kill(this.random.pick(victims));
     this.kills++;
     this.start();
     return true;
@@ -60,14 +65,16 @@ export class Fleet implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, 50));
       return null;
     }
-    const { port } = this.random.pick(ready);
+    const process = this.random.pick(ready);
     try {
-      const reply = await fetch(`http://127.0.0.1:${port}/`, {
+      const reply = await fetch(`http://127.0.0.1:${process.port}/`, {
         method: "POST",
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
-      return await reply.json();
+      const answer: unknown = await reply.json();
+      process.answers++;
+      return answer;
     } catch {
       return null;
     }
