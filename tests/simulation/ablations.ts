@@ -54,15 +54,6 @@ export const ABLATIONS: readonly Ablation[] = [
     removes: "the checks of a quota's pool and leases",
     kinds: ["quota", "quota_lease"],
   }),
-  {
-    name: "lane",
-    removes: "one request at a time per customer and meter",
-    kv: (kv) =>
-      new RewritingKv(kv, {
-        atomic: uncheckedAtomic(["lane"]),
-        entry: (entry) => entry.key[0] === "lane" ? { ...entry, value: null } : entry,
-      }),
-  },
   withoutChecks("correction_check", {
     removes: "the check that a correction is not in the outbox yet",
     kinds: ["correction_sealed"],
