@@ -12,6 +12,8 @@ const HEIGHT = 200;
 const BOTTOM = 22;
 const TOP = 12;
 const PLOT = HEIGHT - BOTTOM - TOP;
+/** Days are long words. */
+const LABELS = 4;
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /** Prices over time. The axis holds their own range: a price has no use for a zero far below it. */
@@ -44,7 +46,7 @@ export function PriceLine({ summary, labels, values, axisText }: PriceLineProps)
           <path class="price-line" d={path} />
         </svg>
         {labels.map((label, at) => {
-          const mark = labelled(at, labels.length);
+          const mark = labelled(at, labels.length, LABELS);
           if (mark === "none") return null;
           return (
             <text

@@ -7,6 +7,7 @@ import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { Services } from "@/lib/services.ts";
 import { verifyAuditChain } from "@/lib/tenancy/verify_audit.ts";
 import { auditChanges } from "./audit_changes.ts";
+import { pagerOf } from "./pager.ts";
 
 export type AuditDeps = Pick<Services, "audit" | "cursors" | "tenants">;
 
@@ -32,15 +33,13 @@ export async function loadAudit(deps: AuditDeps, query: URLSearchParams): Promis
     actor,
     tenantName: tenant?.value.name ?? null,
     isKnown: chain === OPERATOR_CHAIN || tenant !== null,
-    verifyHref: hrefOf({ ...filters, verify: "1" }),
+    verifyHref: `${PATH}?${new URLSearchParams({ ...filters, verify: "1" })}`,
   };
   if (!shared.isKnown) {
     return { ...shared, entries: [], firstHref: null, nextHref: null, verification: null };
   }
-  const scope = { owner: chain, list: "operator audit" };
-  // A cursor that is not ours, or from before the secret changed, leads to the first page.
-  const opened = deps.cursors.open(query.get("cursor"), scope);
-  const cursor = opened.ok ? opened.value : undefined;
+  const pager = pagerOf(deps.cursors, { path: PATH, owner: chain, query, filters });
+  const { cursor } = pager;
   const [page, verification] = await Promise.all([
     deps.audit.entries({
       chain,
@@ -51,15 +50,13 @@ export async function loadAudit(deps: AuditDeps, query: URLSearchParams): Promis
     }),
     query.get("verify") === "1" ? verify(deps, chain) : null,
   ]);
-  const next = deps.cursors.seal(page.cursor, scope);
   return {
     ...shared,
     entries: page.items.map(({ before, after, ...entry }) => ({
       ...entry,
       changes: auditChanges(before, after).filter((change) => !isSaidBy(entry, change)),
     })),
-    firstHref: cursor === undefined ? null : hrefOf(filters),
-    nextHref: next === null ? null : hrefOf({ ...filters, cursor: next }),
+    ...pager.links(page.cursor),
     verification,
   };
 }
@@ -77,9 +74,4 @@ async function verify({ audit }: AuditDeps, chain: string): Promise<AuditVerific
   const head = await audit.head(chain);
   const verdict = await verifyAuditChain(audit, chain);
   return { verdict, headHash: head?.hash ?? null };
-}
-
-function hrefOf(query: Readonly<Record<string, string>>): string {
-  const parameters = new URLSearchParams(query);
-  return parameters.size === 0 ? PATH : `${PATH}?${parameters}`;
 }

@@ -6,6 +6,7 @@ import type { PriceSeries } from "@/lib/domain/rating/price_series.ts";
 import { InstrumentTermsSchema } from "@/lib/rating/schemas.ts";
 import { toInstrument } from "@/lib/rating/to_domain.ts";
 import type { Services } from "@/lib/services.ts";
+import { pagerOf } from "./pager.ts";
 
 export type PricesDeps = Pick<Services, "clock" | "cursors" | "market" | "tenants">;
 
@@ -34,10 +35,9 @@ async function listInstruments(
   { market, cursors }: PricesDeps,
   { tenantId, query }: { readonly tenantId: string; readonly query: URLSearchParams },
 ): Promise<Pick<PricesModel, "instruments" | "firstHref" | "nextHref">> {
-  const scope = { owner: tenantId, list: "operator instruments" };
-  // A cursor that is not ours, or from before the secret changed, leads to the first page.
-  const opened = cursors.open(query.get("cursor"), scope);
-  const cursor = opened.ok ? opened.value : undefined;
+  const filters = { tenant: tenantId };
+  const pager = pagerOf(cursors, { path: PATH, owner: tenantId, query, filters });
+  const { cursor } = pager;
   const page = await market.instruments.instruments(tenantId, {
     limit: PAGE_SIZE,
     ...cursor === undefined ? {} : { cursor },
@@ -47,14 +47,7 @@ async function listInstruments(
     const quote = await market.prices.quote(tenantId, instrumentId);
     return { instrumentId, updatedAtMs, quoteAtMs: quote?.value.timestampMs ?? null };
   }));
-  const next = cursors.seal(page.cursor, scope);
-  const hrefOf = (place: Readonly<Record<string, string>>) =>
-    `${PATH}?${new URLSearchParams({ tenant: tenantId, ...place })}`;
-  return {
-    instruments,
-    firstHref: cursor === undefined ? null : hrefOf({}),
-    nextHref: next === null ? null : hrefOf({ cursor: next }),
-  };
+  return { instruments, ...pager.links(page.cursor) };
 }
 
 /** Prices may be stored for an id without terms, and the other way round. */

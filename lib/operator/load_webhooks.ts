@@ -2,6 +2,7 @@ import type { AlertsSentModel, WebhooksModel } from "@/components/operator/Webho
 import { webhookEndpoints } from "@/lib/billing/webhook_endpoints.ts";
 import { ALERTS_KEPT_MS, NOTICES_KEPT_MS, type StoredNotice } from "@/lib/ports/billing_store.ts";
 import type { Services } from "@/lib/services.ts";
+import { pagerOf } from "./pager.ts";
 
 export type WebhooksDeps =
   & Pick<Services, "clock" | "cursors" | "billing">
@@ -10,8 +11,8 @@ export type WebhooksDeps =
     readonly webhooks: Pick<Services["webhooks"], "secrets">;
   };
 
-export const NOTICES_PATH = "/operator/webhooks";
-export const ALERTS_PATH = "/operator/webhooks/alerts";
+const NOTICES_PATH = "/operator/webhooks";
+const ALERTS_PATH = "/operator/webhooks/alerts";
 const PAGE_SIZE = 50;
 
 /** How Stripe's webhooks fare, and a page of what they said. */
@@ -21,10 +22,20 @@ export async function loadWebhooks(
 ): Promise<WebhooksModel> {
   const { store } = deps.billing;
   const state = oneOf(query.get("state"), ["waiting", "applied", "ignored", "failed"] as const);
-  const page = pager(deps, { path: NOTICES_PATH, query, state });
+  const page = pagerOf(deps.cursors, {
+    path: NOTICES_PATH,
+    owner: "operator",
+    query,
+    filters: state === undefined ? {} : { state },
+  });
   const [endpoints, found] = await Promise.all([
     webhookEndpoints({ store, secrets: deps.webhooks.secrets, baseUrl: deps.env.baseUrl }),
-    store.notices({ ...page.wanted, sinceMs: deps.clock.nowMs() - NOTICES_KEPT_MS }),
+    store.notices({
+      limit: PAGE_SIZE,
+      cursor: page.cursor,
+      state,
+      sinceMs: deps.clock.nowMs() - NOTICES_KEPT_MS,
+    }),
   ]);
   const notices = await Promise.all(found.items.map(async (stored) => ({
     ...stored,
@@ -45,9 +56,16 @@ export async function loadAlertsSent(
   query: URLSearchParams,
 ): Promise<AlertsSentModel> {
   const state = oneOf(query.get("state"), ["waiting", "delivered", "failed"] as const);
-  const page = pager(deps, { path: ALERTS_PATH, query, state });
+  const page = pagerOf(deps.cursors, {
+    path: ALERTS_PATH,
+    owner: "operator",
+    query,
+    filters: state === undefined ? {} : { state },
+  });
   const found = await deps.billing.store.recentAlerts({
-    ...page.wanted,
+    limit: PAGE_SIZE,
+    cursor: page.cursor,
+    state,
     sinceMs: deps.clock.nowMs() - ALERTS_KEPT_MS,
   });
   return { state: state ?? null, alerts: found.items, ...page.links(found.cursor) };
@@ -59,35 +77,6 @@ async function tenantOf(
 ): Promise<string | null> {
   if (!("stripeCustomerId" in notice)) return null;
   return await billing.store.tenantOf(notice.stripeCustomerId);
-}
-
-/** Where a page of a list begins, and the addresses of the pages around it. */
-function pager<State extends string>(
-  { cursors }: Pick<WebhooksDeps, "cursors">,
-  { path, query, state }: {
-    readonly path: string;
-    readonly query: URLSearchParams;
-    readonly state: State | undefined;
-  },
-) {
-  const scope = { owner: "operator", list: path };
-  // A cursor that is not ours, or from before the secret changed, leads to the first page.
-  const opened = cursors.open(query.get("cursor"), scope);
-  const cursor = opened.ok ? opened.value : undefined;
-  const hrefOf = (place: Readonly<Record<string, string>>) => {
-    const parameters = new URLSearchParams({ ...state === undefined ? {} : { state }, ...place });
-    return parameters.size === 0 ? path : `${path}?${parameters}`;
-  };
-  return {
-    wanted: { limit: PAGE_SIZE, cursor, state },
-    links: (position: string | null) => {
-      const next = cursors.seal(position, scope);
-      return {
-        firstHref: cursor === undefined ? null : hrefOf({}),
-        nextHref: next === null ? null : hrefOf({ cursor: next }),
-      };
-    },
-  };
 }
 
 function oneOf<T extends string>(text: string | null, words: readonly T[]): T | undefined {
