@@ -58,6 +58,9 @@ Deno.test("notices are listed newest first, by state, page by page, and for thei
   assertEquals(seen, Array.from({ length: 100 }, (_, at) => 130 - at));
   const failed = await store.notices({ sinceMs: 0, limit: 5, state: "failed" });
   assertEquals(failed.items.map(({ receivedAtMs }) => receivedAtMs), [130, 120, 110, 100, 90]);
+  const first = await store.notices({ sinceMs: 0, limit: 100 });
+  const late = await store.notices({ sinceMs: 40, limit: 100, cursor: first.cursor ?? "" });
+  assertEquals(late, { items: [], cursor: null }, "what has grown too old meanwhile is gone");
   assertEquals(await store.lastArrival("thin"), { receivedAtMs: 130, refused: null });
   assertEquals((await store.lastArrival("snapshot")).receivedAtMs, null);
   await store.receive(notice("evt_130"), { atMs: 999, via: "thin" });

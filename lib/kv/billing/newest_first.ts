@@ -25,9 +25,10 @@ export async function newestFirst<T>(
   let position = cursor;
   for (let seen = 0; seen < MAX_SCAN;) {
     const start: Deno.KvKey = [...prefix, sinceMs];
-    const end: Deno.KvKey = position === undefined
-      ? [...prefix, Infinity]
-      : [...prefix, ...partsOf(position)];
+    const parts = position === undefined ? [Infinity] : partsOf(position);
+    // Everything from there on has grown too old since the last page.
+    if (Number(parts[0]) < sinceMs) return { items, cursor: null };
+    const end: Deno.KvKey = [...prefix, ...parts];
     const index: Deno.KvEntry<Deno.KvKey>[] = [];
     const options = { reverse: true, limit: TOGETHER };
     for await (const entry of kv.list<Deno.KvKey>({ start, end }, options)) index.push(entry);
