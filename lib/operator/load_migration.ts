@@ -8,7 +8,7 @@ import type { Services } from "@/lib/services.ts";
 type MigrationDeps = Pick<Services, "plans" | "tenants" | "billing">;
 
 /** Moving waits for Stripe, tenant by tenant; more take another press of the button. */
-const SHOWN = 50;
+const SHOWN = 20;
 
 /**
  * Tenants on `from`, each with what the move makes of its bill so far; `null` where the plan has no
@@ -22,18 +22,14 @@ export async function loadMigration(
   const to = versions.find(({ status }) => status === "published");
   const known = versions.some(({ planRevision }) => planRevision === from);
   if (to === undefined || !known) return null;
+  const counts = await deps.tenants.planCounts();
+  const waiting = from === to.planRevision ? 0 : counts.get(from) ?? 0;
   const found: Tenant[] = [];
-  let waiting = 0;
-  if (from !== to.planRevision) {
+  if (waiting > 0) {
     for await (const tenant of eachTenant(deps.tenants, { planRevision: from })) {
-      if (tenant.status === "closed") continue;
-      waiting += 1;
-      if (found.length < SHOWN) found.push(tenant);
+      if (tenant.status !== "closed") found.push(tenant);
+      if (found.length === SHOWN) break;
     }
-  }
-  let moved = 0;
-  for await (const { status } of eachTenant(deps.tenants, { planRevision: to.planRevision })) {
-    if (status !== "closed") moved += 1;
   }
   return {
     planId,
@@ -41,7 +37,7 @@ export async function loadMigration(
     to,
     rows: await Promise.all(found.map((tenant) => migrationRow(deps, { tenant, to }))),
     waiting,
-    moved,
+    moved: counts.get(to.planRevision) ?? 0,
     outcomes: null,
   };
 }
