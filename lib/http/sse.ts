@@ -11,6 +11,8 @@ export interface StreamOptions {
   readonly heartbeatMs?: number;
   /** The browser waits so long before it reconnects. */
   readonly retryMs?: number;
+  /** Told when the source fails; the stream then ends as if it were over, and the browser comes back. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -23,7 +25,7 @@ const RETRY_MS = 2_000;
  */
 export function eventStream(
   source: AsyncIterable<ServerEvent>,
-  { heartbeatMs = HEARTBEAT_MS, retryMs = RETRY_MS }: StreamOptions = {},
+  { heartbeatMs = HEARTBEAT_MS, retryMs = RETRY_MS, onFailure = () => {} }: StreamOptions = {},
 ): Response {
   const events = source[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
@@ -32,7 +34,7 @@ export function eventStream(
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(encoder.encode(`retry: ${retryMs}\n\n`)),
     pull: async (controller) => {
-      pending ??= events.next();
+      pending ??= nextOf(events, onFailure);
       const next = await withinTime(pending, heartbeatMs);
       if (next === null) return controller.enqueue(encoder.encode(": still here\n\n"));
       pending = null;
@@ -51,6 +53,19 @@ export function eventStream(
       "x-accel-buffering": "no",
     },
   });
+}
+
+/** A source that fails is at its end: a cut connection would only hide why. */
+async function nextOf(
+  events: AsyncIterator<ServerEvent>,
+  onFailure: (error: unknown) => void,
+): Promise<IteratorResult<ServerEvent>> {
+  try {
+    return await events.next();
+  } catch (error) {
+    onFailure(error);
+    return { done: true, value: undefined };
+  }
 }
 
 /** The wire form; line breaks in `id` or `event` would start a new field, so they go. */

@@ -175,6 +175,17 @@ Deno.test("a stream asks its source only as fast as it is read, and ends it when
   assertEquals(ended, true);
 });
 
+Deno.test("a stream whose source fails ends in order, so that the browser comes back", async () => {
+  async function* source(): AsyncGenerator<ServerEvent> {
+    yield await Promise.resolve({ id: "1", data: 1 });
+    throw new Error("the database is away");
+  }
+  const failures: unknown[] = [];
+  const response = eventStream(source(), { onFailure: (error) => failures.push(error) });
+  assertEquals(await response.text(), "retry: 2000\n\nid: 1\ndata: 1\n\n");
+  assertEquals(failures.map(String), ["Error: the database is away"]);
+});
+
 Deno.test("a quiet stream sends heartbeats and loses no event", async () => {
   let release: (event: ServerEvent) => void = () => {};
   async function* source(): AsyncGenerator<ServerEvent> {

@@ -36,7 +36,7 @@ export async function checkPage(page: Page, name: string): Promise<void> {
 export async function axeFaults(page: Page): Promise<string[]> {
   // Colours on their way from one theme to the other have no contrast to judge; a pulse never ends.
   await page.evaluate(
-    `Promise.all(document.getAnimations()
+    `Promise.allSettled(document.getAnimations()
       .filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime))
       .map(({ finished }) => finished)).then(() => 0)`,
   );

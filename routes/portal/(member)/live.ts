@@ -5,10 +5,12 @@ import { define } from "../(_shared)/portal_state.ts";
 /** Server-sent events for the overview's live figures; resumed where the browser's last event was. */
 export const handler = define.handlers({
   GET(ctx) {
-    const { live, sessions } = ctx.state.services.portal;
+    const { live, sessions, logger } = ctx.state.services.portal;
     const { tenant, session } = ctx.state.visit;
     const { tenantId } = tenant.value;
     const events = live.follow({ tenantId, lastId: ctx.req.headers.get("last-event-id") });
-    return eventStream(whileAlive(events, () => sessions.isOpen(session)));
+    return eventStream(whileAlive(events, () => sessions.isOpen(session)), {
+      onFailure: (error) => logger.warn("live_stream_failed", { tenantId, error: String(error) }),
+    });
   },
 });
