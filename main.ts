@@ -3,7 +3,7 @@
  * directly, this file builds what is missing and serves it.
  */
 import { compose } from "@/lib/compose.ts";
-import { keptOperatorToken, prepareSandbox } from "@/lib/compose_sandbox.ts";
+import { keptOperatorToken, prepareSandbox } from "@/lib/compose/sandbox.ts";
 import { SCHEDULES } from "@/lib/chores/schedule.ts";
 import { createApp } from "@/lib/create_app.ts";
 import { startHelp } from "@/lib/platform/start_help.ts";

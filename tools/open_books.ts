@@ -1,7 +1,7 @@
 import type { CatalogDeps } from "@/lib/catalog/deps.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
-import { composeProvider } from "@/lib/compose_provider.ts";
-import { composeSecrets } from "@/lib/compose_secrets.ts";
+import { composeProvider } from "@/lib/compose/provider.ts";
+import { composeSecrets } from "@/lib/compose/secrets.ts";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import { createKvDryRunStore } from "@/lib/kv/dry_run_store.ts";
 import { openKv } from "@/lib/kv/open_kv.ts";

@@ -5,7 +5,7 @@
 import { Builder } from "fresh/dev";
 import { build } from "@/fresh.config.ts";
 import { compose } from "@/lib/compose.ts";
-import { prepareSandbox } from "@/lib/compose_sandbox.ts";
+import { prepareSandbox } from "@/lib/compose/sandbox.ts";
 import { createApp } from "@/lib/create_app.ts";
 import type { AppState } from "@/lib/http/define.ts";
 import { parseEnv } from "@/lib/platform/env.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { composeSecrets } from "@/lib/compose_secrets.ts";
+import { composeSecrets } from "@/lib/compose/secrets.ts";
 import { createIds } from "@/lib/platform/ids.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
 import { systemClock } from "@/lib/platform/system_clock.ts";

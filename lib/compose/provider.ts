@@ -1,16 +1,16 @@
-import { openKv } from "./kv/open_kv.ts";
-import { createKvSimulatorStore } from "./kv/simulator_store.ts";
-import { createIds } from "./platform/ids.ts";
-import { systemScheduler } from "./platform/system_scheduler.ts";
-import type { Env } from "./platform/env.ts";
-import type { SandboxSecrets } from "./platform/sandbox_secrets.ts";
-import type { BillingProvider } from "./ports/billing_provider.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { Logger } from "./ports/logger.ts";
-import { serveStripeSimulator } from "./stripe/simulator/serve.ts";
-import { createStripeSimulator } from "./stripe/simulator/simulator.ts";
-import { createStripeProvider } from "./stripe/stripe_provider.ts";
-import { createWebhookVerifier, type WebhookVerifier } from "./stripe/webhooks.ts";
+import { openKv } from "@/lib/kv/open_kv.ts";
+import { createKvSimulatorStore } from "@/lib/kv/simulator_store.ts";
+import { createIds } from "@/lib/platform/ids.ts";
+import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
+import type { Env } from "@/lib/platform/env.ts";
+import type { SandboxSecrets } from "@/lib/platform/sandbox_secrets.ts";
+import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
+import type { Clock } from "@/lib/ports/clock.ts";
+import type { Logger } from "@/lib/ports/logger.ts";
+import { serveStripeSimulator } from "@/lib/stripe/simulator/serve.ts";
+import { createStripeSimulator } from "@/lib/stripe/simulator/simulator.ts";
+import { createStripeProvider } from "@/lib/stripe/stripe_provider.ts";
+import { createWebhookVerifier, type WebhookVerifier } from "@/lib/stripe/webhooks.ts";
 
 /** Stripe, or in the sandbox a simulator that the same SDK talks to over HTTP. */
 export interface RunningProvider {

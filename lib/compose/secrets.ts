@@ -1,12 +1,12 @@
-import { newSecret } from "./auth/secret.ts";
-import type { Env } from "./platform/env.ts";
-import { sandboxFolder } from "./platform/sandbox_file.ts";
+import { newSecret } from "@/lib/auth/secret.ts";
+import type { Env } from "@/lib/platform/env.ts";
+import { sandboxFolder } from "@/lib/platform/sandbox_file.ts";
 import {
   keptSandboxSecrets,
   newSandboxSecrets,
   type SandboxSecrets,
-} from "./platform/sandbox_secrets.ts";
-import type { Ids } from "./ports/ids.ts";
+} from "@/lib/platform/sandbox_secrets.ts";
+import type { Ids } from "@/lib/ports/ids.ts";
 
 const FILE_NAME = "sandbox-secrets.json";
 

@@ -1,12 +1,12 @@
-import type { Runtime } from "./compose.ts";
-import type { Env } from "./platform/env.ts";
+import type { Runtime } from "@/lib/compose.ts";
+import type { Env } from "@/lib/platform/env.ts";
 import {
   readSandboxFile,
   type SandboxFile,
   sandboxFilePath,
   writeSandboxFile,
-} from "./platform/sandbox_file.ts";
-import { seedSandbox } from "./sandbox/seed_sandbox.ts";
+} from "@/lib/platform/sandbox_file.ts";
+import { seedSandbox } from "@/lib/sandbox/seed_sandbox.ts";
 
 /** The sandbox's own operator token, kept from start to start. */
 export async function keptOperatorToken(env: Env): Promise<string | undefined> {
