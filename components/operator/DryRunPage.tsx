@@ -18,7 +18,7 @@ import { Stat, Stats } from "../ui/Stat.tsx";
 import { Table } from "../ui/Table.tsx";
 import { Units } from "../ui/Units.tsx";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { planPath } from "./PlansPages.tsx";
+import { planPath } from "./plan_path.ts";
 import { TenantLink } from "./TenantLink.tsx";
 
 export interface DryRunModel {

@@ -12,7 +12,7 @@ import { PageHeader } from "../ui/PageHeader.tsx";
 import { Progress } from "../ui/Progress.tsx";
 import { Table } from "../ui/Table.tsx";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { planPath } from "./PlansPages.tsx";
+import { planPath } from "./plan_path.ts";
 import { TenantLink, tenantPath } from "./TenantLink.tsx";
 
 export interface MigrationRow {

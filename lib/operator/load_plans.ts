@@ -1,4 +1,5 @@
-import type { PlanModel, PlansModel } from "@/components/operator/PlansPages.tsx";
+import type { PlanModel } from "@/components/operator/PlanPage.tsx";
+import type { PlansModel } from "@/components/operator/PlansPage.tsx";
 import { diffPlans } from "@/lib/domain/plan_diff.ts";
 import type { Services } from "@/lib/services.ts";
 

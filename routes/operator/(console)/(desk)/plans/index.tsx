@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { PlansPage } from "@/components/operator/PlansPages.tsx";
+import { PlansPage } from "@/components/operator/PlansPage.tsx";
 import { loadPlans } from "@/lib/operator/load_plans.ts";
 import { define } from "../../../(_shared)/operator_state.ts";
 

@@ -1,5 +1,6 @@
 import { HttpError, page } from "fresh";
-import { PlanPage, planPath } from "@/components/operator/PlansPages.tsx";
+import { planPath } from "@/components/operator/plan_path.ts";
+import { PlanPage } from "@/components/operator/PlanPage.tsx";
 import { dryRunPlan } from "@/lib/catalog/dry_run.ts";
 import { archivePlan, publishPlan } from "@/lib/catalog/publish_plan.ts";
 import { seeOther } from "@/lib/http/redirect.ts";

@@ -1,6 +1,6 @@
 import { HttpError, page } from "fresh";
 import { MigratePage } from "@/components/operator/MigratePage.tsx";
-import { planPath } from "@/components/operator/PlansPages.tsx";
+import { planPath } from "@/components/operator/plan_path.ts";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { migrateTenants } from "@/lib/catalog/migrate_tenants.ts";
 import { loadMigration } from "@/lib/operator/load_migration.ts";

@@ -1,6 +1,6 @@
 import { HttpError, page } from "fresh";
 import { DryRunPage } from "@/components/operator/DryRunPage.tsx";
-import { planPath } from "@/components/operator/PlansPages.tsx";
+import { planPath } from "@/components/operator/plan_path.ts";
 import { define } from "../../../../../(_shared)/operator_state.ts";
 
 const ROWS_SHOWN = 50;
