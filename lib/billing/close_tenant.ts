@@ -3,7 +3,7 @@ import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
-import { changingPeriods, reconcilePeriod } from "./reconcile.ts";
+import { periodsByAnyClock, reconcilePeriod } from "./reconcile.ts";
 import { updateTenant } from "./update_tenant.ts";
 
 /**
@@ -26,9 +26,9 @@ export async function closeTenant(
   const tenant = closed.value;
   const { stripeSubscriptionId } = tenant;
   if (stripeSubscriptionId === null) return closed;
-  // The last period as well: by Stripe's clock it may be the present one.
+  // By Stripe's clock the present period may be the last one, by another instance's the next.
   const open: ReconcileRow[] = [];
-  for (const period of await changingPeriods(deps, tenant)) {
+  for (const period of await periodsByAnyClock(deps, tenant)) {
     await deps.metering.flush({ tenantId, periodId: period.periodId });
     const rows = await reconcilePeriod(deps, { tenant, period });
     open.push(...rows.filter(({ ledger, stripe }) => ledger !== stripe));

@@ -134,7 +134,7 @@ async function reconcileTenant(
 }
 
 /** The present billing period, after the one before it while that can still change. */
-export async function changingPeriods(
+async function changingPeriods(
   { clock, plans }: Pick<ReconcileDeps, "clock" | "plans">,
   { planRevision }: Tenant,
 ): Promise<readonly BillingPeriod[]> {
@@ -144,6 +144,17 @@ export async function changingPeriods(
   const current = periodAt(nowMs, interval);
   const previous = shiftPeriod(current, -1, interval);
   return nowMs - previous.endMs < OPEN_PERIOD_MS ? [previous, current] : [current];
+}
+
+/** Those, and the one that has begun by clocks that are ahead of ours. */
+export async function periodsByAnyClock(
+  deps: Pick<ReconcileDeps, "clock" | "plans">,
+  tenant: Tenant,
+): Promise<readonly BillingPeriod[]> {
+  const periods = await changingPeriods(deps, tenant);
+  const plan = (await deps.plans.plan(tenant.planRevision))?.value;
+  const endMs = periods.at(-1)?.endMs ?? deps.clock.nowMs();
+  return [...periods, periodAt(endMs, plan?.interval ?? "month")];
 }
 
 async function stripeUnits(

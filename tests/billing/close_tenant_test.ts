@@ -34,6 +34,22 @@ Deno.test("a tenant that ends as its month does is billed for the month that is 
   close();
 });
 
+Deno.test("a tenant that ends as its month does is billed for what others count in the next", async () => {
+  const { deps, usage, provider, provision, clock, close } = await billingWorld();
+  await provision();
+  clock.atMs = Date.UTC(2026, 5, 1) - 60_000;
+  // By the clock of the instance that served it, June has begun.
+  usage.use(use(5n, { month: 5, day: 1, hour: 0 }));
+  usage.online = false;
+  const early = await closeTenant(deps, { tenantId: "ten_a" });
+  assertEquals(early.ok ? "ok" : early.error.code, "units_outstanding");
+  assertEquals(provider.subscriptions.get("sub_ten_a")?.status, "active");
+  usage.online = true;
+  clock.atMs = Date.UTC(2026, 5, 1, 1);
+  assertEquals((await closeTenant(deps, { tenantId: "ten_a" })).ok, true);
+  close();
+});
+
 Deno.test("a tenant that Stripe never knew just ends", async () => {
   const { deps, provider, tenant, close } = await billingWorld();
   assertEquals((await closeTenant(deps, { tenantId: "ten_a" })).ok, true);

@@ -1,7 +1,7 @@
 /**
  * What the simulation found, each as a test of its own that failed before it was mended. Others stand
  * with the code that they are about: `a refusal that comes while its entry is held…` (send_test),
- * `no correction gets into a period…` (corrections_test), `a tenant that ends as its month does…`
+ * `no correction gets into a period…` (corrections_test), `a tenant that ends as its month does…` (two)
  * (close_tenant_test), `no invoice is final while a late event…` and `when Stripe's word on the final
  * invoice is lost…` (close_period_test).
  */
