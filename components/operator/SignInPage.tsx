@@ -13,12 +13,14 @@ export interface OperatorSignInModel {
   readonly theme: Theme;
   /** What did not work, and where. */
   readonly error: {
-    readonly at: "token" | "passkey" | "provider";
+    readonly at: "token" | "passkey" | "provider" | "link";
     readonly detail: string;
   } | null;
   readonly reason: "expired" | "step_up" | null;
   /** Path to go to afterwards. */
   readonly next: string;
+  /** The code of a sandbox's link, to be used by a button; `null` without one. */
+  readonly code: string | null;
   /** The OpenID Connect provider, where one is configured. */
   readonly provider: { readonly name: string; readonly href: string } | null;
   /** The address at which passkeys work; `null` when it is this one. */
@@ -27,10 +29,9 @@ export interface OperatorSignInModel {
 
 /** `children`: the button that asks the browser for a passkey. */
 export function SignInPage(
-  { viewer, theme, error, reason, next, provider, passkeysAt, children }: OperatorSignInModel & {
-    readonly children: ComponentChildren;
-  },
+  props: OperatorSignInModel & { readonly children: ComponentChildren },
 ) {
+  const { viewer, theme, error, reason, next, code, provider, passkeysAt, children } = props;
   return (
     <PublicShell viewer={viewer} theme={theme}>
       <div class="narrow stack">
@@ -40,6 +41,18 @@ export function SignInPage(
         )}
         {reason === "expired" && <Notice>Sign in to go on. A session lasts an idle hour.</Notice>}
         {error !== null && error.at !== "token" && <Notice tone="bad">{error.detail}.</Notice>}
+        {code !== null && (
+          <Card title="Sandbox link">
+            <Form action="/operator/sign-in/link">
+              <input type="hidden" name="code" value={code} />
+              <input type="hidden" name="next" value={next} />
+              <p class="small">It signs you in on this device, once.</p>
+              <div class="form-actions">
+                <Button kind="primary">Continue</Button>
+              </div>
+            </Form>
+          </Card>
+        )}
         <Card title="Passkey">
           {passkeysAt === null
             ? (

@@ -8,6 +8,9 @@ import {
 } from "@/lib/platform/sandbox_file.ts";
 import { seedSandbox } from "@/lib/sandbox/seed_sandbox.ts";
 
+/** The printed link signs in once, within this time of the start; the token always does. */
+const OPERATOR_LINK_MS = 24 * 3_600_000;
+
 /** The sandbox's own operator token, kept from start to start. */
 export async function keptOperatorToken(env: Env): Promise<string | undefined> {
   const file = await readSandboxFile(sandboxFilePath(env));
@@ -26,10 +29,11 @@ export async function prepareSandbox(
   const tenants = env.sandboxSeed
     ? await seedSandbox(services, { plansText, knownKeys, engineAt, say })
     : [];
+  const code = await services.operatorSignIn.issueLink(OPERATOR_LINK_MS);
   const file: SandboxFile = {
     baseUrl: env.baseUrl,
     tenants: [...tenants],
-    operator: { token: operatorToken, loginUrl: `${env.baseUrl}/operator/sign-in` },
+    operator: { token: operatorToken, loginUrl: `${env.baseUrl}/operator/sign-in?code=${code}` },
     stripe: { mode: "simulator", baseUrl: simulatorUrl ?? "" },
   };
   await writeSandboxFile(path, file);

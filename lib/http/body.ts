@@ -89,6 +89,7 @@ export async function readMultipart(
   if (!typed.ok) return typed;
   const bytes = await readBytes(req, limits);
   if (!bytes.ok) return bytes;
+  if (!endsWhole(bytes.value, type)) return unreadableForm();
   const fields = new URLSearchParams();
   const files = new Map<string, File>();
   try {
@@ -98,10 +99,20 @@ export async function readMultipart(
       else if (value.size > 0) files.set(name, value);
     }
   } catch {
-    return refuse({ code: "malformed_form", detail: "The form can't be read" });
+    return unreadableForm();
   }
   if (fields.size > FIELDS_MAX) return tooManyFields();
   return accept({ fields, files });
+}
+
+/** The parser takes a form without its end for a whole one: half a list must not pass for a list. */
+function endsWhole(bytes: Uint8Array, contentType: string): boolean {
+  const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
+  const boundary = quoted ?? plain;
+  if (boundary === undefined) return false;
+  const end = `--${boundary}--`;
+  const tail = new TextDecoder("latin1").decode(bytes.subarray(-(end.length + 2)));
+  return tail.trimEnd().endsWith(end);
 }
 
 /** The media type must be one of `types`; the only charset is UTF-8.  */
@@ -187,6 +198,10 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuff
 
 function brokenOff(): Result<never> {
   return refuse({ code: "malformed_body", detail: "The body ended before it was complete" });
+}
+
+function unreadableForm(): Result<never> {
+  return refuse({ code: "malformed_form", detail: "The form can't be read" });
 }
 
 function tooManyFields(): Result<never> {

@@ -42,7 +42,9 @@ export async function loadMembers(
       sessionId: session.sessionId,
       createdAtMs: session.createdAtMs,
       lastSeenAtMs: session.lastSeenAtMs,
-      device: deviceWords(session.userAgent),
+      device: session.impersonatedBy === null
+        ? deviceWords(session.userAgent)
+        : `Operator ${session.impersonatedBy}, looking through your eyes`,
       ip: session.ip,
       isCurrent: session.sessionId === visit.session.sessionId,
     })),

@@ -60,6 +60,9 @@ browserTest(
       const log = page.getByRole("row", { name: /member\.impersonated/ });
       assertStringIncludes(await log.innerText(), "Ticket 4711: quota looks wrong");
 
+      await page.goto(`${baseUrl}/portal/members`);
+      await page.getByText("Operator ada@example.com, looking through your eyes").waitFor();
+
       // What a member may do without a fresh proof is done, and names who did it.
       await page.goto(`${baseUrl}/portal/alerts`);
       await page.getByLabel("E-mail to").fill("ops@tn-seen.example");

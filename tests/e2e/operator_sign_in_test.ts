@@ -201,3 +201,20 @@ browserTest("without a provider there is no such way in", async () => {
     }
   });
 });
+
+browserTest("a sandbox's link signs in by its button, once", async () => {
+  const { baseUrl, runtime: { services } } = await app();
+  const code = await services.operatorSignIn.issueLink(60_000);
+  const link = `${baseUrl}/operator/sign-in?code=${code}`;
+  await withPage(async (page, problems) => {
+    for (let opened = 0; opened < 3; opened++) await page.goto(link);
+    assertEquals(await axeFaults(page), []);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(`${baseUrl}/operator`);
+    await page.context().clearCookies();
+    await page.goto(link);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByText("This link was used already or is too old").waitFor();
+    assertEquals(problems.filter((problem) => !problem.includes("status of 422")), []);
+  });
+});

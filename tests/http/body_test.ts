@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { checkMediaType, readBytes, readForm, readJson } from "@/lib/http/body.ts";
+import { checkMediaType, readBytes, readForm, readJson, readMultipart } from "@/lib/http/body.ts";
 
 function post(body: BodyInit | null, headers: Record<string, string> = {}): Request {
   return new Request("http://localhost/", {
@@ -153,4 +153,40 @@ Deno.test("a form is read, and one with a thousand and one fields is not", async
   assert(form.ok);
   assertEquals([form.value.getAll("a"), form.value.get("b")], [["1", "2"], "é"]);
   assertEquals((await readForm(post("a=1&".repeat(1_001), headers))).ok, false);
+});
+
+function multipart(parts: readonly (readonly [string, string | File])[]): Request {
+  const body = new FormData();
+  for (const [name, value] of parts) body.append(name, value);
+  return new Request("http://localhost/", { method: "POST", body });
+}
+
+Deno.test("a form with files is read: fields in order, chosen files, none for an empty choice", async () => {
+  const form = await readMultipart(multipart([
+    ["a", "1"],
+    ["list", new File(["id\nx"], "list.csv", { type: "text/csv" })],
+    ["other", new File([], "")],
+    ["a", "é"],
+  ]));
+  assert(form.ok);
+  assertEquals([...form.value.fields], [["a", "1"], ["a", "é"]]);
+  assertEquals([...form.value.files.keys()], ["list"]);
+  assertEquals(await form.value.files.get("list")?.text(), "id\nx");
+});
+
+Deno.test("a form with files is bounded, of its type, and whole", async () => {
+  const code = async (req: Request, maxBytes = 10_000) => {
+    const form = await readMultipart(req, { maxBytes });
+    return form.ok ? "ok" : form.error.code;
+  };
+  assertEquals(await code(multipart([["a", "x".repeat(20_000)]])), "body_too_large");
+  assertEquals(await code(post("a=1")), "unsupported_media_type");
+  const many = Array.from({ length: 1_001 }, (): [string, string] => ["a", "1"]);
+  assertEquals(await code(multipart(many), 1_000_000), "malformed_form");
+  const type = { "content-type": "multipart/form-data; boundary=b" };
+  assertEquals(await code(post("--b\r\nnot a part", type)), "malformed_form");
+  assertEquals(
+    await code(post("--b--", { "content-type": "multipart/form-data" })),
+    "malformed_form",
+  );
 });

@@ -10,7 +10,9 @@ import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
 import type { OperatorState } from "./operator_state.ts";
 
-type Asked = Pick<OperatorSignInModel, "error" | "reason" | "next">;
+type Asked =
+  & Pick<OperatorSignInModel, "error" | "reason" | "next">
+  & Partial<Pick<OperatorSignInModel, "code">>;
 
 /** The sign-in page with every way in that this deployment has. */
 export function signInModel(ctx: Context<OperatorState>, asked: Asked): OperatorSignInModel {
@@ -20,6 +22,7 @@ export function signInModel(ctx: Context<OperatorState>, asked: Asked): Operator
   const query = new URLSearchParams({ next, ...reason === "step_up" ? { reason } : {} });
   const here = ctx.url.origin === operatorPasskeys.origin;
   return {
+    code: null,
     ...asked,
     viewer: publicViewer(ctx),
     theme: themeOf(ctx.req),

@@ -18,6 +18,7 @@ export const handler = define.handlers({
       error: null,
       reason: reason === "expired" || reason === "step_up" ? reason : null,
       next: ownPath(searchParams.get("next"), "/operator"),
+      code: searchParams.get("code"),
     }));
   },
   async POST(ctx) {
