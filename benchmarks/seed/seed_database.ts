@@ -86,8 +86,8 @@ export async function seedDatabase(
     rows += await seedTenant(shape, { options, deps });
     progress("Living through the months", at + 1, shapes.length);
   }
+  await seedOperations(options, catalog);
   rows += await catalog.empty(target.kv);
-  rows += await seedOperations(options, target.kv);
   const held = new Set(
     shapes.filter(({ index, size }) => index % HELD_EVERY === 7 && size !== "silent")
       .map(({ tenantId }) => tenantId),
@@ -95,7 +95,7 @@ export async function seedDatabase(
   progress("Billing the last period", 0, shapes.length);
   const invoices = await stripe.bill(held);
   await closeLastPeriod({ shapes, invoices, held, options, kv: target.kv, progress });
-  rows += await reconcileNow({ options, target, catalog, stripe, progress });
+  await reconcileNow({ options, target, catalog, stripe, progress });
   const simulator = createKvSimulatorStore(target.stripeKv);
   const stripeDocuments = await stripe.writeTo(simulator);
   return {
@@ -108,7 +108,8 @@ export async function seedDatabase(
 
 /** The plans: a first version of each at the start, and a second one of one of them halfway. */
 class Catalog {
-  readonly #kv: StagingKv;
+  /** Of what concerns no single tenant: the plans, and the operator's own log, which both write. */
+  readonly staging: StagingKv;
   readonly plans: PlanStore;
 
   private constructor(
@@ -116,8 +117,8 @@ class Catalog {
     readonly clock: FixedClock,
     readonly secondVersionAtMs: number,
   ) {
-    this.#kv = new StagingKv(clock);
-    this.plans = createKvPlanStore(this.#kv);
+    this.staging = new StagingKv(clock);
+    this.plans = createKvPlanStore(this.staging);
   }
 
   static async open(options: SeedOptions, plansText: string): Promise<Catalog> {
@@ -134,27 +135,27 @@ class Catalog {
     return catalog;
   }
 
-  /** Of which database the dry runs read usage and tenants. */
+  /** For changing plans in a database, and replaying its usage under them. */
   deps(kv: StagingKv | KvLike): CatalogDeps {
     const { clock } = this;
     const log = createUsageLog({ kv });
     return {
       clock,
       ids: seededIds(clock, new Random(this.options.seed, 3)),
-      plans: this.plans,
+      plans: createKvPlanStore(kv),
       tenants: createKvTenantStore(kv),
       usage: createUsageStore({ kv, log, clock }),
-      dryRuns: createKvDryRunStore(this.#kv),
+      dryRuns: createKvDryRunStore(kv),
       provider: knownProvider(new StripeSide(this.options.untilMs)) as CatalogDeps["provider"],
     };
   }
 
   empty(target: KvLike): Promise<number> {
-    return this.#kv.empty(target, { atMs: this.options.untilMs });
+    return this.staging.empty(target, { atMs: this.options.untilMs });
   }
 
   async #publish(text: string): Promise<void> {
-    const deps = this.deps(this.#kv);
+    const deps = this.deps(this.staging);
     const proposed = must(await proposePlansFile(deps, must(parsePlansFile(text))));
     must(await publishProposed(deps, proposed));
   }
@@ -190,9 +191,10 @@ async function openAccounts(
 }
 
 /** Cron runs of two weeks and the operator's own audit log. */
-async function seedOperations({ seed, untilMs }: SeedOptions, target: KvLike): Promise<number> {
-  const clock = new FixedClock(untilMs);
-  const kv = new StagingKv(clock);
+async function seedOperations(
+  { seed, untilMs }: SeedOptions,
+  { clock, staging: kv }: Catalog,
+): Promise<void> {
   const ids = seededIds(clock, new Random(seed, 4));
   const chores = createKvChoreStore(kv);
   const note = (name: "flush" | "watch" | "hourly" | "daily", everyMs: number) => async () => {
@@ -221,7 +223,6 @@ async function seedOperations({ seed, untilMs }: SeedOptions, target: KvLike): P
       requestId: ids.next("req"),
     });
   }
-  return await kv.empty(target, { atMs: untilMs });
 }
 
 async function closeLastPeriod(
@@ -275,7 +276,7 @@ async function reconcileNow(
     readonly stripe: StripeSide;
     readonly progress: SeedProgress;
   },
-): Promise<number> {
+): Promise<void> {
   const { untilMs, seed } = options;
   const { kv } = target;
   progress("Comparing with Stripe", 0, REPORTS_BY_HOUR + REPORTS_BY_DAY);
@@ -285,7 +286,6 @@ async function reconcileNow(
     .plans.filter(({ planId }) => planId === "growth");
   const drafted = growth === undefined ? null : must(await saveDraft(deps, growth)).draft;
   if (drafted !== null) must(await dryRunPlan(deps, drafted.planRevision));
-  const rows = await catalog.empty(kv);
   const clock = new FixedClock(untilMs);
   const ids = seededIds(clock, new Random(seed, 5));
   const store = createKvBillingStore(kv);
@@ -309,5 +309,4 @@ async function reconcileNow(
     await store.putReport({ ...found.report, reportId, startedAtMs, finishedAtMs }, found.rows);
     progress("Comparing with Stripe", back + 1, REPORTS_BY_HOUR + REPORTS_BY_DAY);
   }
-  return rows;
 }

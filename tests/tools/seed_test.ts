@@ -2,9 +2,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseSeedArguments, progressBar } from "@/benchmarks/seed.ts";
 import { seedDatabase } from "@/benchmarks/seed/seed_database.ts";
+import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
+import { createKvDryRunStore } from "@/lib/kv/dry_run_store.ts";
+import { createKvPlanStore } from "@/lib/kv/plan_store.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
+import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
+import { verifyAuditChain } from "@/lib/tenancy/verify_audit.ts";
 import { FixedClock } from "@/tests/support/fixed_effects.ts";
 import { booksText, readReport } from "@/tools/books.ts";
 
@@ -54,6 +59,19 @@ Deno.test("a made-up past balances to the unit, here and at Stripe, with entries
   const [report] = await createKvBillingStore(kv).reports(1);
   assert(report !== undefined && report.rows > 0);
   assertEquals([report.differences, report.unexplained, report.failures], [0, 0n, []]);
+  const plans = await createKvPlanStore(kv).plans("growth");
+  assertEquals(plans.map(({ planRevision, status }) => `${planRevision} ${status}`), [
+    "growth@3 draft",
+    "growth@2 published",
+    "growth@1 published",
+  ]);
+  const [dryRun] = await createKvDryRunStore(kv).dryRuns({ planRevision: "growth@3", limit: 1 });
+  assert(dryRun !== undefined && dryRun.tenants > 0);
+  const audit = createKvAuditLog(kv);
+  for (const chain of [OPERATOR_CHAIN, world.summary.largest.tenantId]) {
+    const { intact } = await verifyAuditChain(audit, chain);
+    assert(intact, `The audit chain of ${chain} holds`);
+  }
   const { outbox } = await usage.pipeline();
   const empty = Object.entries(outbox).filter(([, { entries }]) => entries === 0);
   assertEquals(empty.map(([state]) => state), []);
