@@ -176,7 +176,11 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       oidc: auth.memberOidc,
       mailer: auth.mailer,
       sessionStore: stores.sessionStore,
-      submissions: new Submissions({ store: stores.submissions, clock }),
+      submissions: new Submissions({
+        store: stores.submissions,
+        clock,
+        scheduler: systemScheduler,
+      }),
       notifier,
       scheduler: systemScheduler,
       live: createLiveFeed({

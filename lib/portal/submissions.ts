@@ -1,4 +1,5 @@
 import type { Clock } from "@/lib/ports/clock.ts";
+import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import type { SubmissionId, SubmissionStore } from "@/lib/ports/submissions.ts";
 
 /** What a submission came to, and whether anything was done. */
@@ -24,9 +25,20 @@ const KEPT_MAX = 500;
  * nothing (a draft with a fault, a conflict) may be sent again.
  */
 export class Submissions<T> {
+  /** Answers in memory now. */
+  get keptCount(): number {
+    return this.#kept.size;
+  }
+
   readonly #kept = new Map<string, Kept<T>>();
 
-  constructor(private readonly deps: { readonly store: SubmissionStore; readonly clock: Clock }) {}
+  constructor(
+    private readonly deps: {
+      readonly store: SubmissionStore;
+      readonly clock: Clock;
+      readonly scheduler: Scheduler;
+    },
+  ) {}
 
   /** `null`: it was done before, and its answer is gone. */
   async submit(id: SubmissionId, act: () => Promise<Submitted<T>>): Promise<T | null> {
@@ -62,10 +74,11 @@ export class Submissions<T> {
     kept.submitted.catch(() => {});
     this.#kept.delete(hash);
     this.#kept.set(hash, kept);
-    const nowMs = this.deps.clock.nowMs();
-    for (const [oldest, { untilMs }] of this.#kept) {
-      if (nowMs < untilMs && this.#kept.size <= KEPT_MAX) break;
-      this.#kept.delete(oldest);
-    }
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest);
+    // By itself: a secret must not stay until somebody else sends a form.
+    this.deps.scheduler.after(KEEP_MS, () => {
+      if (this.#kept.get(hash) === kept) this.#kept.delete(hash);
+    });
   }
 }
