@@ -1,7 +1,7 @@
 import type { ApprovalsModel } from "@/components/operator/ApprovalsPage.tsx";
 import { listApprovals } from "@/lib/billing/list_approvals.ts";
 import type { Services } from "@/lib/services.ts";
-import { pagePlace } from "./paging.ts";
+import { pagerOf } from "./pager.ts";
 
 const PATH = "/operator/approvals";
 const PAGE_SIZE = 50;
@@ -13,7 +13,7 @@ export async function loadApprovals(
   >,
   query: URLSearchParams,
 ): Promise<ApprovalsModel> {
-  const place = pagePlace(cursors, { path: PATH, filters: {}, query });
+  const place = pagerOf(cursors, { owner: "operator", path: PATH, filters: {}, query });
   const deps = { approvals, corrections: corrections.corrections, store: billing.store };
   const { items, cursor } = await listApprovals(deps, { ...place.from, limit: PAGE_SIZE });
   return { asOfMs: clock.nowMs(), approvals: items, ...place.links(cursor) };

@@ -1,7 +1,8 @@
 import type { BooksFilter, BooksModel } from "@/components/operator/BooksPage.tsx";
 import type { BookLine, LedgerEvidence } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";
-import { filterText, filterWord, hrefOf, pagePlace } from "./paging.ts";
+import { filterText, filterWord, hrefOf } from "./address.ts";
+import { pagerOf } from "./pager.ts";
 import { recounted } from "./recounted.ts";
 
 export type BooksDeps = Pick<Services, "usage" | "clock" | "cursors">;
@@ -33,7 +34,7 @@ export async function loadBooks(deps: BooksDeps, query: URLSearchParams): Promis
   const periodId = filterText(query, "period");
   const filter = filterWord(query, { name: "show", words: FILTERS, fallback: "all" });
   const filters = { show: filter === "all" ? "" : filter, tenant: tenantId, period: periodId };
-  const place = pagePlace(deps.cursors, { path: BOOKS_PATH, filters, query });
+  const place = pagerOf(deps.cursors, { owner: "operator", path: BOOKS_PATH, filters, query });
   const { asOfMs, lines, evidence } = tenantId === ""
     ? await allBooks.read(deps)
     : await ownBooks(deps, tenantId);

@@ -4,7 +4,8 @@ import { reasonsText } from "@/lib/billing/release_period.ts";
 import type { CloseState } from "@/lib/ports/billing_store.ts";
 import type { Services } from "@/lib/services.ts";
 import { askStripe } from "./ask_stripe.ts";
-import { filterText, filterWord, hrefOf, pagePlace } from "./paging.ts";
+import { filterText, filterWord, hrefOf } from "./address.ts";
+import { pagerOf } from "./pager.ts";
 
 type ClosesDeps = Pick<Services, "billing" | "cursors" | "clock">;
 
@@ -20,7 +21,7 @@ export async function loadCloses(
   const tab = filterWord(query, { name: "state", words: TABS, fallback: "held" });
   const tenantId = filterText(query, "tenant");
   const filters = { state: tab === "held" ? "" : tab, tenant: tenantId };
-  const place = pagePlace(cursors, { path: CLOSES_PATH, filters, query });
+  const place = pagerOf(cursors, { owner: "operator", path: CLOSES_PATH, filters, query });
   const state: CloseState | null = tab === "all" ? null : tab;
   const { items, cursor } = await store.periodCloses({
     ...place.from,

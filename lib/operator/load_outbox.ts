@@ -2,7 +2,8 @@ import type { OutboxModel, OutboxTab } from "@/components/operator/OutboxPage.ts
 import type { OutboxState } from "@/lib/domain/outbox.ts";
 import type { OutboxEntry } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";
-import { filterText, filterWord, hrefOf, pagePlace } from "./paging.ts";
+import { filterText, filterWord, hrefOf } from "./address.ts";
+import { pagerOf } from "./pager.ts";
 
 export type OutboxDeps = Pick<Services, "usage" | "outboxActions" | "cursors">;
 
@@ -29,7 +30,7 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
   const tab = filterWord(query, { name: "state", words: OUTBOX_TABS, fallback: "person" });
   const tenantId = filterText(query, "tenant");
   const filters = { state: tab === "person" ? "" : tab, tenant: tenantId };
-  const place = pagePlace(deps.cursors, { path: OUTBOX_PATH, filters, query });
+  const place = pagerOf(deps.cursors, { owner: "operator", path: OUTBOX_PATH, filters, query });
   const ofTenant = tenantId === "" ? {} : { tenantId };
   const [{ entries, cursor }, pipeline, parked] = await Promise.all([
     deps.usage.outbox({

@@ -5,7 +5,8 @@ import type { ReconcileRow, ReconcileRun } from "@/lib/ports/billing_store.ts";
 import { type Scheduler, sleep } from "@/lib/ports/scheduler.ts";
 import type { RunMessage } from "@/islands/LiveProgress.tsx";
 import type { Services } from "@/lib/services.ts";
-import { filterText, filterWord, hrefOf, pagePlace } from "./paging.ts";
+import { filterText, filterWord, hrefOf } from "./address.ts";
+import { pagerOf } from "./pager.ts";
 
 type ReconcileDeps = Pick<Services, "billing" | "cursors" | "clock">;
 
@@ -21,7 +22,7 @@ export async function loadReconcile(
   { billing: { store }, cursors, clock }: ReconcileDeps,
   query: URLSearchParams,
 ): Promise<Omit<ReconcileModel, "error" | "tenantId">> {
-  const place = pagePlace(cursors, { path: RECONCILE_PATH, filters: {}, query });
+  const place = pagerOf(cursors, { owner: "operator", path: RECONCILE_PATH, filters: {}, query });
   const [found, reports] = await Promise.all([
     store.reconcileRun(),
     store.reports(REPORTS_SHOWN, place.from.cursor),
@@ -52,7 +53,7 @@ export async function loadReport(
   const tenantId = filterText(query, "tenant");
   const show = filterWord(query, { name: "show", words: ["all", "differ"], fallback: "all" });
   const filters = { show: show === "all" ? "" : show, tenant: tenantId };
-  const place = pagePlace(cursors, { path, filters, query });
+  const place = pagerOf(cursors, { owner: "operator", path, filters, query });
   const { rows, next } = await store.reportPage({
     reportId,
     from: Number(place.from.cursor ?? 0),

@@ -1,8 +1,11 @@
 import type { Cursors } from "@/lib/auth/cursors.ts";
+import { hrefOf } from "./address.ts";
 
 export interface Pager {
   /** Where the store goes on; `undefined` for the first page. */
   readonly cursor: string | undefined;
+  /** The same as part of a query: empty for the first page. */
+  readonly from: { readonly cursor?: string };
   /** Addresses of the pages around this one, for where the store stopped. */
   links(position: string | null): {
     readonly firstHref: string | null;
@@ -21,21 +24,20 @@ export function pagerOf(
     readonly filters: Readonly<Record<string, string>>;
   },
 ): Pager {
-  const scope = { owner, list: path };
-  // A cursor that is not ours, or from before the secret changed, leads to the first page.
+  const firstHref = hrefOf(path, filters);
+  const scope = { owner, list: firstHref };
+  // A cursor that is not ours, of other filters, or from before the secret changed, leads to the
+  // first page.
   const opened = cursors.open(query.get("cursor"), scope);
   const cursor = opened.ok ? opened.value : undefined;
-  const hrefOf = (place: Readonly<Record<string, string>>) => {
-    const parameters = new URLSearchParams({ ...filters, ...place });
-    return parameters.size === 0 ? path : `${path}?${parameters}`;
-  };
   return {
     cursor,
+    from: cursor === undefined ? {} : { cursor },
     links: (position) => {
       const next = cursors.seal(position, scope);
       return {
-        firstHref: cursor === undefined ? null : hrefOf({}),
-        nextHref: next === null ? null : hrefOf({ cursor: next }),
+        firstHref: cursor === undefined ? null : firstHref,
+        nextHref: next === null ? null : hrefOf(path, { ...filters, cursor: next }),
       };
     },
   };
