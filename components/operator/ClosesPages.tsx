@@ -6,7 +6,7 @@ import type { Statement } from "@/lib/domain/statement.ts";
 import { BillLines } from "../portal/BillLines.tsx";
 import { billOf } from "../portal/bill_of.ts";
 import { Badge, type Tone } from "../ui/Badge.tsx";
-import { Button, ButtonLink } from "../ui/Button.tsx";
+import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
@@ -23,6 +23,7 @@ import { Table } from "../ui/Table.tsx";
 import { Segmented } from "../ui/Tabs.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
+import { TenantFilter } from "./TenantFilter.tsx";
 import { TenantLink, tenantPath } from "./TenantLink.tsx";
 
 export type ClosesTab = CloseState | "all";
@@ -88,21 +89,12 @@ export function ClosesPage({ frame, model }: { frame: OperatorFrame; model: Clos
         current={tabs.find(({ key }) => key === tab)?.href ?? PATH}
         options={tabs.map(({ key, href }) => ({ href, label: TAB_WORDS[key] }))}
       />
-      <Form action={PATH} method="get" class="filters" label="Filter by tenant">
-        {tab !== "held" && <input type="hidden" name="state" value={tab} />}
-        <TextField
-          name="tenant"
-          label="Tenant id"
-          type="search"
-          value={tenantId}
-          maxLength={100}
-          spellcheck={false}
-        />
-        <Button icon="search">Show</Button>
-        {tenantId !== "" && (
-          <ButtonLink href={tab === "held" ? PATH : `${PATH}?state=${tab}`}>All tenants</ButtonLink>
-        )}
-      </Form>
+      <TenantFilter
+        path={PATH}
+        filters={tab === "held" ? {} : { state: tab }}
+        tenantId={tenantId}
+        allHref={tab === "held" ? PATH : `${PATH}?state=${tab}`}
+      />
       <Card flush>
         <CloseTable model={model} />
         <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />

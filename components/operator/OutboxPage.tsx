@@ -3,12 +3,9 @@ import type { OutboxEntry, OutboxState } from "@/lib/domain/outbox.ts";
 import type { Units as UnitCount } from "@/lib/domain/plan.ts";
 import type { LineId } from "@/lib/domain/segment.ts";
 import { Badge } from "../ui/Badge.tsx";
-import { Button, ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
-import { TextField } from "../ui/Field.tsx";
-import { Form } from "../ui/Form.tsx";
 import { formatUnits } from "../ui/format.ts";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Pagination } from "../ui/Pagination.tsx";
@@ -19,6 +16,7 @@ import { Units } from "../ui/Units.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
 import { reasonWords, STATE_TONES, STATE_WORDS } from "./outbox_words.ts";
+import { TenantFilter } from "./TenantFilter.tsx";
 import { TenantLink } from "./TenantLink.tsx";
 
 /** `person`: all that waits for a decision. */
@@ -64,23 +62,12 @@ export function OutboxPage({ frame, model }: { frame: OperatorFrame; model: Outb
         actions={<StaleBadge asOfMs={model.asOfMs} />}
       />
       <StateTabs model={model} />
-      <Form action={PATH} method="get" class="filters" label="Filter by tenant">
-        {tab !== "person" && <input type="hidden" name="state" value={tab} />}
-        <TextField
-          name="tenant"
-          label="Tenant id"
-          type="search"
-          value={tenantId}
-          maxLength={100}
-          spellcheck={false}
-        />
-        <Button icon="search">Show</Button>
-        {tenantId !== "" && (
-          <ButtonLink href={tab === "person" ? PATH : `${PATH}?state=${tab}`}>
-            All tenants
-          </ButtonLink>
-        )}
-      </Form>
+      <TenantFilter
+        path={PATH}
+        filters={tab === "person" ? {} : { state: tab }}
+        tenantId={tenantId}
+        allHref={tab === "person" ? PATH : `${PATH}?state=${tab}`}
+      />
       <Card flush>
         <EntryTable model={model} />
         <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />

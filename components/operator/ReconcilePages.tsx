@@ -22,6 +22,7 @@ import { useViewer } from "../ui/viewer.ts";
 import { durationWords } from "./duration_words.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
 import { entryPath } from "./OutboxPage.tsx";
+import { TenantFilter } from "./TenantFilter.tsx";
 import { TenantLink } from "./TenantLink.tsx";
 
 export interface ReconcileModel {
@@ -357,19 +358,12 @@ function RowFilters({ model }: { model: ReportModel }) {
           { href: model.differHref, label: "Only differences" },
         ]}
       />
-      <Form action={path} method="get" class="filters" label="Filter by tenant">
-        {show === "differ" && <input type="hidden" name="show" value="differ" />}
-        <TextField
-          name="tenant"
-          label="Tenant id"
-          type="search"
-          value={model.tenantId}
-          maxLength={100}
-          spellcheck={false}
-        />
-        <Button icon="search">Show</Button>
-        {model.tenantId !== "" && <ButtonLink href={path}>All tenants</ButtonLink>}
-      </Form>
+      <TenantFilter
+        path={path}
+        filters={show === "differ" ? { show } : {}}
+        tenantId={model.tenantId}
+        allHref={path}
+      />
     </>
   );
 }
