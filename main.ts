@@ -47,7 +47,11 @@ if (import.meta.main) {
   // Not awaited: the built server imports this module, which must have finished by then.
   serveUntilStopped(env, {
     stop: () => runtime.stop(),
-    onListening: () => console.log(welcome(env, sandbox)),
+    onListening: () => {
+      console.log(welcome(env, sandbox));
+      // What is due by now need not wait for the next full minute; its run is on record either way.
+      chores.everyMinute().catch(() => {});
+    },
   }).catch((error) => {
     console.error(error);
     Deno.exit(1);

@@ -9,7 +9,7 @@ import { prepareSandbox } from "@/lib/compose/sandbox.ts";
 import { createApp } from "@/lib/create_app.ts";
 import type { AppState } from "@/lib/http/define.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
-import { withPage } from "@/tests/support/browser.ts";
+import { type Page, withPage } from "@/tests/support/browser.ts";
 
 const TARGET = new URL("../docs/images/", import.meta.url);
 const PORT = 8499;
@@ -17,7 +17,7 @@ const BASE_URL = `http://127.0.0.1:${PORT}`;
 const WIDE = { width: 1280, height: 860 };
 const PHONE = { width: 390, height: 844 };
 
-const SHOTS = [
+const PORTAL = [
   { name: "landing", path: "/", size: WIDE },
   { name: "overview", path: "/portal", size: WIDE },
   { name: "overview-phone", path: "/portal", size: PHONE },
@@ -26,6 +26,18 @@ const SHOTS = [
   { name: "keys", path: "/portal/keys", size: WIDE },
   { name: "plan", path: "/portal/plan", size: WIDE },
   { name: "statement", path: "/portal/invoices/current", size: WIDE },
+] as const;
+const CONSOLE = [
+  { name: "console-home", path: "/operator", size: WIDE },
+  { name: "console-home-phone", path: "/operator", size: PHONE },
+  { name: "console-tenant", path: "/operator/tenants/tn_northwind", size: WIDE },
+  { name: "console-money", path: "/operator/tenants/tn_northwind/money", size: WIDE },
+  { name: "console-plan-editor", path: "/operator/plans/growth/edit", size: WIDE },
+  { name: "console-outbox", path: "/operator/outbox?state=sent", size: WIDE },
+  { name: "console-books", path: "/operator/books", size: WIDE },
+  { name: "console-reconcile", path: "/operator/reconcile", size: WIDE },
+  { name: "console-audit", path: "/operator/audit?chain=tn_northwind", size: WIDE },
+  { name: "console-settings", path: "/operator/settings", size: WIDE },
 ] as const;
 
 const folder = await Deno.makeTempDir();
@@ -55,7 +67,23 @@ await withPage(async (page) => {
   await page.goto(sandbox.tenants[0]?.portalLoginUrl ?? "");
   await page.getByRole("button", { name: "Continue" }).click();
   await page.waitForURL(`${BASE_URL}/portal`);
-  for (const { name, path, size } of SHOTS) {
+  await take(page, PORTAL);
+});
+await withPage(async (page) => {
+  await page.goto(`${BASE_URL}/operator/sign-in`);
+  await page.getByLabel("Operator token").fill(runtime.services.operatorToken);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForURL(`${BASE_URL}/operator`);
+  await page.goto(`${BASE_URL}/operator/reconcile`);
+  await page.getByRole("button", { name: "Compare now" }).click();
+  await take(page, CONSOLE);
+});
+await server.shutdown();
+await runtime.stop();
+await Deno.remove(folder, { recursive: true });
+
+async function take(page: Page, shots: typeof PORTAL | typeof CONSOLE): Promise<void> {
+  for (const { name, path, size } of shots) {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -64,10 +92,7 @@ await withPage(async (page) => {
       await page.screenshot({ path: new URL(`${name}-${colorScheme}.png`, TARGET).pathname });
     }
   }
-});
-await server.shutdown();
-await runtime.stop();
-await Deno.remove(folder, { recursive: true });
+}
 
 /** Some served and some refused, so that no page is empty. */
 async function makeSomeCalls(): Promise<void> {
