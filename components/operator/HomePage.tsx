@@ -265,7 +265,7 @@ function Pipeline({ model: { books, pipeline } }: { model: HomeModel }) {
     {
       name: "Outbox",
       units: books.outbox,
-      note: `${formatUnits(unsent(pipeline), locale)} entries to send`,
+      note: outboxWords(pipeline, locale),
       class: "s4",
     },
     {
@@ -310,9 +310,13 @@ function BookFacts({ model: { books, evidence } }: { model: HomeModel }) {
   );
 }
 
-function unsent({ outbox }: PipelineStatus): number {
-  return outbox.ready.entries + outbox.in_flight.entries + outbox.held.entries +
+/** The units of the stage are those of entries and those that are parked. */
+function outboxWords({ outbox, parked }: PipelineStatus, locale: string): string {
+  const entries = outbox.ready.entries + outbox.in_flight.entries + outbox.held.entries +
     outbox.doubtful.entries + outbox.rejected.entries;
+  const units = parked.waiting.units + parked.unbilled.units;
+  const toSend = `${formatUnits(entries, locale)} entries to send`;
+  return units === 0n ? toSend : `${toSend}, ${formatUnits(units, locale)} units parked`;
 }
 
 function sum({ hours }: HomeModel, key: "served" | "refused" | "failed"): number {

@@ -2,6 +2,7 @@ import { meterLabel } from "@/lib/domain/meter.ts";
 import type { OutboxEntry, OutboxState } from "@/lib/domain/outbox.ts";
 import type { Units as UnitCount } from "@/lib/domain/plan.ts";
 import type { LineId } from "@/lib/domain/segment.ts";
+import type { PipelineStatus } from "@/lib/ports/usage.ts";
 import { Badge } from "../ui/Badge.tsx";
 import { Card } from "../ui/Card.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
@@ -32,6 +33,9 @@ export interface OutboxModel {
   readonly counts: Readonly<Record<OutboxTab, number>> | null;
   readonly tabs: readonly { readonly key: OutboxTab; readonly href: string }[];
   readonly entries: readonly OutboxEntry[];
+  /** All that is parked; `null` for one tenant, whose lines nobody counts. */
+  readonly parkedTotals: PipelineStatus["parked"] | null;
+  /** The first of those lines. */
   readonly parked: readonly {
     readonly line: LineId;
     readonly units: UnitCount;
@@ -72,7 +76,7 @@ export function OutboxPage({ frame, model }: { frame: OperatorFrame; model: Outb
         <EntryTable model={model} />
         <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />
       </Card>
-      {model.parked.length > 0 && <Parked parked={model.parked} />}
+      {model.parked.length > 0 && <Parked model={model} />}
     </OperatorPage>
   );
 }
@@ -197,11 +201,14 @@ function NoEntry({ tab, goesOn }: { tab: OutboxTab; goesOn: boolean }) {
   return <EmptyState title={`No entry is ${STATE_WORDS[tab]}`} icon="list" />;
 }
 
-function Parked({ parked }: { parked: OutboxModel["parked"] }) {
+function Parked({ model: { parked, parkedTotals } }: { model: OutboxModel }) {
+  const { locale } = useViewer();
   return (
     <Card
-      title="Units that can’t be billed yet"
-      note="Kept in one sum per line, and sealed into an entry as soon as they can be billed."
+      title="Units that nobody has to decide about"
+      note={parkedTotals === null
+        ? "Kept in one sum per line, and sealed into an entry as soon as they can be billed."
+        : parkedWords(parkedTotals, { shown: parked.length, locale })}
       flush
     >
       <Table
@@ -239,4 +246,20 @@ function Parked({ parked }: { parked: OutboxModel["parked"] }) {
       />
     </Card>
   );
+}
+
+/** How many lines wait, how many never go, and how many of them are not on the page. */
+function parkedWords(
+  { waiting, unbilled }: PipelineStatus["parked"],
+  { shown, locale }: { readonly shown: number; readonly locale: string },
+): string {
+  const lines = (count: number) =>
+    `${formatUnits(count, locale)} ${count === 1 ? "line" : "lines"}`;
+  const all = waiting.lines + unbilled.lines;
+  return [
+    "Kept in one sum per line.",
+    `Sealed into an entry once they can be billed: ${lines(waiting.lines)}.`,
+    `Of meters that bill no units: ${lines(unbilled.lines)}.`,
+    ...all > shown ? [`The first ${formatUnits(shown, locale)} are shown.`] : [],
+  ].join(" ");
 }

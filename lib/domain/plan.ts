@@ -73,3 +73,9 @@ export interface PlanVersion {
   readonly status: "draft" | "published" | "archived";
   readonly createdAtMs: number;
 }
+
+/** Do units of the meter go to Stripe? Those of a flat price, or of none, are counted and never sent. */
+export function isBilledByUnit(plan: Pick<PlanVersion, "meters">, meter: MeterName): boolean {
+  const offered = plan.meters.find((candidate) => candidate.meter === meter);
+  return offered !== undefined && offered.price.model !== "flat";
+}

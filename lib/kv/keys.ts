@@ -102,6 +102,12 @@ export const parkedKey = (line: LineId): Deno.KvKey => [
 ];
 export const parkedPrefix = (tenantId?: string): Deno.KvKey =>
   tenantId === undefined ? ["parked"] : ["parked", tenantId];
+export const parkedLine = ([, tenantId, periodId, meter, planRevision]: Deno.KvKey): LineId => ({
+  tenantId: String(tenantId),
+  periodId: String(periodId),
+  meter: String(meter),
+  planRevision: String(planRevision),
+});
 /** Outbox entries that still need something done. */
 export const outboxKey = (line: LineId, entryId: string): Deno.KvKey => [
   "outbox",

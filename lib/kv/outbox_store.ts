@@ -26,6 +26,7 @@ import {
   outboxKey,
   outboxPrefix,
   parkedKey,
+  parkedLine,
   parkedPrefix,
   tallyKey,
 } from "./keys.ts";
@@ -107,14 +108,8 @@ async function parked(
   const found: ParkedUnits[] = [];
   const options = { ...LIST, limit };
   for await (const entry of kv.list<Deno.KvU64>({ prefix: parkedPrefix(tenantId) }, options)) {
-    const [, owner, periodId, meter, planRevision] = entry.key;
     found.push({
-      line: {
-        tenantId: String(owner),
-        periodId: String(periodId),
-        meter: String(meter),
-        planRevision: String(planRevision),
-      },
+      line: parkedLine(entry.key),
       units: entry.value.value,
       versionstamp: entry.versionstamp,
     });

@@ -1,11 +1,12 @@
 import type { OutboxEntry, OutboxState } from "@/lib/domain/outbox.ts";
-import type { Units } from "@/lib/domain/plan.ts";
+import { isBilledByUnit, type PlanVersion, type Units } from "@/lib/domain/plan.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { PeriodTotal, PipelineStatus, UsageReader } from "@/lib/ports/usage.ts";
 import type { UsageLog } from "@/lib/ports/usage_log.ts";
 import { readBooks, readCounters, readEvidence } from "./books.ts";
 import type { KvLike } from "./kv_like.ts";
 import { NEGATIVE } from "./ledger_sums.ts";
+import { createKvPlanStore } from "./plan_store.ts";
 import { readSeries } from "./read_series.ts";
 import {
   lastFlushKey,
@@ -13,6 +14,7 @@ import {
   minuteSlotsPrefix,
   outboxDonePrefix,
   outboxPrefix,
+  parkedLine,
   parkedPrefix,
   retiredUnitsKey,
   tallyKey,
@@ -101,10 +103,7 @@ async function pipeline(kv: KvLike, log: UsageLog, nowMs: number): Promise<Pipel
     total.units += value.units;
     noteAge(value.timestampMs);
   }
-  for await (const { value } of kv.list<Deno.KvU64>({ prefix: parkedPrefix() }, LIST)) {
-    outbox.held.entries += 1;
-    outbox.held.units += value.value;
-  }
+  const parked = await parkedTotals(kv);
   await addTallies(kv, outbox);
   const lastFlush = await kv.get<number>(lastFlushKey());
   return {
@@ -113,9 +112,30 @@ async function pipeline(kv: KvLike, log: UsageLog, nowMs: number): Promise<Pipel
     unfoldedSegments,
     openWindows,
     outbox,
+    parked,
     oldestUnsentAgeMs: oldestMs === null ? null : Math.max(0, nowMs - oldestMs),
     lastFlushAtMs: lastFlush.value,
   };
+}
+
+/** What is parked for good follows from the plan version alone, and those are few. */
+async function parkedTotals(kv: KvLike): Promise<PipelineStatus["parked"]> {
+  const plans = createKvPlanStore(kv);
+  const known = new Map<string, PlanVersion | null>();
+  const waiting = { lines: 0, units: 0n };
+  const unbilled = { lines: 0, units: 0n };
+  for await (const { key, value } of kv.list<Deno.KvU64>({ prefix: parkedPrefix() }, LIST)) {
+    const { meter, planRevision } = parkedLine(key);
+    let plan = known.get(planRevision);
+    if (plan === undefined) {
+      plan = (await plans.plan(planRevision))?.value ?? null;
+      known.set(planRevision, plan);
+    }
+    const total = plan === null || isBilledByUnit(plan, meter) ? waiting : unbilled;
+    total.lines += 1;
+    total.units += value.value;
+  }
+  return { waiting, unbilled };
 }
 
 type OutboxTotals = Record<OutboxState, { entries: number; units: Units }>;

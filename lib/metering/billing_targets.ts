@@ -1,6 +1,6 @@
 import type { BillingTarget, BillingTargets } from "@/lib/ports/billing_targets.ts";
 import type { PlanStore, TenantStore } from "@/lib/ports/tenancy.ts";
-import type { MeterName } from "@/lib/domain/plan.ts";
+import { isBilledByUnit, type MeterName } from "@/lib/domain/plan.ts";
 
 export interface BillingTargetsDeps {
   readonly tenants: Pick<TenantStore, "tenant">;
@@ -21,7 +21,7 @@ export function createBillingTargets(deps: BillingTargetsDeps): BillingTargets {
       if (plan === null) return { kind: "unbillable", reason: "plan_unknown" };
       const offered = plan.value.meters.find((candidate) => candidate.meter === meter);
       if (offered === undefined) return { kind: "unbillable", reason: "meter_not_in_plan" };
-      if (offered.price.model === "flat") return { kind: "unbillable", reason: "flat_price" };
+      if (!isBilledByUnit(plan.value, meter)) return { kind: "unbillable", reason: "flat_price" };
       const { stripeCustomerId } = tenant.value;
       if (stripeCustomerId === null) return { kind: "unbillable", reason: "no_stripe_customer" };
       const { interval } = plan.value;

@@ -48,12 +48,13 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
     tab,
     tenantId,
     asOfMs: pipeline.asOfMs,
-    counts: tenantId === "" ? countsOf(pipeline.outbox, parked.length) : null,
+    counts: tenantId === "" ? countsOf(pipeline.outbox) : null,
     tabs: OUTBOX_TABS.map((key) => ({
       key,
       href: hrefOf(OUTBOX_PATH, { state: key === "person" ? "" : key, tenant: tenantId }),
     })),
     entries,
+    parkedTotals: tenantId === "" ? pipeline.parked : null,
     parked: showsParked
       ? await Promise.all(parked.map(async ({ line, units }) => ({
         line,
@@ -65,17 +66,14 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
   };
 }
 
-/** Parked lines count as held there, but are no entries. */
 function countsOf(
   outbox: Readonly<Record<OutboxState, { readonly entries: number }>>,
-  parked: number,
 ): Readonly<Record<OutboxTab, number>> {
   const of = (state: OutboxState) => outbox[state].entries;
-  const held = Math.max(0, of("held") - parked);
   return {
-    person: held + of("doubtful"),
+    person: of("held") + of("doubtful"),
     doubtful: of("doubtful"),
-    held,
+    held: of("held"),
     rejected: of("rejected"),
     ready: of("ready"),
     in_flight: of("in_flight"),

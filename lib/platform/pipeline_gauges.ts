@@ -40,6 +40,14 @@ export function createPipelineGauges(
       ({ outbox }) => outbox[state].entries,
     );
   }
+  for (const kind of ["waiting", "unbilled"] as const) {
+    const why = kind === "waiting" ? "wait to be billable" : "are never billed by unit";
+    gauge(
+      `clawmeter_parked_${kind}_lines`,
+      `Lines of the books whose parked units ${why}`,
+      ({ parked }) => parked[kind].lines,
+    );
+  }
   return {
     async refresh() {
       status = await pipeline();

@@ -122,6 +122,11 @@ export interface LedgerEvidence {
   readonly moving: boolean;
 }
 
+export interface ParkedTotal {
+  readonly lines: number;
+  readonly units: Units;
+}
+
 export interface PipelineStatus {
   readonly asOfMs: number;
   /** Units of everything ever acknowledged, folded or not, as the segments count themselves. */
@@ -131,6 +136,13 @@ export interface PipelineStatus {
   readonly outbox: Readonly<
     Record<OutboxState, { readonly entries: number; readonly units: Units }>
   >;
+  /** Units that have no entry, in one sum per line: nobody decides about them. */
+  readonly parked: {
+    /** Until the tenant is a customer at Stripe, or the next flush. */
+    readonly waiting: ParkedTotal;
+    /** Of meters that their plan version does not bill by unit; never sent. */
+    readonly unbilled: ParkedTotal;
+  };
   /** Age of the oldest unit that Stripe has not accepted, `null` when there is none. */
   readonly oldestUnsentAgeMs: number | null;
   readonly lastFlushAtMs: number | null;

@@ -178,7 +178,12 @@ Deno.test("units of a tenant that can't be billed are kept and sent once it can"
   world.clock.advance(MINUTE);
   await engine.flushDue();
   assertEquals((await world.reader.books())[0]?.outbox, 10n);
-  assertEquals((await world.reader.pipeline()).outbox.held.units, 10n);
+  const { outbox, parked } = await world.reader.pipeline();
+  assertEquals([outbox.held.entries, parked.waiting, parked.unbilled.lines], [
+    0,
+    { lines: 1, units: 10n },
+    0,
+  ]);
   assertEquals(delivered(world.provider), 0n);
   await assertBooksBalance(world.reader);
   world.targets = targets;

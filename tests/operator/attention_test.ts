@@ -95,6 +95,7 @@ function anomaly(hourStartMs: number): HomeModel["anomalies"][number] {
 
 function facts(parts: Partial<HomeModel> = {}): Omit<HomeModel, "attention"> {
   const none = { entries: 0, units: 0n };
+  const noLines = { lines: 0, units: 0n };
   return {
     asOfMs: NOW,
     hours: [],
@@ -130,6 +131,7 @@ function facts(parts: Partial<HomeModel> = {}): Omit<HomeModel, "attention"> {
         doubtful: none,
         written_off: none,
       },
+      parked: { waiting: noLines, unbilled: noLines },
       oldestUnsentAgeMs: 30_000,
       lastFlushAtMs: NOW,
     },

@@ -1,12 +1,22 @@
 /** What the console shows of the outbox, over the whole app's own stores. */
 import { assert, assertEquals } from "@std/assert";
 import type { OutboxEntry } from "@/lib/domain/outbox.ts";
+import type { LineId } from "@/lib/domain/segment.ts";
+import { parkedKey } from "@/lib/kv/keys.ts";
+import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
+import { createKvPlanStore } from "@/lib/kv/plan_store.ts";
+import { createUsageLog } from "@/lib/kv/usage_log.ts";
+import { createUsageStore } from "@/lib/kv/usage_store.ts";
 import { decideEntry } from "@/lib/metering/decide_entry.ts";
 import { loadEntry } from "@/lib/operator/load_entry.ts";
+import { loadHome } from "@/lib/operator/load_home.ts";
 import { loadOutbox } from "@/lib/operator/load_outbox.ts";
+import { Metrics } from "@/lib/platform/metrics.ts";
+import { createPipelineGauges } from "@/lib/platform/pipeline_gauges.ts";
 import { ProviderError } from "@/lib/ports/billing_provider.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import { must, startApi } from "@/tests/support/api_world.ts";
+import { emptyPlan, usd } from "@/tests/support/samples.ts";
 import { operatorActs } from "@/tests/support/operator_acts.ts";
 
 const world = await startApi();
@@ -14,6 +24,12 @@ const { services } = world.runtime;
 const { samples } = operatorActs(world);
 globalThis.addEventListener("unload", () => void world[Symbol.asyncDispose]());
 
+const LINE: LineId = {
+  tenantId: "tn_flat",
+  meter: "screening",
+  planRevision: "growth@1",
+  periodId: "2026-05-01",
+};
 const ACT: Act = { actor: { kind: "operator", id: "olga" }, ip: null, requestId: "req_1" };
 
 function over(name: string, fn: () => Promise<void>): void {
@@ -53,6 +69,48 @@ over(
     assertEquals(own.counts, null, "nobody counts one tenant's entries");
     assertEquals((await loadOutbox(services, new URLSearchParams("state=colour"))).tab, "person");
     assertEquals(await ids("state=held&cursor=forged"), [held.entryId], "a forged cursor is none");
+  },
+);
+
+over(
+  "units that nobody can decide about never count as entries that wait for a decision",
+  async () => {
+    using kv = await Deno.openKv(":memory:");
+    const flat = { model: "flat", amount: usd("400") } as const;
+    await createKvPlanStore(kv).putPlan(
+      emptyPlan({ meters: [{ meter: "screening", price: flat, includedUnits: 0n, quota: null }] }),
+      null,
+    );
+    const atomic = kv.atomic();
+    const park = (line: Partial<LineId>) => atomic.sum(parkedKey({ ...LINE, ...line }), 3n);
+    for (let tenant = 0; tenant < 120; tenant++) park({ tenantId: `tn_flat_${tenant}` });
+    park({ meter: "of_no_price" });
+    park({ tenantId: "tn_unknown_plan", planRevision: "other@1" });
+    await atomic.commit();
+    const usage = createUsageStore({ kv, log: createUsageLog({ kv }), clock: services.clock });
+    const pipeline = await usage.pipeline();
+    assertEquals(pipeline.outbox.held, { entries: 0, units: 0n });
+    assertEquals(pipeline.parked, {
+      waiting: { lines: 1, units: 3n },
+      unbilled: { lines: 121, units: 363n },
+    });
+    const outbox = createOutboxStore({ kv, databaseEpoch: "epoch" });
+    const outboxActions = { ...services.outboxActions, outbox };
+    const model = await loadOutbox({ ...services, usage, outboxActions }, new URLSearchParams());
+    assertEquals([model.counts?.person, model.counts?.held], [0, 0]);
+    assertEquals([model.parked.length, model.parkedTotals], [100, pipeline.parked]);
+    const home = await loadHome({ ...services, usage });
+    assertEquals(home.attention.filter(({ key }) => key === "outbox"), []);
+    const metrics = new Metrics();
+    await createPipelineGauges(metrics, () => usage.pipeline()).refresh();
+    const lines = metrics.text().split("\n");
+    for (
+      const expected of [
+        "clawmeter_outbox_held_entries 0",
+        "clawmeter_parked_waiting_lines 1",
+        "clawmeter_parked_unbilled_lines 121",
+      ]
+    ) assert(lines.includes(expected), expected);
   },
 );
 

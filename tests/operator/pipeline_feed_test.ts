@@ -114,6 +114,7 @@ function world() {
       return Promise.reject(new Error("store is away"));
     }
     const none = { entries: 0, units: 0n };
+    const noLines = { lines: 0, units: 0n };
     return Promise.resolve({
       asOfMs: clock.nowMs(),
       acknowledgedUnits: BigInt(clock.nowMs() - startMs) / 10n,
@@ -129,6 +130,7 @@ function world() {
         doubtful: none,
         written_off: none,
       },
+      parked: { waiting: noLines, unbilled: noLines },
       oldestUnsentAgeMs: null,
       lastFlushAtMs: null,
     });

@@ -58,6 +58,8 @@ export const readPipeline = operation({
   path: "/operator/v1/pipeline",
   tag: "Books",
   summary: "Read how far the metering pipeline is",
+  description: "`outbox` counts entries by state. Units without an entry are `parked`: `waiting` " +
+    "until they can be billed, or `unbilled`, of meters that bill no units.",
   input: NOTHING,
   answer: { status: 200, description: "What waits to be folded, sealed and sent" },
   problems: [],
