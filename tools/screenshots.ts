@@ -106,7 +106,7 @@ async function makeSomeCalls(): Promise<void> {
     });
     await reply.body?.cancel();
   }
-  await runtime.services.trafficLog.flush();
+  await runtime.services.chores.everyMinute();
 }
 
 function currentPeriod(): string {

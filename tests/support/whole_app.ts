@@ -111,6 +111,9 @@ export async function useUnits(
     }],
   });
   if (outcome.kind !== "committed") throw new Error(`Not committed: ${outcome.kind}`);
+  // Bills and charts are as of the last fold; one that was under way may have begun before these.
+  await services.engine.folder.foldOwn();
+  await services.engine.folder.foldOwn();
 }
 
 function samplePlans(): readonly PlanVersion[] {
