@@ -12,9 +12,9 @@ import { Pagination } from "../ui/Pagination.tsx";
 import { StaleBadge } from "../ui/StaleBadge.tsx";
 import { Table } from "../ui/Table.tsx";
 import { Units } from "../ui/Units.tsx";
+import { decidePath } from "./money/money_path.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
 import { TenantLink } from "./TenantLink.tsx";
-import { decidePath } from "./TenantMoneyPage.tsx";
 
 export interface ApprovalsModel {
   readonly asOfMs: number;

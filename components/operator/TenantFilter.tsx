@@ -1,6 +1,7 @@
 import { Button, ButtonLink } from "../ui/Button.tsx";
 import { TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
+import { HiddenFields } from "../ui/HiddenFields.tsx";
 
 /** Shows a list for one tenant alone; the other filters of the address stay. */
 export function TenantFilter(
@@ -14,9 +15,7 @@ export function TenantFilter(
 ) {
   return (
     <Form action={path} method="get" class="filters" label="Filter by tenant">
-      {Object.entries(filters).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <HiddenFields fields={filters} />
       <TextField
         name="tenant"
         label="Tenant id"

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { Button } from "./Button.tsx";
 import { TextField } from "./Field.tsx";
 import { Form } from "./Form.tsx";
+import { HiddenFields } from "./HiddenFields.tsx";
 
 export interface ConfirmFormProps {
   readonly action: string;
@@ -19,9 +20,7 @@ export function ConfirmForm(props: ConfirmFormProps) {
   const { phrase } = props;
   return (
     <Form action={props.action}>
-      {Object.entries(props.fields ?? {}).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <HiddenFields fields={props.fields ?? {}} />
       <div class="stack-sm">{props.children}</div>
       {phrase !== null && (
         <TextField

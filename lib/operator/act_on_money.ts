@@ -1,4 +1,4 @@
-import type { MoneyFormKind } from "@/components/operator/TenantMoneyPage.tsx";
+import type { MoneyFormKind } from "@/components/operator/money/money_model.ts";
 import { adjustMoney } from "@/lib/billing/adjust.ts";
 import { approveAdjustment, refuseAdjustment } from "@/lib/billing/decide_adjustment.ts";
 import { grantCredit } from "@/lib/billing/grant_credit.ts";

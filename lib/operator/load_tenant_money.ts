@@ -4,7 +4,7 @@ import type {
   MoneyFormKind,
   MoneyProposal,
   TenantMoneyModel,
-} from "@/components/operator/TenantMoneyPage.tsx";
+} from "@/components/operator/money/money_model.ts";
 import { checkAdjustment } from "@/lib/billing/adjust.ts";
 import { parsePeriodId } from "@/lib/billing/period_bill.ts";
 import { type BillChange, previewImpact } from "@/lib/billing/preview_impact.ts";

@@ -1,4 +1,4 @@
-import type { MoneyDraft, MoneyFormKind } from "@/components/operator/TenantMoneyPage.tsx";
+import type { MoneyDraft, MoneyFormKind } from "@/components/operator/money/money_model.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { parseSignedMinor, parseSignedUnits } from "./parse_amounts.ts";
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
-import type { MoneyFormKind } from "@/components/operator/TenantMoneyPage.tsx";
+import type { MoneyFormKind } from "@/components/operator/money/money_model.ts";
 import { actOnMoney, decideMoney, mirrorCredit } from "@/lib/operator/act_on_money.ts";
 import { loadApprovals } from "@/lib/operator/load_approvals.ts";
 import {

@@ -1,6 +1,6 @@
 import { HttpError, page } from "fresh";
 import { tenantPath } from "@/components/operator/TenantLink.tsx";
-import { TenantMoneyPage } from "@/components/operator/TenantMoneyPage.tsx";
+import { TenantMoneyPage } from "@/components/operator/money/TenantMoneyPage.tsx";
 import type { Result } from "@/lib/domain/result.ts";
 import { actOnMoney, decideMoney, mirrorCredit } from "@/lib/operator/act_on_money.ts";
 import { type FlashCode, flashOfRefusal } from "@/lib/operator/flashes.ts";

@@ -1,0 +1,11 @@
+import { tenantPath } from "../TenantLink.tsx";
+
+/** The page of a tenant's credits, adjustments and corrections. */
+export function moneyPath(tenantId: string): string {
+  return tenantPath(tenantId, "money");
+}
+
+/** Where the page asks for a decision, with the bill as it would become. */
+export function decidePath(tenantId: string, id: string): string {
+  return `${moneyPath(tenantId)}?${new URLSearchParams({ decide: id })}`;
+}
