@@ -1,4 +1,5 @@
-import type { CloseModel, ClosesModel, ClosesTab } from "@/components/operator/ClosesPages.tsx";
+import type { CloseModel } from "@/components/operator/closes/ClosePage.tsx";
+import type { ClosesModel, ClosesTab } from "@/components/operator/closes/ClosesPage.tsx";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
 import { reasonsText } from "@/lib/billing/release_period.ts";
 import type { CloseState } from "@/lib/ports/billing_store.ts";

@@ -1,4 +1,5 @@
-import type { ReconcileModel, ReportModel } from "@/components/operator/ReconcilePages.tsx";
+import type { ReconcileModel } from "@/components/operator/reconcile/ReconcilePage.tsx";
+import type { ReportModel } from "@/components/operator/reconcile/ReportPage.tsx";
 import { csvText } from "@/lib/billing/csv_text.ts";
 import { isUnderWay } from "@/lib/billing/reconcile_run.ts";
 import type { ReconcileRow, ReconcileRun } from "@/lib/ports/billing_store.ts";

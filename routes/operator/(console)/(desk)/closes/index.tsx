@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { ClosesPage } from "@/components/operator/ClosesPages.tsx";
+import { ClosesPage } from "@/components/operator/closes/ClosesPage.tsx";
 import { loadCloses } from "@/lib/operator/load_closes.ts";
 import { define } from "../../../(_shared)/operator_state.ts";
 

@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { ReconcilePage } from "@/components/operator/ReconcilePages.tsx";
+import { ReconcilePage } from "@/components/operator/reconcile/ReconcilePage.tsx";
 import { LiveProgress } from "@/islands/LiveProgress.tsx";
 import { startReconcile } from "@/lib/billing/reconcile_run.ts";
 import { loadReconcile, RECONCILE_PATH } from "@/lib/operator/load_reconcile.ts";

@@ -1,5 +1,6 @@
 import { HttpError, page } from "fresh";
-import { ClosePage, closePath, RELEASE_PHRASE } from "@/components/operator/ClosesPages.tsx";
+import { closePath } from "@/components/operator/closes/close_path.ts";
+import { ClosePage, RELEASE_PHRASE } from "@/components/operator/closes/ClosePage.tsx";
 import { releasePeriod } from "@/lib/billing/release_period.ts";
 import { tryClose } from "@/lib/billing/try_close.ts";
 import { loadClose } from "@/lib/operator/load_closes.ts";

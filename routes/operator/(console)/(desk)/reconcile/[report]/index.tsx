@@ -1,5 +1,5 @@
 import { HttpError, page } from "fresh";
-import { ReportPage } from "@/components/operator/ReconcilePages.tsx";
+import { ReportPage } from "@/components/operator/reconcile/ReportPage.tsx";
 import { loadReport } from "@/lib/operator/load_reconcile.ts";
 import { define } from "../../../../(_shared)/operator_state.ts";
 
