@@ -1,4 +1,8 @@
-import type { EntryEvidence, EntryModel, EntryStep } from "@/components/operator/EntryPage.tsx";
+import type {
+  EntryEvidence,
+  EntryModel,
+  EntryStep,
+} from "@/components/operator/outbox/EntryPage.tsx";
 import { decideDoubt, type OutboxEntry } from "@/lib/domain/outbox.ts";
 import { entrySummary } from "@/lib/metering/entry_summary.ts";
 import type { AuditEntry } from "@/lib/ports/audit.ts";

@@ -1,4 +1,4 @@
-import type { OutboxModel, OutboxTab } from "@/components/operator/OutboxPage.tsx";
+import type { OutboxModel, OutboxTab } from "@/components/operator/outbox/OutboxPage.tsx";
 import type { OutboxState } from "@/lib/domain/outbox.ts";
 import type { OutboxEntry } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";

@@ -9,7 +9,7 @@ import { Select } from "../../ui/Select.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { Units } from "../../ui/Units.tsx";
 import { useViewer } from "../../ui/viewer.ts";
-import { entryPath } from "../OutboxPage.tsx";
+import { entryPath } from "../outbox/outbox_path.ts";
 import { DecisionBadge } from "./DecisionBadge.tsx";
 import type { TenantMoneyModel } from "./money_model.ts";
 import { decidePath } from "./money_path.ts";

@@ -4,7 +4,7 @@ import { Badge } from "../../ui/Badge.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { Units } from "../../ui/Units.tsx";
-import { entryPath } from "../OutboxPage.tsx";
+import { entryPath } from "../outbox/outbox_path.ts";
 import { TenantLink } from "../TenantLink.tsx";
 import type { ReportModel } from "./ReportPage.tsx";
 

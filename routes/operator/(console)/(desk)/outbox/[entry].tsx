@@ -1,10 +1,7 @@
 import { HttpError, page } from "fresh";
-import {
-  type DecisionForm,
-  EntryPage,
-  WRITE_OFF_PHRASE,
-} from "@/components/operator/EntryPage.tsx";
-import { entryPath } from "@/components/operator/OutboxPage.tsx";
+import { WRITE_OFF_PHRASE } from "@/components/operator/outbox/EntryDecisions.tsx";
+import { type DecisionForm, EntryPage } from "@/components/operator/outbox/EntryPage.tsx";
+import { entryPath } from "@/components/operator/outbox/outbox_path.ts";
 import { decideEntry, type EntryDecision } from "@/lib/metering/decide_entry.ts";
 import type { FlashCode } from "@/lib/operator/flashes.ts";
 import { loadEntry } from "@/lib/operator/load_entry.ts";

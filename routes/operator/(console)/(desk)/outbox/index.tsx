@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { OutboxPage } from "@/components/operator/OutboxPage.tsx";
+import { OutboxPage } from "@/components/operator/outbox/OutboxPage.tsx";
 import { loadOutbox } from "@/lib/operator/load_outbox.ts";
 import { define } from "../../../(_shared)/operator_state.ts";
 

@@ -1,5 +1,5 @@
 import type { OutboxState } from "@/lib/domain/outbox.ts";
-import type { Tone } from "../ui/Badge.tsx";
+import type { Tone } from "../../ui/Badge.tsx";
 
 export const STATE_WORDS: Readonly<Record<OutboxState, string>> = {
   ready: "ready",

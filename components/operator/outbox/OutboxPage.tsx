@@ -3,22 +3,23 @@ import type { OutboxEntry, OutboxState } from "@/lib/domain/outbox.ts";
 import type { Units as UnitCount } from "@/lib/domain/plan.ts";
 import type { LineId } from "@/lib/domain/segment.ts";
 import type { PipelineStatus } from "@/lib/ports/usage.ts";
-import { Badge } from "../ui/Badge.tsx";
-import { Card } from "../ui/Card.tsx";
-import { DateTime } from "../ui/DateTime.tsx";
-import { EmptyState } from "../ui/EmptyState.tsx";
-import { formatUnits } from "../ui/format.ts";
-import { PageHeader } from "../ui/PageHeader.tsx";
-import { Pagination } from "../ui/Pagination.tsx";
-import { StaleBadge } from "../ui/StaleBadge.tsx";
-import { Table } from "../ui/Table.tsx";
-import { Segmented } from "../ui/Tabs.tsx";
-import { Units } from "../ui/Units.tsx";
-import { useViewer } from "../ui/viewer.ts";
-import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { reasonWords, STATE_TONES, STATE_WORDS } from "./outbox_words.ts";
-import { TenantFilter } from "./TenantFilter.tsx";
-import { TenantLink } from "./TenantLink.tsx";
+import { Card } from "../../ui/Card.tsx";
+import { DateTime } from "../../ui/DateTime.tsx";
+import { EmptyState } from "../../ui/EmptyState.tsx";
+import { formatUnits } from "../../ui/format.ts";
+import { PageHeader } from "../../ui/PageHeader.tsx";
+import { Pagination } from "../../ui/Pagination.tsx";
+import { StaleBadge } from "../../ui/StaleBadge.tsx";
+import { Table } from "../../ui/Table.tsx";
+import { Segmented } from "../../ui/Tabs.tsx";
+import { Units } from "../../ui/Units.tsx";
+import { useViewer } from "../../ui/viewer.ts";
+import { type OperatorFrame, OperatorPage } from "../OperatorPage.tsx";
+import { TenantFilter } from "../TenantFilter.tsx";
+import { TenantLink } from "../TenantLink.tsx";
+import { EntryStateBadge } from "./EntryStateBadge.tsx";
+import { entryPath, OUTBOX_PATH } from "./outbox_path.ts";
+import { reasonWords, STATE_WORDS } from "./outbox_words.ts";
 
 /** `person`: all that waits for a decision. */
 export type OutboxTab = "person" | OutboxState;
@@ -46,20 +47,10 @@ export interface OutboxModel {
   readonly nextHref: string | null;
 }
 
-const PATH = "/operator/outbox";
-
-export function entryPath(entryId: string): string {
-  return `${PATH}/${encodeURIComponent(entryId)}`;
-}
-
-export function StateBadge({ state }: { state: OutboxState }) {
-  return <Badge tone={STATE_TONES[state]} dot>{STATE_WORDS[state]}</Badge>;
-}
-
 export function OutboxPage({ frame, model }: { frame: OperatorFrame; model: OutboxModel }) {
   const { tab, tenantId } = model;
   return (
-    <OperatorPage frame={frame} current={PATH}>
+    <OperatorPage frame={frame} current={OUTBOX_PATH}>
       <PageHeader
         title="Outbox"
         lede="One entry for each minute of usage on its way to Stripe. What was sealed never changes and is never sent twice."
@@ -67,10 +58,10 @@ export function OutboxPage({ frame, model }: { frame: OperatorFrame; model: Outb
       />
       <StateTabs model={model} />
       <TenantFilter
-        path={PATH}
+        path={OUTBOX_PATH}
         filters={tab === "person" ? {} : { state: tab }}
         tenantId={tenantId}
-        allHref={tab === "person" ? PATH : `${PATH}?state=${tab}`}
+        allHref={tab === "person" ? OUTBOX_PATH : `${OUTBOX_PATH}?state=${tab}`}
       />
       <Card flush>
         <EntryTable model={model} />
@@ -87,7 +78,7 @@ function StateTabs({ model: { tab, tabs, counts } }: { model: OutboxModel }) {
   return (
     <Segmented
       label="State"
-      current={tabs.find(({ key }) => key === tab)?.href ?? PATH}
+      current={tabs.find(({ key }) => key === tab)?.href ?? OUTBOX_PATH}
       options={tabs.map(({ key, href }) => ({
         href,
         label: counts === null ? word(key) : `${word(key)} ${formatUnits(counts[key], locale)}`,
@@ -138,7 +129,7 @@ function EntryTable({ model: { entries, tab, nextHref } }: { model: OutboxModel 
           label: "State",
           cell: ({ state, reason }) => (
             <>
-              <StateBadge state={state} />
+              <EntryStateBadge state={state} />
               {reason !== null && (
                 <div class="small">
                   <code class="break">{reason}</code>
