@@ -18,6 +18,11 @@ type ChangeDeps = Pick<
 interface PlanMove {
   readonly tenantId: string;
   readonly planRevision: string;
+  /**
+   * The version that whoever decides saw the tenant on, as the preview said; a tenant that is on
+   * another by now stays there. Absent: the one that the tenant is on when this is called.
+   */
+  readonly from?: string;
   /** Who moves the tenant, for the audit log. */
   readonly act?: Act;
 }
@@ -56,50 +61,103 @@ export async function previewPlanChange(
 }
 
 /**
- * Moves a tenant to a published version, now. Our side first: from that commit on no unit counts
- * under the old version. Then what is left of the old version is sent, and Stripe changes prices,
- * invoicing usage so far at the old ones. A run that was cut off is completed by repeating it, or by
- * the daily pull. Errors: `not_found`, `plan_not_found`, `not_published`, `tenant_closed`,
- * `currency_changed`, `interval_changed`, `conflict`, and what `checkPlan` refuses.
+ * Moves a tenant to a published version, now. First what was used under the old version is sent: what
+ * Stripe gets after its prices changed it would bill at the new ones, or not at all, so nothing is
+ * moved while units wait. Then our side: from that commit on no unit counts under the old version, and
+ * of two moves from the same version one finds the other's and changes nothing. Then Stripe changes
+ * prices, invoicing usage so far at the old ones. A run that was cut off is completed by repeating it,
+ * or by the daily pull. Errors: `not_found`, `plan_not_found`, `not_published`, `tenant_closed`,
+ * `currency_changed`, `interval_changed`, `conflict`, `units_outstanding`, and what `checkPlan` refuses.
  */
 export async function changePlan(deps: ChangeDeps, move: PlanMove): Promise<Result<Tenant>> {
   const checked = await checkMove(deps, move);
   if (!checked.ok) return checked;
-  const { tenant, to } = checked.value;
-  if (tenant.planRevision !== to.planRevision) {
-    await deps.store.putPlanChange({
-      tenantId: tenant.tenantId,
-      atMs: deps.clock.nowMs(),
-      from: tenant.planRevision,
-      to: to.planRevision,
-      state: "started",
-    });
+  const { tenant } = checked.value;
+  const { tenantId, planRevision, from = tenant.planRevision, act } = move;
+  if (tenant.planRevision !== planRevision && tenant.planRevision === from) {
+    const sent = await sendRest(deps, { tenant, plan: checked.value.to });
+    if (!sent.ok) return sent;
   }
-  const { planRevision } = to;
-  const moved = await updateTenant(
-    deps,
-    { tenantId: tenant.tenantId, action: "tenant.plan_changed", act: move.act },
-    (now) => now.planRevision === planRevision ? now : { ...now, planRevision },
-  );
-  if (!moved.ok) return moved;
-  await completePlanChange(deps, moved.value);
-  return moved;
+  const edit = { tenantId, action: "tenant.plan_changed", act };
+  const moved = await updateTenant(deps, edit, (now) => {
+    if (now.planRevision === planRevision) return now;
+    return now.planRevision === from && now.status !== "closed" ? { ...now, planRevision } : null;
+  });
+  return moved.ok ? await completePlanChange(deps, moved.value) : moved;
 }
 
-/** Brings Stripe to the plan that our books have; does nothing where both agree. */
-export async function completePlanChange(deps: ChangeDeps, tenant: Tenant): Promise<void> {
-  const { tenantId, stripeSubscriptionId, planRevision } = tenant;
-  if (stripeSubscriptionId !== null) {
-    const plan = (await deps.plans.plan(planRevision))?.value;
-    if (plan === undefined) return;
-    const { periodId } = periodAt(deps.clock.nowMs(), plan.interval);
-    await deps.metering.flush({ tenantId, periodId });
-    const provisioned = await deps.provider.ensurePlan(plan);
-    await deps.provider.changePlan({ stripeSubscriptionId, plan: provisioned });
+/** Another move in between makes a run begin again; more than that, and something is wrong. */
+const MAX_RUNS = 5;
+
+/**
+ * Brings Stripe to the plan that our books have; does nothing where both agree. Errors: `not_found`,
+ * `plan_not_found`, `units_outstanding`, `conflict`.
+ */
+export async function completePlanChange(
+  deps: ChangeDeps,
+  { tenantId }: Pick<Tenant, "tenantId">,
+): Promise<Result<Tenant>> {
+  for (let run = 0; run < MAX_RUNS; run++) {
+    const tenant = (await deps.tenants.tenant(tenantId))?.value;
+    if (tenant === undefined) return refuse({ code: "not_found", detail: `No tenant ${tenantId}` });
+    const { stripeSubscriptionId, planRevision } = tenant;
+    if (stripeSubscriptionId !== null) {
+      const plan = (await deps.plans.plan(planRevision))?.value;
+      if (plan === undefined) {
+        return refuse({ code: "plan_not_found", detail: `No plan ${planRevision}` });
+      }
+      const sent = await sendRest(deps, { tenant, plan });
+      if (!sent.ok) return sent;
+      const provisioned = await deps.provider.ensurePlan(plan);
+      await deps.provider.changePlan({ stripeSubscriptionId, plan: provisioned });
+    }
+    // A later move may have reached Stripe before ours did: the books say which one counts.
+    const now = (await deps.tenants.tenant(tenantId))?.value;
+    if (now?.planRevision !== planRevision) continue;
+    await noteDone(deps, now);
+    return accept(now);
   }
-  for (const row of await deps.store.planChanges(tenantId)) {
+  return refuse({ code: "conflict", detail: `Tenant ${tenantId} is being moved by others` });
+}
+
+/** All moves up to the one that led to the tenant's version are done; a later one is another run's. */
+async function noteDone(deps: ChangeDeps, { tenantId, planRevision }: Tenant): Promise<void> {
+  const rows = await deps.store.planChanges(tenantId);
+  const last = rows.findLastIndex(({ to }) => to === planRevision);
+  for (const row of rows.slice(0, last + 1)) {
     if (row.state === "started") await deps.store.putPlanChange({ ...row, state: "done" });
   }
+}
+
+/** Entries that one read returns. */
+const ENTRIES_READ = 500;
+
+/** Sends what is due. Errors: `units_outstanding` while units of another version than `plan` wait. */
+async function sendRest(
+  deps: ChangeDeps,
+  { tenant, plan }: { readonly tenant: Tenant; readonly plan: PlanVersion },
+): Promise<Result<Tenant>> {
+  const { tenantId, stripeSubscriptionId } = tenant;
+  if (stripeSubscriptionId === null) return accept(tenant);
+  const { periodId } = periodAt(deps.clock.nowMs(), plan.interval);
+  await deps.metering.flush({ tenantId, periodId });
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof deps.usage.outbox>> = await deps.usage.outbox({
+      tenantId,
+      limit: ENTRIES_READ,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const waiting = page.entries.find(({ planRevision }) => planRevision !== plan.planRevision);
+    if (waiting !== undefined) {
+      const moved = tenant.planRevision === plan.planRevision;
+      const detail = `Units of ${waiting.planRevision} wait to be sent, ${waiting.entryId} among ` +
+        `them; ${moved ? "Stripe keeps its prices" : "nothing is moved"} until they are`;
+      return refuse({ code: "units_outstanding", detail });
+    }
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return accept(tenant);
 }
 
 async function checkMove(

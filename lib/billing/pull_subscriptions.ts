@@ -62,7 +62,10 @@ async function pullTenant(
   const changes = await deps.store.planChanges(tenant.tenantId);
   const started = changes.some(({ state }) => state === "started");
   const behind = live && (started || subscription.planRevision !== tenant.planRevision);
-  if (behind) await completePlanChange(deps, tenant);
+  if (behind) {
+    const completed = await completePlanChange(deps, tenant);
+    if (!completed.ok) throw new Error(completed.error.detail);
+  }
   return { status: status === "applied", plan: behind };
 }
 

@@ -1,5 +1,6 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { PlanChangeRow } from "@/lib/ports/billing_store.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
 
@@ -15,7 +16,8 @@ export const BY_BILLING: Act = {
 
 /**
  * Reads, changes and writes a tenant with its audit row, again when somebody else wrote in between.
- * `change` returns the tenant itself for "nothing to do". Errors: `not_found`, `conflict`.
+ * A move to another plan version is dated in the same commit. `change` returns the tenant itself for
+ * "nothing to do", and `null` when what it was meant for is gone. Errors: `not_found`, `conflict`.
  */
 export async function updateTenant(
   { tenants, clock }: Pick<BillingDeps, "tenants" | "clock">,
@@ -24,23 +26,32 @@ export async function updateTenant(
     readonly action: string;
     readonly act?: Act | undefined;
   },
-  change: (tenant: Tenant) => Tenant,
+  change: (tenant: Tenant) => Tenant | null,
 ): Promise<Result<Tenant>> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const found = await tenants.tenant(tenantId);
     if (found === null) return refuse({ code: "not_found", detail: `No tenant ${tenantId}` });
     const changed = change(found.value);
     if (changed === found.value) return accept(changed);
+    if (changed === null) break;
+    const atMs = clock.nowMs();
     const audit = auditDraft(act, {
       chain: tenantId,
-      atMs: clock.nowMs(),
+      atMs,
       action,
       subject: tenantId,
       before: found.value,
       after: changed,
     });
-    const written = await tenants.putTenant(changed, found.versionstamp, audit);
+    const planChange = planChangeOf(found.value, changed, atMs);
+    const written = await tenants.putTenant(changed, found.versionstamp, audit, planChange);
     if (written.ok) return accept(changed);
   }
   return refuse({ code: "conflict", detail: `Tenant ${tenantId} is being changed by others` });
+}
+
+function planChangeOf(before: Tenant, after: Tenant, atMs: number): PlanChangeRow | undefined {
+  const { planRevision: from, tenantId } = before;
+  const { planRevision: to } = after;
+  return from === to ? undefined : { tenantId, atMs, from, to, state: "started" };
 }

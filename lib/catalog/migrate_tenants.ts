@@ -16,7 +16,12 @@ export interface MigrationOutcome {
 
 /** Moves one tenant and says what it costs; `lib/billing/change_plan.ts` is the one that bills. */
 export type ChangeTenantPlan = (
-  move: { readonly tenantId: string; readonly planRevision: string; readonly act?: Act },
+  move: {
+    readonly tenantId: string;
+    readonly planRevision: string;
+    readonly from?: string;
+    readonly act?: Act;
+  },
 ) => Promise<Result<unknown>>;
 
 /**
@@ -26,8 +31,10 @@ export type ChangeTenantPlan = (
  */
 export async function migrateTenants(
   deps: Pick<CatalogDeps, "plans" | "tenants"> & { readonly changePlan: ChangeTenantPlan },
-  { planRevision, tenantIds, act = BY_CATALOG }: {
+  { planRevision, tenantIds, from, act = BY_CATALOG }: {
     readonly planRevision: string;
+    /** A tenant that is on another version by now stays there; absent: whichever it is on. */
+    readonly from?: string;
     readonly tenantIds: readonly string[];
     readonly act?: Act;
   },
@@ -43,14 +50,15 @@ export async function migrateTenants(
   }
   const outcomes: MigrationOutcome[] = [];
   for (const tenantId of new Set(tenantIds)) {
-    outcomes.push({ tenantId, outcome: await moveTenant(deps, { tenantId, planRevision, act }) });
+    const move = { tenantId, planRevision, act, ...from === undefined ? {} : { from } };
+    outcomes.push({ tenantId, outcome: await moveTenant(deps, move) });
   }
   return accept(outcomes);
 }
 
 async function moveTenant(
   deps: Pick<CatalogDeps, "tenants"> & { readonly changePlan: ChangeTenantPlan },
-  move: { readonly tenantId: string; readonly planRevision: string; readonly act: Act },
+  move: Parameters<ChangeTenantPlan>[0],
 ): Promise<MigrationOutcome["outcome"]> {
   const tenant = (await deps.tenants.tenant(move.tenantId))?.value;
   if (tenant?.planRevision === move.planRevision) return { kind: "already_there" };

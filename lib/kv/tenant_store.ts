@@ -8,6 +8,7 @@ import {
   apiKeyKey,
   apiKeysPrefix,
   configEpochKey,
+  planChangeKey,
   tenantKey,
   tenantsPrefix,
 } from "./keys.ts";
@@ -44,11 +45,16 @@ export function createKvTenantStore(kv: KvLike): TenantStore {
       return counts;
     },
 
-    putTenant: async (tenant, versionstamp, audit) => {
+    putTenant: async (tenant, versionstamp, audit, planChange) => {
       const key = tenantKey(tenant.tenantId);
       const outcome = await guardedCommit(kv, {
         checks: [{ key, versionstamp }],
-        write: (atomic) => atomic.set(key, tenant),
+        write: (atomic) => {
+          if (planChange !== undefined) {
+            atomic.set(planChangeKey(planChange.tenantId, planChange.atMs), planChange);
+          }
+          return atomic.set(key, tenant);
+        },
         movesEpoch: true,
         audit,
       });

@@ -64,7 +64,9 @@ const FLASHES = {
   conflict: bad("Somebody else changed this in between. Nothing was overwritten; look again."),
   not_confirmed: bad("Nothing was done: the confirmation did not match."),
   same_person: bad("A second person has to decide this; you proposed it."),
-  units_outstanding: bad("Closed, but Stripe lacks units yet. Repeat it when all are sent."),
+  units_outstanding: bad(
+    "Stripe lacks units yet; the outbox shows them. Repeat it when all are sent.",
+  ),
   reason_missing: bad("Nothing was done: say why."),
   sent_before: bad("That form was sent before; nothing was done again. Look at what it did."),
   refused: bad("That was refused. Nothing was changed."),

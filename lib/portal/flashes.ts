@@ -20,6 +20,9 @@ const FLASHES = {
   invitation_revoked: good("The invitation no longer works."),
   session_ended: good("The session is ended."),
   conflict: bad("Somebody else changed this in between. Nothing was overwritten; look again."),
+  units_outstanding: bad(
+    "Usage is still on its way to the payment provider. Look at your plan and try again in a minute.",
+  ),
   sent_before: good("This was sent and done before. Nothing was done a second time."),
   not_confirmed: bad("Nothing was done: the confirmation did not match."),
   not_allowed: bad("Your role does not allow this."),

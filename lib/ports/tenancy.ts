@@ -1,6 +1,7 @@
 import type { ApiKey, Tenant, TenantId } from "../domain/tenant.ts";
 import type { PlanRevision, PlanVersion } from "../domain/plan.ts";
 import type { AuditDraft } from "./audit.ts";
+import type { PlanChangeRow } from "./billing_store.ts";
 import type { ConfigEpoch } from "./usage.ts";
 
 /** Everything a metered call must know about its caller, read in one snapshot with its epoch. */
@@ -37,11 +38,15 @@ export interface TenantStore {
   ): Promise<Page<Tenant>>;
   /** Tenants that are not closed, by plan version; versions without any are left out. */
   planCounts(): Promise<ReadonlyMap<PlanRevision, number>>;
-  /** `versionstamp: null` creates. The audit row, if given, is in the same commit. */
+  /**
+   * `versionstamp: null` creates. The audit row and the row that dates a move to another plan version,
+   * if given, are in the same commit.
+   */
   putTenant(
     tenant: Tenant,
     versionstamp: string | null,
     audit?: AuditDraft,
+    planChange?: PlanChangeRow,
   ): Promise<WriteOutcome>;
   apiKey(tenantId: TenantId, keyId: string): Promise<Versioned<ApiKey> | null>;
   apiKeys(tenantId: TenantId): Promise<readonly ApiKey[]>;

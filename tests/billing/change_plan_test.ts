@@ -26,7 +26,7 @@ Deno.test("a move sends what is left of the old version before Stripe changes pr
   usage.use(use(7n));
   assertEquals((await changePlan(deps, MOVE)).ok, true);
   assertEquals(tenant().planRevision, "scale@1");
-  assertEquals(usage.flushes, ["ten_a 2026-05-01"]);
+  assertEquals(usage.flushes, ["ten_a 2026-05-01", "ten_a 2026-05-01"], "before and after ours");
   assertEquals(provider.subscriptions.get("sub_ten_a")?.planRevision, "scale@1");
   const rows = await deps.store.planChanges("ten_a");
   assertEquals(rows.map(({ to, state }) => [to, state]), [["growth@1", "done"], [

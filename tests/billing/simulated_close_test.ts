@@ -49,6 +49,8 @@ async function openWorld(planId: string) {
   const tenants = new MemoryTenants(
     sampleTenant({ tenantId: "ten_a", planRevision: `${planId}@1`, createdAtMs: MAY }),
   );
+  const store = createKvBillingStore(kv);
+  tenants.ledger = store;
   const deps: BillingDeps = {
     clock: stripe.clock,
     ids: new CountingIds(),
@@ -58,7 +60,7 @@ async function openWorld(planId: string) {
     usage,
     metering: usage,
     provider: stripe.provider,
-    store: createKvBillingStore(kv),
+    store,
   };
   const collection = { kind: "invoice", daysUntilDue: 30 } as const;
   const provisioned = await provisionTenant(deps, { tenantId: "ten_a", email: null, collection });

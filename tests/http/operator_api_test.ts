@@ -305,6 +305,8 @@ api("tenants move between versions by preview, by one call, or together", async 
   assert(preview.proration.net_minor > 0);
   assertEquals((await ok("GET", "/tenants/ten_a")).plan_revision, first);
   await ok("PUT", "/tenants/ten_a/plan", { plan_revision: second });
+  const stale = { plan_revision: first, from: first };
+  assertEquals(await refused("PUT", "/tenants/ten_a/plan", stale), [409, "conflict"]);
   assertEquals(await refused("POST", `/plans/${first}/archive`), [409, "plan_in_use"]);
   const { items } = await ok("POST", `/plans/${second}/migrate`, {
     tenant_ids: ["ten_a", "ten_b", "ten_none"],

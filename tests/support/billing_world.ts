@@ -59,6 +59,8 @@ export async function billingWorld(...tenants: readonly Tenant[]) {
   const memoryTenants = new MemoryTenants(
     ...(tenants.length > 0 ? tenants : [sampleTenant({ createdAtMs: Date.UTC(2026, 3, 1) })]),
   );
+  const store = createKvBillingStore(kv);
+  memoryTenants.ledger = store;
   const deps: BillingDeps = {
     clock,
     ids: new CountingIds(),
@@ -68,7 +70,7 @@ export async function billingWorld(...tenants: readonly Tenant[]) {
     usage,
     metering: usage,
     provider,
-    store: createKvBillingStore(kv),
+    store,
   };
   return {
     deps,

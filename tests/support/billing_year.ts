@@ -155,6 +155,8 @@ async function openYear(plansText: string) {
     stripe.provider,
     (tenantId) => tenants.get(tenantId).stripeCustomerId ?? "",
   );
+  const store = createKvBillingStore(kv);
+  tenants.ledger = store;
   const deps: BillingDeps = {
     clock: stripe.clock,
     ids: new CountingIds(),
@@ -164,7 +166,7 @@ async function openYear(plansText: string) {
     usage: books.reader,
     metering: books,
     provider: stripe.provider,
-    store: createKvBillingStore(kv),
+    store,
   };
   return {
     deps,

@@ -1,10 +1,14 @@
 import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
+import type { AuditDraft } from "@/lib/ports/audit.ts";
+import type { PlanChangeRow, SubscriptionLedger } from "@/lib/ports/billing_store.ts";
 import type { Page, Versioned, WriteOutcome } from "@/lib/ports/tenancy.ts";
 
 /** Tenants in memory, with the versions and pages of the stored ones. */
 export class MemoryTenants {
   #tenants = new Map<string, Versioned<Tenant>>();
   #writes = 0;
+  /** Where moves to another plan version are dated. */
+  ledger: Pick<SubscriptionLedger, "putPlanChange"> | null = null;
 
   constructor(...tenants: readonly Tenant[]) {
     for (const tenant of tenants) this.set(tenant);
@@ -38,11 +42,17 @@ export class MemoryTenants {
     return Promise.resolve({ items, cursor: ids.length > query.limit ? last : null });
   }
 
-  putTenant(tenant: Tenant, versionstamp: string | null): Promise<WriteOutcome> {
+  async putTenant(
+    tenant: Tenant,
+    versionstamp: string | null,
+    _audit?: AuditDraft,
+    planChange?: PlanChangeRow,
+  ): Promise<WriteOutcome> {
     const known = this.#tenants.get(tenant.tenantId)?.versionstamp ?? null;
-    if (known !== versionstamp) return Promise.resolve({ ok: false, code: "conflict" });
+    if (known !== versionstamp) return { ok: false, code: "conflict" };
     this.set(tenant);
-    return Promise.resolve({ ok: true });
+    if (planChange !== undefined) await this.ledger?.putPlanChange(planChange);
+    return { ok: true };
   }
 
   apiKeys(): Promise<readonly ApiKey[]> {

@@ -34,7 +34,8 @@ const OverridesSchema = z.strictObject({
     }),
   ).optional(),
 });
-const MoveSchema = z.strictObject({ plan_revision: z.string().max(100) });
+const PreviewSchema = z.strictObject({ plan_revision: z.string().max(100) });
+const MoveSchema = PreviewSchema.extend({ from: z.string().max(100).optional() });
 
 export const setOverrides = operation({
   id: "setTenantOverrides",
@@ -95,7 +96,7 @@ export const previewPlan = operation({
   path: "/operator/v1/tenants/{tenant}/plan/preview",
   tag: "Tenant terms",
   summary: "Preview what moving to another plan version changes and costs",
-  input: MoveSchema,
+  input: PreviewSchema,
   answer: { status: 200, description: "Nothing is changed" },
   problems: MOVE_PROBLEMS,
   async run({ services, params, input: { plan_revision: planRevision } }) {
@@ -122,12 +123,16 @@ export const setPlan = operation({
   path: "/operator/v1/tenants/{tenant}/plan",
   tag: "Tenant terms",
   summary: "Move the tenant to another published plan version, now",
+  description:
+    "`from` is the version that the preview spoke of: a tenant that somebody else has moved in " +
+    "between stays where it is, with `conflict`. What was used so far must be at Stripe first; " +
+    "repeat the call after `units_outstanding`.",
   input: MoveSchema,
   answer: { status: 200, description: "Moved, here and at Stripe" },
-  problems: MOVE_PROBLEMS,
-  async run({ services, act, params, input: { plan_revision: planRevision } }) {
-    const tenantId = params.tenant ?? "";
-    const moved = await changePlan(services.billing, { tenantId, planRevision, act });
+  problems: [...MOVE_PROBLEMS, "units_outstanding"],
+  async run({ services, act, params, input: { plan_revision: planRevision, from } }) {
+    const move = { tenantId: params.tenant ?? "", planRevision, act };
+    const moved = await changePlan(services.billing, from === undefined ? move : { ...move, from });
     return moved.ok ? accept(await tenantAnswer(services, moved.value)) : moved;
   },
 });

@@ -21,7 +21,8 @@ export const handler = define.handlers({
     const proof = await askForProof(ctx);
     if (proof !== null) return proof;
     const { form } = ctx.state;
-    if (form.get("from") !== tenant.value.planRevision) return done("/portal/plan", "conflict");
+    const from = String(form.get("from"));
+    if (from !== tenant.value.planRevision) return done("/portal/plan", "conflict");
     const { portal } = ctx.state.services;
     const { tenantId } = tenant.value;
     const planRevision = String(form.get("to"));
@@ -29,11 +30,11 @@ export const handler = define.handlers({
     if (!offered.others.some((plan) => plan.planRevision === planRevision)) {
       return done("/portal/plan", "refused");
     }
-    const moved = await changePlan(portal, { tenantId, planRevision, act });
-    if (!moved.ok) {
-      return done("/portal/plan", moved.error.code === "conflict" ? "conflict" : "refused");
-    }
-    return done("/portal/plan", "plan_changed");
+    const moved = await changePlan(portal, { tenantId, planRevision, from, act });
+    if (moved.ok) return done("/portal/plan", "plan_changed");
+    const { code } = moved.error;
+    const isKnown = code === "conflict" || code === "units_outstanding";
+    return done("/portal/plan", isKnown ? code : "refused");
   },
 });
 

@@ -24,7 +24,12 @@ export const handler = define.handlers({
     const moved = await migrateTenants({
       ...services.catalog,
       changePlan: (move) => changePlan(services.billing, move),
-    }, { planRevision: field(ctx, "to"), tenantIds: form.getAll("tenant"), act });
+    }, {
+      planRevision: field(ctx, "to"),
+      from: field(ctx, "from"),
+      tenantIds: form.getAll("tenant"),
+      act,
+    });
     if (!moved.ok) {
       const path = planPath(ctx.params["plan"] ?? "");
       return doneIf(moved, { path, flash: "plan_changed" });

@@ -3,7 +3,7 @@ import { tenantPath } from "@/components/operator/TenantLink.tsx";
 import { TenantPlanPage } from "@/components/operator/TenantPlanPage.tsx";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { loadTenantPlan } from "@/lib/operator/load_tenant_plan.ts";
-import { define, done, doneIf, field } from "../../../../(_shared)/operator_state.ts";
+import { define, doneIf, field } from "../../../../(_shared)/operator_state.ts";
 import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
 
 export const handler = define.handlers({
@@ -15,18 +15,14 @@ export const handler = define.handlers({
   },
   /** Only from the version that the preview spoke of. */
   async POST(ctx) {
-    const { tenantId, tenant } = await tenantOf(ctx);
-    const path = tenantPath(tenantId, "plan");
-    const { planRevision } = tenant.value;
-    const to = field(ctx, "to");
-    // A form that is sent twice finds its own doing, and completes it at Stripe if need be.
-    if (field(ctx, "from") !== planRevision && to !== planRevision) return done(path, "conflict");
+    const { tenantId } = await tenantOf(ctx);
     const moved = await changePlan(ctx.state.services.billing, {
       tenantId,
-      planRevision: to,
+      planRevision: field(ctx, "to"),
+      from: field(ctx, "from"),
       act: ctx.state.visit.act,
     });
-    return doneIf(moved, { path, flash: "plan_changed" });
+    return doneIf(moved, { path: tenantPath(tenantId, "plan"), flash: "plan_changed" });
   },
 });
 
