@@ -1,4 +1,4 @@
-import type { PlanDraft, PlanEditorModel } from "@/components/operator/PlanEditor.tsx";
+import type { PlanDraft, PlanEditorModel } from "@/components/operator/plan_editor/plan_draft.ts";
 import { parsePlanDefinition } from "@/lib/catalog/plan_definition.ts";
 import { draftBase, type SavedDraft, saveDraft } from "@/lib/catalog/save_draft.ts";
 import type { PlanMeter, PlanVersion } from "@/lib/domain/plan.ts";

@@ -1,4 +1,8 @@
-import type { MeterDraft, PlanDraft, TierDraft } from "@/components/operator/PlanEditor.tsx";
+import type {
+  MeterDraft,
+  PlanDraft,
+  TierDraft,
+} from "@/components/operator/plan_editor/plan_draft.ts";
 import { type PlanDefinition, toPlanDefinition } from "@/lib/catalog/plan_definition.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { Refusal } from "@/lib/domain/result.ts";

@@ -1,5 +1,5 @@
 import { HttpError, page } from "fresh";
-import { PlanEditor } from "@/components/operator/PlanEditor.tsx";
+import { PlanEditor } from "@/components/operator/plan_editor/PlanEditor.tsx";
 import { planPath } from "@/components/operator/plan_path.ts";
 import { openEditor, submitEditor } from "@/lib/operator/edit_plan.ts";
 import { define, done } from "../../../../(_shared)/operator_state.ts";

@@ -1,9 +1,6 @@
-import type { MeterDraft } from "./PlanEditor.tsx";
-import { Button } from "../ui/Button.tsx";
-import { TextField } from "../ui/Field.tsx";
-
-/** By JSON Pointer into the definition. */
-export type FieldErrors = Readonly<Record<string, string>>;
+import { Button } from "../../ui/Button.tsx";
+import { TextField } from "../../ui/Field.tsx";
+import type { FieldErrors, MeterDraft } from "./plan_draft.ts";
 
 /** The fields of one meter's price, by its model. */
 export function PriceFields(
