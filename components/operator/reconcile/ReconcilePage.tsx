@@ -62,11 +62,10 @@ function StartForm({ model }: { model: ReconcileModel }) {
     <Form action={RECONCILE_PATH} class="filters" label="Compare now">
       <TextField
         name="tenant"
-        label="Only this tenant id"
+        label="Only this tenant id, or empty"
         value={model.tenantId}
         maxLength={100}
         spellcheck={false}
-        hint="Empty for all."
         error={model.error ?? undefined}
       />
       <Button kind="primary" icon="rotate">Compare now</Button>
