@@ -17,7 +17,7 @@ import { Pagination } from "../ui/Pagination.tsx";
 import { Table } from "../ui/Table.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { durationWords } from "./duration_words.ts";
-import { MarketPage } from "./ListsPages.tsx";
+import { MarketPage } from "./lists/MarketPage.tsx";
 import type { OperatorFrame } from "./OperatorPage.tsx";
 
 export interface PricesModel {

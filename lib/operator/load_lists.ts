@@ -1,4 +1,5 @@
-import type { ListFormModel, ListsModel } from "@/components/operator/ListsPages.tsx";
+import type { ListFormModel } from "@/components/operator/lists/ListFormPage.tsx";
+import type { ListsModel } from "@/components/operator/lists/ListsPage.tsx";
 import { type AuditValue, OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { ListHead, ListLoad, Stamped } from "@/lib/ports/rating.ts";
 import type { Services } from "@/lib/services.ts";

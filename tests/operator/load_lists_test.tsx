@@ -1,7 +1,7 @@
 /** The pages of lists and prices, from stores to markup. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { renderToString } from "preact-render-to-string";
-import { ListLoadPage } from "@/components/operator/ListsPages.tsx";
+import { ListLoadPage } from "@/components/operator/lists/ListLoadPage.tsx";
 import { createCursors } from "@/lib/auth/cursors.ts";
 import { createKvRatingStores } from "@/lib/kv/rating_stores.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";

@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { ListsPage } from "@/components/operator/ListsPages.tsx";
+import { ListsPage } from "@/components/operator/lists/ListsPage.tsx";
 import { loadLists } from "@/lib/operator/load_lists.ts";
 import { define } from "../../../(_shared)/operator_state.ts";
 

@@ -1,9 +1,6 @@
 import { HttpError, page } from "fresh";
-import {
-  type ListFormModel,
-  ListFormPage,
-  listLoadPath,
-} from "@/components/operator/ListsPages.tsx";
+import { listLoadPath } from "@/components/operator/lists/list_path.ts";
+import { type ListFormModel, ListFormPage } from "@/components/operator/lists/ListFormPage.tsx";
 import { listForm, listHead } from "@/lib/operator/load_lists.ts";
 import { define, field } from "../../../(_shared)/operator_state.ts";
 import { seeOther } from "@/lib/http/redirect.ts";

@@ -1,5 +1,6 @@
 import { HttpError, page } from "fresh";
-import { ListLoadPage, listLoadPath } from "@/components/operator/ListsPages.tsx";
+import { listLoadPath } from "@/components/operator/lists/list_path.ts";
+import { ListLoadPage } from "@/components/operator/lists/ListLoadPage.tsx";
 import { isStalled } from "@/lib/operator/load_lists.ts";
 import { LoadProgress } from "@/islands/LoadProgress.tsx";
 import { seeOther } from "@/lib/http/redirect.ts";
