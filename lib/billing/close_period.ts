@@ -12,6 +12,7 @@ import { drawCredits } from "./draw_credits.ts";
 import { addOneOffLines } from "./one_off_lines.ts";
 import { billPeriod, type PeriodBill } from "./period_bill.ts";
 import { reconcilePeriod } from "./reconcile.ts";
+import { isSettled } from "./reconcile_row.ts";
 
 type Reason = PeriodClose["reasons"][number];
 
@@ -166,7 +167,7 @@ async function waitingReasons(
 
 /** A finalized invoice can't be corrected by usage any more, so late or pending units count too. */
 function unitReasons(row: ReconcileRow): readonly Reason[] {
-  if (row.ledger === row.stripe) return [];
+  if (isSettled(row)) return [];
   const { meter, ledger, stripe, pending, late, refused, doubtful, unexplained } = row;
   const detail = `${meter}: ledger ${ledger}, Stripe ${stripe} units (${pending} pending, ` +
     `${late} late, ${refused} refused, ${doubtful} doubtful, ${unexplained} unexplained)`;

@@ -4,6 +4,7 @@ import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
 import { periodsByAnyClock, reconcilePeriod } from "./reconcile.ts";
+import { isSettled } from "./reconcile_row.ts";
 import { updateTenant } from "./update_tenant.ts";
 
 /**
@@ -31,11 +32,12 @@ export async function closeTenant(
   for (const period of await periodsByAnyClock(deps, tenant)) {
     await deps.metering.flush({ tenantId, periodId: period.periodId });
     const rows = await reconcilePeriod(deps, { tenant, period });
-    open.push(...rows.filter(({ ledger, stripe }) => ledger !== stripe));
+    open.push(...rows.filter((row) => !isSettled(row)));
   }
   if (open.length > 0) {
     const meters = open.map(({ meter, ledger, stripe }) => `${meter}: ${stripe} of ${ledger}`);
-    const detail = `Closed, but Stripe does not have all units yet (${meters.join(", ")}); ` +
+    const detail =
+      `Closed, but Stripe does not have all units for certain yet (${meters.join(", ")}); ` +
       "its subscription ends when this is repeated with all of them there";
     return refuse({ code: "units_outstanding", detail });
   }

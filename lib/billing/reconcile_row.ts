@@ -55,6 +55,17 @@ export function explainRow(facts: RowFacts): ReconcileRow {
   };
 }
 
+/**
+ * Has Stripe every unit, and can none come or go any more? Equal sums alone prove nothing while an
+ * entry is open: units that Stripe refused may be made up for by others, of the other sign, whose
+ * refusal is still to be reported.
+ */
+export function isSettled(
+  { ledger, stripe, evidence }: Pick<ReconcileRow, "ledger" | "stripe" | "evidence">,
+): boolean {
+  return ledger === stripe && evidence.every(({ state }) => state === "sent");
+}
+
 /** Is this row a difference that somebody must look at? */
 export function isDifference(row: ReconcileRow): boolean {
   return row.unexplained !== 0n || (row.invoiced !== null && row.invoiced !== row.stripe);

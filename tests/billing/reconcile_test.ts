@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "@std/assert";
 import { reconcile } from "@/lib/billing/reconcile.ts";
-import { explainRow, isDifference, type RowFacts } from "@/lib/billing/reconcile_row.ts";
+import { explainRow, isDifference, isSettled, type RowFacts } from "@/lib/billing/reconcile_row.ts";
 import type { OutboxState } from "@/lib/domain/outbox.ts";
 import { billingWorld, use } from "@/tests/support/billing_world.ts";
 import { sampleTenant } from "@/tests/support/samples.ts";
@@ -206,3 +206,18 @@ function factsOf(list: readonly Listed[], openUnits: bigint): RowFacts {
     })),
   };
 }
+
+Deno.test("equal sums settle no period while an entry is open: refusals of others may be on their way", () => {
+  // A refused correction of -16 is held here; refused usage of 16 is still to be reported.
+  const entry = { identifier: "cm_1", units: -16n, reason: "customer_not_found" };
+  const row = (state: OutboxState) => ({
+    ledger: 324n,
+    stripe: 324n,
+    evidence: [{ ...entry, state }],
+  });
+  for (const state of ["held", "rejected", "doubtful", "ready", "in_flight"] as const) {
+    assertEquals(isSettled(row(state)), false, state);
+  }
+  assertEquals(isSettled(row("sent")), true);
+  assertEquals(isSettled({ ...row("sent"), stripe: 340n }), false);
+});

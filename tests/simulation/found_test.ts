@@ -3,7 +3,7 @@
  * with the code that they are about: `a refusal that comes while its entry is held…` (send_test),
  * `no correction gets into a period…` (corrections_test), `a tenant that ends as its month does…` (two)
  * (close_tenant_test), `no invoice is final while a late event…` and `when Stripe's word on the final
- * invoice is lost…` (close_period_test).
+ * invoice is lost…` (close_period_test), `equal sums settle no period…` (reconcile_test).
  */
 import { assertEquals } from "@std/assert";
 import { createTimedKv } from "@/lib/kv/timed_kv.ts";
@@ -24,6 +24,13 @@ import {
 import { MemoryKv } from "../support/memory_kv.ts";
 import { Random } from "../support/random.ts";
 import { LOST_REPLY, NEVER_ARRIVED } from "../support/scripted_provider.ts";
+import { runSchedule } from "./schedule.ts";
+
+Deno.test("schedules that once closed a period on equal sums close it right", async () => {
+  for (const seed of [2_060_508, 2_062_651]) {
+    assertEquals((await runSchedule(seed)).violations, [], `seed ${seed}`);
+  }
+});
 
 Deno.test("a lost reply for the last free place of the log leaves the next call answered", async () => {
   const { recorder, faults } = service({ ringSize: 2 });
