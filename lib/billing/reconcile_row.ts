@@ -58,12 +58,15 @@ export function explainRow(facts: RowFacts): ReconcileRow {
 /**
  * Has Stripe every unit, and can none come or go any more? Equal sums alone prove nothing while an
  * entry is open: units that Stripe refused may be made up for by others, of the other sign, whose
- * refusal is still to be reported.
+ * refusal is still to be reported; units that wait, by a correction that no summary shows yet.
  */
 export function isSettled(
-  { ledger, stripe, evidence }: Pick<ReconcileRow, "ledger" | "stripe" | "evidence">,
+  { ledger, stripe, pending, evidence }: Pick<
+    ReconcileRow,
+    "ledger" | "stripe" | "pending" | "evidence"
+  >,
 ): boolean {
-  return ledger === stripe && evidence.every(({ state }) => state === "sent");
+  return ledger === stripe && pending === 0n && evidence.every(({ state }) => state === "sent");
 }
 
 /** Is this row a difference that somebody must look at? */
