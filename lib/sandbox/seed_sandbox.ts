@@ -6,6 +6,7 @@ import { periodAt } from "@/lib/domain/period.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { Result } from "@/lib/domain/result.ts";
 import type { MeteringEngine } from "@/lib/metering/engine.ts";
+import { recordUnderNewest } from "@/lib/metering/record_under_newest.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Member } from "@/lib/ports/members.ts";
 import type { CallCount, MeterUnits } from "@/lib/ports/traffic.ts";
@@ -205,13 +206,12 @@ async function seedHistory(
 ): Promise<void> {
   let atMs = historyStartMs;
   const engine = options.engineAt({ nowMs: () => atMs });
-  const epoch = await services.tenants.epoch();
   let counted = 0;
   for (let hour = 0; hour < HISTORY_HOURS; hour++, atMs += HOUR_MS) {
     const outcomes = await Promise.all(
       SAMPLE_TENANTS.map((sample) => {
         const { keyId } = keyOf(keys, sample.tenantId);
-        return recordHour(services, { sample, engine, atMs, epoch, nowMs, keyId });
+        return recordHour(services, { sample, engine, atMs, nowMs, keyId });
       }),
     );
     counted += outcomes.filter((isNew) => isNew).length;
@@ -227,11 +227,10 @@ async function seedHistory(
 
 async function recordHour(
   services: Services,
-  { sample, engine, atMs, epoch, nowMs, keyId }: {
+  { sample, engine, atMs, nowMs, keyId }: {
     readonly sample: SampleTenant;
     readonly engine: MeteringEngine;
     readonly atMs: number;
-    readonly epoch: string | null;
     readonly nowMs: number;
     readonly keyId: string;
   },
@@ -258,10 +257,11 @@ async function recordHour(
   if (entries.length === 0) return false;
   const id = new Date(atMs).toISOString();
   const expiresAtMs = nowMs + 36 * 24 * HOUR_MS;
-  const outcome = await engine.recorder.record({
-    entries,
-    epoch,
-    event: { tenantId, source: "sandbox/history", id, expiresAtMs },
+  const event = { tenantId, source: "sandbox/history", id, expiresAtMs };
+  const { recorder } = engine;
+  const outcome = await recordUnderNewest({ entries, event }, {
+    recorder,
+    epoch: () => services.tenants.epoch(),
   });
   if (outcome.kind === "committed") {
     const units = new Map(entries.map((entry) => [entry.meter, entry.units]));

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { configEpochKey } from "@/lib/kv/keys.ts";
+import { recordUnderNewest } from "@/lib/metering/record_under_newest.ts";
 import type { StoredReply } from "@/lib/ports/usage.ts";
 import {
   acknowledged,
@@ -151,6 +152,22 @@ Deno.test("a call decided under an older configuration is not counted", async ()
   ]);
   assertEquals(both.map(({ kind }) => kind), ["config_changed", "committed"]);
   assertEquals(await acknowledged(world.reader), 3n);
+  world.close();
+});
+
+Deno.test("units that hang on no decision count once while the configuration moves", async () => {
+  const world = await openMeteringWorld();
+  const { recorder } = world.engine();
+  let moves = 0;
+  const epoch = async () => {
+    const { versionstamp } = await world.kv.get(configEpochKey());
+    if (moves < 3) await world.kv.set(configEpochKey(), `moved ${++moves}`);
+    return versionstamp;
+  };
+  const outcome = await recordUnderNewest({ entries: [entry(7)] }, { recorder, epoch });
+  assertEquals(outcome.kind, "committed");
+  assertEquals(moves, 3);
+  assertEquals(await acknowledged(world.reader), 7n);
   world.close();
 });
 

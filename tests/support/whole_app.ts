@@ -10,6 +10,7 @@ import { fromMinor } from "@/lib/domain/money.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { tierLadder } from "@/lib/domain/tiers.ts";
 import type { AppState } from "@/lib/http/define.ts";
+import { recordUnderNewest } from "@/lib/metering/record_under_newest.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
 import { createOutboxMailer } from "@/lib/platform/outbox_mailer.ts";
 import { systemClock } from "@/lib/platform/system_clock.ts";
@@ -99,18 +100,14 @@ export async function useUnits(
   const tenant = (await services.tenants.tenant(tenantId))?.value;
   const key = (await services.tenants.apiKeys(tenantId))[0];
   if (tenant === undefined || key === undefined) throw new Error(`No tenant ${tenantId}`);
-  const outcome = await services.recorder.record({
-    epoch: await services.tenants.epoch(),
-    entries: [{
-      tenantId,
-      meter,
-      units,
-      keyId: key.keyId,
-      planRevision: tenant.planRevision,
-      periodId: `${new Date(services.clock.nowMs()).toISOString().slice(0, 7)}-01`,
-    }],
+  const periodId = `${new Date(services.clock.nowMs()).toISOString().slice(0, 7)}-01`;
+  const { planRevision } = tenant;
+  const entry = { tenantId, meter, units, keyId: key.keyId, planRevision, periodId };
+  const { kind } = await recordUnderNewest({ entries: [entry] }, {
+    recorder: services.recorder,
+    epoch: () => services.tenants.epoch(),
   });
-  if (outcome.kind !== "committed") throw new Error(`Not committed: ${outcome.kind}`);
+  if (kind !== "committed") throw new Error(`Not committed: ${kind}`);
   // Bills and charts are as of the last fold; one that was under way may have begun before these.
   await services.engine.folder.foldOwn();
   await services.engine.folder.foldOwn();
