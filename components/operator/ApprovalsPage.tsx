@@ -38,7 +38,7 @@ export function ApprovalsPage({ frame, model }: { frame: OperatorFrame; model: A
     <OperatorPage frame={frame} current="/operator/approvals">
       <PageHeader
         title="Approvals"
-        lede="Adjustments and corrections that are too large for one person. They bill nothing until a second one agrees."
+        lede="Adjustments, credits and corrections beyond what one person may do in 24 hours. They bill nothing until a second one agrees."
         actions={<StaleBadge asOfMs={model.asOfMs} />}
       />
       <Card flush>
@@ -53,6 +53,10 @@ function rowOf(approval: Approval): Row {
   if (approval.kind === "adjustment") {
     const { adjustmentId, tenantId, createdBy, createdAtMs, note } = approval.adjustment;
     return { id: adjustmentId, tenantId, author: createdBy, createdAtMs, why: note, approval };
+  }
+  if (approval.kind === "credit") {
+    const { creditId, tenantId, createdBy, createdAtMs, name } = approval.credit;
+    return { id: creditId, tenantId, author: createdBy, createdAtMs, why: name, approval };
   }
   const { correctionId, tenantId, author, createdAtMs, reason } = approval.correction;
   return { id: correctionId, tenantId, author, createdAtMs, why: reason, approval };
@@ -112,6 +116,15 @@ function What({ approval }: { approval: Approval }) {
       <>
         <Money amount={fromMinor(amountMinor)} currency={currency} />
         <div class="muted small">adjustment of the period from {periodId}</div>
+      </>
+    );
+  }
+  if (approval.kind === "credit") {
+    const { amountMinor, currency, category } = approval.credit;
+    return (
+      <>
+        <Money amount={fromMinor(amountMinor)} currency={currency} />
+        <div class="muted small">{category} credit</div>
       </>
     );
   }

@@ -1,8 +1,9 @@
-import { moneyNeedsSecondPerson } from "@/lib/domain/adjustment.ts";
+import { SECOND_APPROVAL_ABOVE_MINOR } from "@/lib/domain/adjustment.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Adjustment } from "@/lib/ports/billing_store.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
+import { type PlannedAct, writeWithinAuthority } from "./act_alone.ts";
 import type { BillingDeps } from "./deps.ts";
 import { checkPeriodOpen } from "./closing.ts";
 import { parsePeriodId } from "./period_bill.ts";
@@ -28,8 +29,8 @@ export interface AdjustmentInput {
 
 /**
  * Adds or forgives money in a period that is not closed yet; it becomes a line of the statement and
- * of Stripe's invoice at the close. A large one stays `pending`, and bills nothing, until a second
- * person approves it. Errors: those of `checkAdjustment`, `period_closed`, `period_closing`,
+ * of Stripe's invoice at the close. One that is beyond what its author may do alone stays `pending`,
+ * and bills nothing, until a second person approves it. Errors: those of `checkAdjustment`, `period_closed`, `period_closing`,
  * `conflict`.
  */
 export async function adjustMoney(
@@ -45,7 +46,7 @@ export async function adjustMoney(
   if (earlier !== null) return accept(earlier.value);
   const open = await checkPeriodOpen(deps, { tenantId, periodId });
   if (!open.ok) return open;
-  const adjustment: Adjustment = {
+  const adjustment: Omit<Adjustment, "state"> = {
     adjustmentId,
     tenantId,
     periodId,
@@ -54,24 +55,43 @@ export async function adjustMoney(
     note: input.note.trim(),
     createdBy: input.createdBy,
     createdAtMs: deps.clock.nowMs(),
-    state: moneyNeedsSecondPerson(input) ? "pending" : "applied",
     approver: null,
     decidedAtMs: null,
   };
-  const audit = auditDraft(input.act ?? BY_BILLING, {
-    chain: tenantId,
-    atMs: adjustment.createdAtMs,
-    action: adjustment.state === "pending" ? "adjustment.proposed" : "adjustment.created",
-    subject: adjustmentId,
-    after: adjustment,
-  });
   const { closeVersion } = open.value;
-  const written = await deps.store.putAdjustment(adjustment, null, { closeVersion, audit });
-  if (written.ok) return accept(adjustment);
+  const planned = moneyAct({ ...adjustment, author: adjustment.createdBy });
+  let after: Adjustment = { ...adjustment, state: "pending" };
+  const written = await writeWithinAuthority(deps, planned, ({ waits, ...alone }) => {
+    after = { ...adjustment, state: waits ? "pending" : "applied" };
+    const audit = auditDraft(input.act ?? BY_BILLING, {
+      chain: tenantId,
+      atMs: adjustment.createdAtMs,
+      action: waits ? "adjustment.proposed" : "adjustment.created",
+      subject: adjustmentId,
+      after,
+    });
+    return deps.store.putAdjustment(after, null, { closeVersion, audit, ...alone });
+  });
+  if (written.ok) return accept(after);
   const same = await deps.store.adjustment(tenantId, adjustmentId);
   if (same !== null) return accept(same.value);
   const now = await checkPeriodOpen(deps, { tenantId, periodId });
   return now.ok ? refuse({ code: "conflict", detail: "The period moved on; try again" }) : now;
+}
+
+/** Adjustments and credits count together: both move money by one person's word. */
+export function moneyAct(
+  { author, currency, amountMinor }: {
+    readonly author: string;
+    readonly currency: string;
+    readonly amountMinor: bigint;
+  },
+): PlannedAct {
+  return {
+    account: { author, kind: "money", of: currency },
+    amount: amountMinor,
+    limit: SECOND_APPROVAL_ABOVE_MINOR,
+  };
 }
 
 /** Errors: `not_found`, `invalid_amount`, `invalid_note`, `period_not_found`. */

@@ -26,18 +26,19 @@ export interface BillImpact {
  */
 export async function previewImpact(
   deps: StatementDeps,
-  { tenantId, periodId, change }: {
+  { change, ...query }: {
     readonly tenantId: string;
-    readonly periodId: string;
+    /** The open one when absent. */
+    readonly periodId?: string;
     readonly change: BillChange;
   },
 ): Promise<Result<BillImpact>> {
-  const before = await findPeriodBill(deps, { tenantId, periodId });
+  const before = await findPeriodBill(deps, query);
   if (!before.ok) return before;
-  const after = await findPeriodBill(changed(deps, change), { tenantId, periodId });
+  const after = await findPeriodBill(changed(deps, change), query);
   if (!after.ok) return after;
   return accept({
-    periodId,
+    periodId: before.value.bill.period.periodId,
     before: before.value.bill.statement,
     after: after.value.bill.statement,
   });

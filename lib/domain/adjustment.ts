@@ -20,7 +20,10 @@ export interface Adjustment {
   readonly decidedAtMs: number | null;
 }
 
-/** Above this many whole minor units, added or forgiven, a second person must agree. */
+/**
+ * Above this many whole minor units, added, forgiven or given as a credit by one person within 24
+ * hours, a second one must agree.
+ */
 export const SECOND_APPROVAL_ABOVE_MINOR = 100_000n;
 
 export interface AdjustmentRefusal extends Refusal {
@@ -33,10 +36,6 @@ export interface AdjustmentRefusal extends Refusal {
     | "conflict";
 }
 
-export function moneyNeedsSecondPerson({ amountMinor }: Pick<Adjustment, "amountMinor">): boolean {
-  return amountMinor > SECOND_APPROVAL_ABOVE_MINOR || amountMinor < -SECOND_APPROVAL_ABOVE_MINOR;
-}
-
 /** Nobody approves an adjustment of their own, and nobody decides one twice. */
 export function checkAdjustmentApproval(
   { state, createdBy }: Pick<Adjustment, "state" | "createdBy">,
@@ -46,7 +45,5 @@ export function checkAdjustmentApproval(
     return refuse({ code: "already_decided", detail: `The adjustment is ${state}` });
   }
   if (isSecondPerson({ author: createdBy, approver })) return accept("approved");
-  const detail =
-    `Adjustments of more than ${SECOND_APPROVAL_ABOVE_MINOR} minor units need a second person`;
-  return refuse({ code: "same_person", detail });
+  return refuse({ code: "same_person", detail: "A second person has to agree to this adjustment" });
 }

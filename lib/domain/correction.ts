@@ -17,9 +17,11 @@ export interface Correction extends LineId {
   readonly approver: string | null;
   readonly decidedAtMs: number | null;
   readonly entryId: string | null;
+  /** Beyond what its author may do alone; absent in older ones, whose size alone says it. */
+  readonly needsSecond?: boolean;
 }
 
-/** Above this many units, up or down, a second person must agree. */
+/** Above this many units of a meter, up or down, by one person within 24 hours, a second must agree. */
 export const SECOND_APPROVAL_ABOVE: Units = 10_000n;
 const UNITS_MAX = 2n ** 53n - 1n;
 
@@ -47,8 +49,10 @@ export function checkCorrection(
   return accept("valid");
 }
 
-export function needsSecondPerson({ units }: Pick<Correction, "units">): boolean {
-  return units > SECOND_APPROVAL_ABOVE || units < -SECOND_APPROVAL_ABOVE;
+export function needsSecondPerson(
+  { units, needsSecond = false }: Pick<Correction, "units" | "needsSecond">,
+): boolean {
+  return needsSecond || units > SECOND_APPROVAL_ABOVE || units < -SECOND_APPROVAL_ABOVE;
 }
 
 /** The four-eyes rule: nobody approves their own correction. */
@@ -63,8 +67,7 @@ export function checkApproval(
   }
   if (!needsSecondPerson(correction)) return accept("approved");
   if (isSecondPerson({ author: correction.author, approver })) return accept("approved");
-  const detail = `Corrections of more than ${SECOND_APPROVAL_ABOVE} units need a second person`;
-  return refuse({ code: "same_person", detail });
+  return refuse({ code: "same_person", detail: "A second person has to agree to this correction" });
 }
 
 function invalid(detail: string, pointer: string): Result<never, CorrectionRefusal> {

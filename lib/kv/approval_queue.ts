@@ -11,7 +11,7 @@ export function createApprovalQueue({ kv }: { readonly kv: KvLike }): ApprovalQu
       const rows = kv.list(selector, { limit, ...(cursor === undefined ? {} : { cursor }) });
       for await (const { key: [, createdAtMs, kind, tenantId, id] } of rows) {
         items.push({
-          kind: kind === "adjustment" ? "adjustment" : "correction",
+          kind: kind === "adjustment" || kind === "credit" ? kind : "correction",
           tenantId: String(tenantId),
           id: String(id),
           createdAtMs: Number(createdAtMs),

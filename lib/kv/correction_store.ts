@@ -2,6 +2,7 @@ import type { Correction } from "@/lib/domain/correction.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import { isClosing, type PeriodClose } from "@/lib/ports/billing_store.ts";
 import type { CorrectionStore, PeriodBar } from "@/lib/ports/correction_store.ts";
+import { aloneChecks, readAloneActs, writeAloneActs } from "./alone_acts.ts";
 import { commitOnce } from "./commit_once.ts";
 import type { KvLike } from "./kv_like.ts";
 import {
@@ -45,13 +46,19 @@ export function createCorrectionStore({ kv }: { readonly kv: KvLike }): Correcti
       }
       return found;
     },
-    async put(correction, versionstamp) {
+    aloneActs: (account) => readAloneActs(kv, account),
+    async put(correction, versionstamp, { closeVersion, alone } = {}) {
       const { tenantId, correctionId } = correction;
       const key = correctionKey(tenantId, correctionId);
       const waiting = approvalKey({ ...correction, kind: "correction", id: correctionId });
       const commit = await commitOnce(
         () => {
-          const atomic = kv.atomic().check({ key, versionstamp }).set(key, { v: 1, ...correction });
+          const atomic = kv.atomic().check({ key, versionstamp }, ...aloneChecks(alone));
+          if (closeVersion !== undefined) {
+            const close = periodCloseKey(tenantId, correction.periodId);
+            atomic.check({ key: close, versionstamp: closeVersion });
+          }
+          writeAloneActs(atomic.set(key, { v: 1, ...correction }), alone);
           return isDecided(correction) ? atomic.delete(waiting) : atomic.set(waiting, true);
         },
         async () => {

@@ -330,12 +330,26 @@ export const adjustmentPeriodKey = (tenantId: string, adjustmentId: string): Den
 export const approvalKey = (
   { createdAtMs, kind, tenantId, id }: {
     readonly createdAtMs: number;
-    readonly kind: "adjustment" | "correction";
+    readonly kind: "adjustment" | "correction" | "credit";
     readonly tenantId: string;
     readonly id: string;
   },
 ): Deno.KvKey => ["approval", createdAtMs, kind, tenantId, id];
 export const approvalsPrefix = (): Deno.KvKey => ["approval"];
+/** What a person did without a second one of late. */
+export const aloneActsKey = (
+  { author, kind, of }: { readonly author: string; readonly kind: string; readonly of: string },
+): Deno.KvKey => ["alone_acts", author, kind, of];
+/** Apart from the credits themselves: a build that knows of no proposals bills none of them. */
+export const creditProposalKey = (tenantId: string, creditId: string): Deno.KvKey => [
+  "credit_proposal",
+  tenantId,
+  creditId,
+];
+export const creditProposalsPrefix = (tenantId: string): Deno.KvKey => [
+  "credit_proposal",
+  tenantId,
+];
 export const creditKey = (tenantId: string, creditId: string): Deno.KvKey => [
   "credit",
   tenantId,

@@ -1,9 +1,11 @@
+import { type PlannedAct, writeWithinAuthority } from "@/lib/billing/act_alone.ts";
 import {
   checkApproval,
   checkCorrection,
   type Correction,
   type CorrectionRefusal,
   needsSecondPerson,
+  SECOND_APPROVAL_ABOVE,
 } from "@/lib/domain/correction.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { MINUTE_MS, minuteOf } from "@/lib/domain/window.ts";
@@ -25,7 +27,7 @@ export interface CorrectionDeps {
 type CorrectionResult = Result<Correction, CorrectionRefusal>;
 
 /**
- * Notes a correction; applies it at once unless its size asks for a second person. Applied, it is
+ * Notes a correction; applies it at once unless it is beyond what its author may do alone. Applied, it is
  * an outbox entry of its own, and the books count it as `adjusted`.
  */
 export async function proposeCorrection(
@@ -60,18 +62,32 @@ export async function proposeCorrection(
   };
   const target = await deps.targets.target(correction);
   if (target.kind === "unbillable") return refuse(notBillable(target.reason));
-  const { bar } = await deps.corrections.standing(correction);
+  const { bar, closeVersion } = await deps.corrections.standing(correction);
   if (bar !== null) return refuse(tooLate(bar));
-  const put = await deps.corrections.put(correction, null);
+  let noted = correction;
+  const store = deps.corrections;
+  const put = await writeWithinAuthority(
+    { clock: deps.clock, store },
+    unitsAct(correction),
+    ({ waits, ...alone }) => {
+      noted = { ...correction, needsSecond: waits };
+      return store.put(noted, null, { closeVersion, ...alone });
+    },
+  );
   if (!put.ok) {
-    const earlier = await deps.corrections.find(tenantId, correction.correctionId);
+    const earlier = await store.find(tenantId, correction.correctionId);
     if (earlier === null || !isSame(earlier.value, correction)) return refuse(conflict());
     const { state } = earlier.value;
     const through = state === "applied" || state === "refused";
-    if (through || needsSecondPerson(correction)) return accept(earlier.value);
+    if (through || needsSecondPerson(earlier.value)) return accept(earlier.value);
     // A repeated request; the one before was cut off and is finished now.
-  } else if (needsSecondPerson(correction)) return accept(correction);
+  } else if (needsSecondPerson(noted)) return accept(noted);
   return await approveCorrection({ ...correction, approver: author }, deps);
+}
+
+export function unitsAct({ author, meter, units }: Pick<Correction, "author" | "meter" | "units">) {
+  const account = { author, kind: "units", of: meter } as const;
+  return { account, amount: units, limit: SECOND_APPROVAL_ABOVE } satisfies PlannedAct;
 }
 
 /**

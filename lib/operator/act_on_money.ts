@@ -1,7 +1,8 @@
 import type { MoneyFormKind } from "@/components/operator/money/money_model.ts";
 import { adjustMoney } from "@/lib/billing/adjust.ts";
 import { approveAdjustment, refuseAdjustment } from "@/lib/billing/decide_adjustment.ts";
-import { grantCredit } from "@/lib/billing/grant_credit.ts";
+import { approveCredit, refuseCredit } from "@/lib/billing/decide_credit.ts";
+import { grantCredit, type Granting } from "@/lib/billing/grant_credit.ts";
 import { accept, type Refusal, refuse, type Result } from "@/lib/domain/result.ts";
 import { correctUnits, decideCorrection } from "@/lib/metering/correct_units.ts";
 import { ProviderError } from "@/lib/ports/billing_provider.ts";
@@ -39,7 +40,7 @@ export async function actOnMoney(
   switch (wanted.kind) {
     case "credit": {
       const input = { ...wanted.credit, tenantId, creditId: id, act };
-      return await mayBeAway(deps, () => grantCredit(deps.billing, input), () => "credit_granted");
+      return await mayBeAway(deps, () => grantCredit(deps.billing, input), creditWord);
     }
     case "adjustment": {
       const input = { ...wanted.adjustment, tenantId, adjustmentId: id, act };
@@ -58,12 +59,15 @@ export async function actOnMoney(
   }
 }
 
-/** Decides what waits for a second person. Errors: those of the decision. */
+/**
+ * Decides what waits for a second person. Errors: those of the decision; `unavailable` when Stripe
+ * does not answer: an approved credit is granted all the same, and is given to Stripe later.
+ */
 export async function decideMoney(
   deps: ActDeps,
   { tenantId, kind, id, decision, act }: {
     readonly tenantId: string;
-    readonly kind: "adjustment" | "correction";
+    readonly kind: MoneyFormKind;
     readonly id: string;
     readonly decision: "approve" | "refuse";
     readonly act: Act;
@@ -74,6 +78,12 @@ export async function decideMoney(
     const decided = await decideCorrection(wanted, correctionDeps(deps));
     if (!decided.ok) return decided;
     return accept(decision === "approve" ? "correction_applied" : "correction_refused");
+  }
+  if (kind === "credit") {
+    const request = { tenantId, creditId: id, approver: act.actor.id, act };
+    return decision === "approve"
+      ? await mayBeAway(deps, () => approveCredit(deps.billing, request), () => "credit_granted")
+      : await mayBeAway(deps, () => refuseCredit(deps.billing, request), () => "credit_refused");
   }
   const request = { tenantId, adjustmentId: id, approver: act.actor.id, act };
   const decided = decision === "approve"
@@ -98,8 +108,19 @@ export async function mirrorCredit(
   return await mayBeAway(
     deps,
     () => grantCredit(deps.billing, { ...credit, act }),
-    () => "credit_granted",
+    creditWord,
   );
+}
+
+function creditWord({ state }: Granting): FlashCode {
+  switch (state) {
+    case "granted":
+      return "credit_granted";
+    case "pending":
+      return "credit_waiting";
+    case "refused":
+      return "credit_refused";
+  }
 }
 
 function correctionDeps({ corrections, plans, audit }: ActDeps) {

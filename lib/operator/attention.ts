@@ -85,7 +85,9 @@ function approvals({ approvals }: Facts): readonly Attention[] {
     key: "approvals",
     tone: "warn",
     title: `${count(approvals, "decision waits", "decisions wait")} for a second person`,
-    detail: "Large adjustments and corrections bill nothing, and hold their invoice, until then.",
+    detail:
+      "Large adjustments, credits and corrections bill nothing until then; those of an ended " +
+      "period hold its invoice.",
     href: "/operator/approvals",
   }];
 }

@@ -12,6 +12,8 @@ const FLASHES = {
   key_revoked: good("The key is revoked; calls with it are refused from now on."),
   adjustment_waiting: good("Noted. It waits for a second person."),
   adjustment_refused: good("The adjustment is refused; no money moves."),
+  credit_waiting: good("Noted. It waits for a second person."),
+  credit_refused: good("The credit is refused; no money moves."),
   credit_granted: good("The credit is granted."),
   adjustment_added: good("The adjustment is on the statement of its period."),
   correction_applied: good("The correction is in the outbox."),

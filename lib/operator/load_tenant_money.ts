@@ -5,15 +5,16 @@ import type {
   MoneyProposal,
   TenantMoneyModel,
 } from "@/components/operator/money/money_model.ts";
-import { checkAdjustment } from "@/lib/billing/adjust.ts";
+import { needsSecond, type PlannedAct } from "@/lib/billing/act_alone.ts";
+import { checkAdjustment, moneyAct } from "@/lib/billing/adjust.ts";
 import { parsePeriodId } from "@/lib/billing/period_bill.ts";
 import { type BillChange, previewImpact } from "@/lib/billing/preview_impact.ts";
-import { moneyNeedsSecondPerson } from "@/lib/domain/adjustment.ts";
 import { type Correction, needsSecondPerson } from "@/lib/domain/correction.ts";
 import { periodAt, shiftPeriod } from "@/lib/domain/period.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { checkLine } from "@/lib/metering/correct_units.ts";
-import type { Adjustment, Credit } from "@/lib/ports/billing_store.ts";
+import { unitsAct } from "@/lib/metering/corrections.ts";
+import type { Adjustment, Credit, CreditProposal } from "@/lib/ports/billing_store.ts";
 import type { Services } from "@/lib/services.ts";
 import type { TenantTerms } from "./load_tenant.ts";
 import {
@@ -46,8 +47,9 @@ export async function loadTenantMoney(
   const before = shiftPeriod(open, -1, plan.interval);
   const asked = parsePeriodId(query.get("period") ?? "", plan.interval);
   const shown = asked !== null && asked.startMs <= open.startMs ? asked : open;
-  const [credits, adjustments, corrections, lines, decision] = await Promise.all([
+  const [credits, proposals, adjustments, corrections, lines, decision] = await Promise.all([
     store.credits(tenantId),
+    store.creditProposals(tenantId),
     store.adjustments(tenantId, shown.periodId),
     deps.corrections.corrections.list({ tenantId, limit: CORRECTIONS_SHOWN }),
     linesOf(deps, { tenant, plan }, [open.periodId, before.periodId]),
@@ -62,6 +64,7 @@ export async function loadTenantMoney(
     periods: [...new Set([open.periodId, before.periodId, shown.periodId])],
     openPeriods: [open.periodId, before.periodId],
     credits: credits.map(({ value }) => value),
+    creditProposals: proposals.filter(({ state }) => state !== "granted").toReversed(),
     adjustments: adjustments.toReversed(),
     corrections,
     lines,
@@ -118,6 +121,8 @@ async function loadDecision(
       impact: impact.ok ? impact.value : null,
     };
   }
+  const proposal = (await billing.store.creditProposal(tenantId, asked))?.value;
+  if (proposal?.state === "pending") return await creditDecision(billing, proposal, operatorId);
   const correction = (await corrections.corrections.find(tenantId, asked))?.value;
   if (correction === undefined || isDecided(correction)) return null;
   const { periodId, author } = correction;
@@ -127,6 +132,22 @@ async function loadDecision(
     kind: "correction",
     correction,
     isOwn: needsSecondPerson(correction) && author === operatorId,
+    impact: impact.ok ? impact.value : null,
+  };
+}
+
+async function creditDecision(
+  billing: TenantMoneyDeps["billing"],
+  proposal: CreditProposal,
+  operatorId: string,
+): Promise<MoneyDecision> {
+  const { tenantId, createdBy } = proposal;
+  const credit: Credit = { ...proposal, creditGrantId: null, draws: [] };
+  const impact = await previewImpact(billing, { tenantId, change: { kind: "credit", credit } });
+  return {
+    kind: "credit",
+    credit: proposal,
+    isOwn: createdBy === operatorId,
     impact: impact.ok ? impact.value : null,
   };
 }
@@ -173,6 +194,7 @@ export async function proposeMoney(
 ): Promise<Result<MoneyProposal>> {
   const { tenantId } = tenant;
   const nowMs = deps.clock.nowMs();
+  const second = (act: PlannedAct) => needsSecond(deps.billing, act);
   switch (wanted.kind) {
     case "credit": {
       const id = deps.ids.next("crd");
@@ -190,7 +212,8 @@ export async function proposeMoney(
       const change: BillChange = { kind: "credit", credit };
       const impact = await previewImpact(deps.billing, { tenantId, periodId, change });
       if (!impact.ok) return impact;
-      return accept({ ...wanted, id, impact: impact.value, needsSecond: false });
+      const act = moneyAct({ ...credit, author: operatorId });
+      return accept({ ...wanted, id, impact: impact.value, needsSecond: await second(act) });
     }
     case "adjustment": {
       const { adjustment: typed } = wanted;
@@ -212,8 +235,8 @@ export async function proposeMoney(
       const { periodId } = typed;
       const impact = await previewImpact(deps.billing, { tenantId, periodId, change });
       if (!impact.ok) return impact;
-      const needsSecond = moneyNeedsSecondPerson(typed);
-      return accept({ ...wanted, id, impact: impact.value, needsSecond });
+      const act = moneyAct({ ...adjustment, author: operatorId });
+      return accept({ ...wanted, id, impact: impact.value, needsSecond: await second(act) });
     }
     case "correction": {
       const { correction } = wanted;
@@ -223,9 +246,9 @@ export async function proposeMoney(
       const change: BillChange = { kind: "correction", line: correction };
       const impact = await previewImpact(deps.billing, { tenantId, periodId, change });
       if (!impact.ok) return impact;
-      const needsSecond = needsSecondPerson(correction);
+      const act = unitsAct({ ...correction, author: operatorId });
       const id = deps.ids.next("cor");
-      return accept({ ...wanted, id, impact: impact.value, needsSecond });
+      return accept({ ...wanted, id, impact: impact.value, needsSecond: await second(act) });
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { TenantId } from "../domain/tenant.ts";
 import type { Page } from "./tenancy.ts";
 
-/** Names an adjustment or correction that nobody has decided yet; its own store holds the rest. */
+/** Names an adjustment, correction or credit that nobody has decided yet; its own store holds the rest. */
 export interface WaitingApproval {
-  readonly kind: "adjustment" | "correction";
+  readonly kind: "adjustment" | "correction" | "credit";
   readonly tenantId: TenantId;
   readonly id: string;
   readonly createdAtMs: number;

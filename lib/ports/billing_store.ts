@@ -1,11 +1,14 @@
 import type { Adjustment } from "../domain/adjustment.ts";
+import type { CreditProposal } from "../domain/credit.ts";
 import type { PlanRevision, Units } from "../domain/plan.ts";
 import type { TenantId, TenantStatus } from "../domain/tenant.ts";
+import type { AloneGuard, AloneReader } from "./alone_acts.ts";
 import type { AuditDraft } from "./audit.ts";
 import type { ProviderNotice } from "./billing_provider.ts";
 import type { Page, Versioned, WriteOutcome } from "./tenancy.ts";
 
 export type { Adjustment } from "../domain/adjustment.ts";
+export type { CreditProposal } from "../domain/credit.ts";
 
 /** Stripe sends a kind of event to an endpoint of its own. */
 export type WebhookKind = "snapshot" | "thin";
@@ -139,24 +142,38 @@ export function isClosing({ closingSinceMs, finalAskedAtMs = null }: PeriodClose
   return closingSinceMs !== null || finalAskedAtMs !== null;
 }
 
-export interface MoneyLedger {
+export interface MoneyLedger extends AloneReader {
   /** In every state, oldest first. */
   adjustments(tenantId: TenantId, periodId: string): Promise<readonly Adjustment[]>;
   adjustment(tenantId: TenantId, adjustmentId: string): Promise<Versioned<Adjustment> | null>;
   /**
    * `versionstamp: null` creates; an id is used once per tenant. `closeVersion` is that of the
-   * period's close: when the close has moved on, nothing is written.
+   * period's close: when the close has moved on, nothing is written. `alone` is written with it.
    */
   putAdjustment(
     adjustment: Adjustment,
     versionstamp: string | null,
-    options: { readonly closeVersion?: string | null; readonly audit?: AuditDraft },
+    options: {
+      readonly closeVersion?: string | null;
+      readonly audit?: AuditDraft;
+      readonly alone?: AloneGuard;
+    },
   ): Promise<WriteOutcome>;
   credits(tenantId: TenantId): Promise<readonly Versioned<Credit>[]>;
   putCredit(
     credit: Credit,
     versionstamp: string | null,
     audit?: AuditDraft,
+    alone?: AloneGuard,
+  ): Promise<WriteOutcome>;
+  creditProposal(tenantId: TenantId, creditId: string): Promise<Versioned<CreditProposal> | null>;
+  /** In every state, oldest first. */
+  creditProposals(tenantId: TenantId): Promise<readonly CreditProposal[]>;
+  /** `credit`: what becomes of it when it is granted, in the same commit. */
+  putCreditProposal(
+    proposal: CreditProposal,
+    versionstamp: string | null,
+    options: { readonly credit?: Credit; readonly audit?: AuditDraft },
   ): Promise<WriteOutcome>;
   periodClose(tenantId: TenantId, periodId: string): Promise<Versioned<PeriodClose> | null>;
   putPeriodClose(

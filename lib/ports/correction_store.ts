@@ -1,3 +1,4 @@
+import type { AloneGuard, AloneReader } from "./alone_acts.ts";
 import type { Correction } from "../domain/correction.ts";
 import type { TenantId } from "../domain/tenant.ts";
 import type { Versioned, WriteOutcome } from "./tenancy.ts";
@@ -16,13 +17,20 @@ export interface PeriodStanding {
   readonly sealed: boolean;
 }
 
-export interface CorrectionStore {
+export interface CorrectionStore extends AloneReader {
   standing(correction: Correction): Promise<PeriodStanding>;
   find(tenantId: TenantId, correctionId: string): Promise<Versioned<Correction> | null>;
   /** Newest first. */
   list(
     query: { readonly tenantId: TenantId; readonly limit: number },
   ): Promise<readonly Correction[]>;
-  /** `versionstamp: null` creates. */
-  put(correction: Correction, versionstamp: string | null): Promise<WriteOutcome>;
+  /**
+   * `versionstamp: null` creates; then `closeVersion` is that of the period's close: when the close
+   * has moved on, nothing is written. `alone` is written with it.
+   */
+  put(
+    correction: Correction,
+    versionstamp: string | null,
+    options?: { readonly closeVersion?: string | null; readonly alone?: AloneGuard },
+  ): Promise<WriteOutcome>;
 }

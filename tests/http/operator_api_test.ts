@@ -330,7 +330,7 @@ api("a large correction waits for a second person; the token is one and the same
   await ok("POST", "/tenants/ten_fix/provision", BY_INVOICE);
   assertEquals((await ok("POST", path, { ...line, units: 5 }, 201)).state, "applied");
 
-  const own = await ok("POST", path, { ...line, units: 20_000 }, 201);
+  const own = await ok("POST", path, { ...line, units: 20_000 }, 202);
   assertEquals(own.state, "pending");
   const approval = `${path}/${own.correction_id}/approve`;
   assertEquals(await refused("POST", approval), [403, "same_person"]);
@@ -370,7 +370,7 @@ api("a large correction waits for a second person; the token is one and the same
 
 api("a large adjustment waits for a second person, in a list over all tenants", async () => {
   const path = "/tenants/ten_fix/adjustments";
-  const own = await ok("POST", path, { amount_minor: -200_000, note: "Outage" }, 201);
+  const own = await ok("POST", path, { amount_minor: -200_000, note: "Outage" }, 202);
   assertEquals(own.state, "pending");
   const waits = async () =>
     (await ok("GET", "/approvals")).items.map((item: { adjustment_id?: string }) =>
@@ -382,6 +382,17 @@ api("a large adjustment waits for a second person, in a list over all tenants", 
   assertEquals((await ok("POST", `${path}/${own.adjustment_id}/refuse`)).state, "refused");
   assertEquals(await refused("POST", approval), [409, "already_decided"]);
   assertEquals(await refused("POST", `${path}/adj_none/approve`), [404, "adjustment_not_found"]);
+
+  const credits = "/tenants/ten_fix/credits";
+  const terms = { name: "Welcome", category: "promotional", amount_minor: 100_001 };
+  const credit = await ok("POST", credits, { ...terms, credit_id: "crd_large" }, 202);
+  assertEquals([credit.state, credit.created_by], ["pending", "operator"]);
+  assertEquals((await ok("GET", "/approvals")).items[0].kind, "credit");
+  const listed = await ok("GET", credits);
+  assertEquals([listed.items, listed.proposals.length], [[], 1]);
+  assertEquals(await refused("POST", `${credits}/crd_large/approve`), [403, "same_person"]);
+  assertEquals(await refused("POST", `${credits}/crd_none/approve`), [404, "credit_not_found"]);
+  assertEquals((await ok("POST", `${credits}/crd_large/refuse`)).state, "refused");
 
   const other = must(
     await adjustMoney(services.billing, {

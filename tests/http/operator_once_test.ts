@@ -103,6 +103,8 @@ const AFTER_A_CRASH: Readonly<Record<string, string>> = {
   publishPlan: "not_a_draft",
   approveAdjustment: "already_decided",
   refuseAdjustment: "already_decided",
+  approveCredit: "already_decided",
+  refuseCredit: "already_decided",
   approveCorrection: "already_decided",
   refuseCorrection: "already_decided",
   retryOutboxEntry: "wrong_state",

@@ -102,8 +102,12 @@ over(
     }
     const ids = async () => {
       const { approvals } = await loadApprovals(services, new URLSearchParams());
-      return approvals.flatMap((one) =>
-        one.kind === "adjustment" ? [one.adjustment.adjustmentId] : [one.correction.correctionId]
+      return approvals.map((one) =>
+        one.kind === "adjustment"
+          ? one.adjustment.adjustmentId
+          : one.kind === "credit"
+          ? one.credit.creditId
+          : one.correction.correctionId
       );
     };
     const [first = "", second = ""] = await ids();
@@ -141,6 +145,49 @@ over(
     );
   },
 );
+
+over(
+  "a large credit waits as well, says so before and after, and is granted by somebody else",
+  async () => {
+    const { tenantId, wanted, propose, confirm, due, load } = await desk("tn_credit");
+    const before = await due();
+    const one = must(wanted("credit", { name: "Sorry", amount: "1000.01" }));
+    const { id, needsSecond } = await propose(one);
+    assertEquals([needsSecond, must(await confirm(one, id))], [true, "credit_waiting"]);
+    assertEquals(must(await confirm(one, id)), "credit_waiting", "sent twice");
+    const waiting = await load(`decide=${id}`);
+    assertEquals(waiting.credits, []);
+    assertEquals(waiting.creditProposals.map(({ state }) => state), ["pending"]);
+    assertEquals([waiting.decision?.kind, waiting.decision?.isOwn], ["credit", true]);
+    assertEquals((await load(`decide=${id}`, "omar")).decision?.isOwn, false);
+    const decide = async (who: string) => {
+      const wanted = { tenantId, kind: "credit", id, decision: "approve", act: by(who) } as const;
+      const decided = await decideMoney(services, wanted);
+      return decided.ok ? decided.value : decided.error.code;
+    };
+    assertEquals([await decide("olga"), await due()], ["same_person", before]);
+    assertEquals(await decide("omar"), "credit_granted");
+    assertEquals(await decide("omar"), "already_decided");
+    const { credits, creditProposals, decision } = await load(`decide=${id}`);
+    assertEquals([creditProposals, decision], [[], null]);
+    assert(credits[0]?.creditGrantId !== null, "Stripe has it");
+  },
+);
+
+over("what a person did alone today counts together, and the form says so beforehand", async () => {
+  const { wanted, propose, confirm } = await desk("tn_split");
+  const parts = [
+    ["credit", { name: "One", amount: "600" }],
+    ["adjustment", { amount: "-500", note: "Two" }],
+  ] as const;
+  const outcomes: unknown[] = [];
+  for (const [kind, typed] of parts) {
+    const one = must(wanted(kind, typed));
+    const { id, needsSecond } = await propose(one, "sam");
+    outcomes.push([needsSecond, must(await confirm(one, id, "sam"))]);
+  }
+  assertEquals(outcomes, [[false, "credit_granted"], [true, "adjustment_waiting"]]);
+});
 
 over("each field that is wrong is named, and nothing is done", async () => {
   const { wanted, load, line, confirm } = await desk("tn_faulty");

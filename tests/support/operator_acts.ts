@@ -1,5 +1,6 @@
 /** One request of every operation of the operator API that changes something, each on things of its own. */
 import { adjustMoney } from "@/lib/billing/adjust.ts";
+import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import type { OutboxEntry } from "@/lib/domain/outbox.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { proposeCorrection } from "@/lib/metering/corrections.ts";
@@ -119,6 +120,27 @@ export function operatorActs(world: ApiWorld): OperatorActs {
     return `${path}/adjustments/${adjustmentId}`;
   }
 
+  async function proposedCredit() {
+    const { tenantId, path } = await billed();
+    const creditId = `crd_act${++count}`;
+    must(
+      await grantCredit(services.billing, {
+        tenantId,
+        name: "Welcome",
+        category: "promotional",
+        amountMinor: 300_000n,
+        expiresAtMs: null,
+        creditId,
+        act: {
+          actor: { kind: "operator", id: "ada@example.com" },
+          ip: null,
+          requestId: "req_tests",
+        },
+      }),
+    );
+    return `${path}/credits/${creditId}`;
+  }
+
   async function entry(state: OutboxEntry["state"]) {
     const { tenantId, path, plan_revision } = await billed();
     await made("POST", `${path}/corrections`, fix(plan_revision));
@@ -216,6 +238,8 @@ export function operatorActs(world: ApiWorld): OperatorActs {
         path: `${path}/credits`,
         json: { name: "Welcome", category: "promotional", amount_minor: 5_000 },
       })),
+      approveCredit: on(proposedCredit, (path) => ({ path: `${path}/approve` })),
+      refuseCredit: on(proposedCredit, (path) => ({ path: `${path}/refuse` })),
       proposeCorrection: on(billed, ({ path, plan_revision }) => ({
         path: `${path}/corrections`,
         json: fix(plan_revision),

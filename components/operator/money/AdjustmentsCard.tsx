@@ -26,7 +26,7 @@ export function AdjustmentsCard({ model }: { model: TenantMoneyModel }) {
       title="Adjustments"
       note={`Money added or forgiven, as a line of its own. Beyond ${
         formatMinor(SECOND_APPROVAL_ABOVE_MINOR, currency, locale)
-      } a second person has to approve it.`}
+      } by one person in 24 hours, credits included, a second one has to approve it.`}
     >
       <Segmented
         label="Billing period"

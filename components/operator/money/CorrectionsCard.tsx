@@ -24,7 +24,7 @@ export function CorrectionsCard({ model }: { model: TenantMoneyModel }) {
       title="Unit corrections"
       note={`Counted units, up or down, as an outbox entry of its own. Beyond ${
         formatUnits(SECOND_APPROVAL_ABOVE, locale)
-      } units a second person has to approve it.`}
+      } units of a meter by one person in 24 hours a second one has to approve it.`}
     >
       <CorrectionTable model={model} />
       <MoneyFormError model={model} form="correction" />

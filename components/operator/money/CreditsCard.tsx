@@ -1,7 +1,8 @@
-import { fromMinor } from "@/lib/domain/money.ts";
+import { SECOND_APPROVAL_ABOVE_MINOR } from "@/lib/domain/adjustment.ts";
+import { formatMinor, fromMinor } from "@/lib/domain/money.ts";
 import type { Credit } from "@/lib/ports/billing_store.ts";
 import { Badge } from "../../ui/Badge.tsx";
-import { Button } from "../../ui/Button.tsx";
+import { Button, ButtonLink } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { DateTime } from "../../ui/DateTime.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
@@ -12,19 +13,26 @@ import { Money } from "../../ui/Money.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { StaleBadge } from "../../ui/StaleBadge.tsx";
 import { Table } from "../../ui/Table.tsx";
+import { useViewer } from "../../ui/viewer.ts";
+import { DecisionBadge } from "./DecisionBadge.tsx";
 import type { TenantMoneyModel } from "./money_model.ts";
-import { moneyPath } from "./money_path.ts";
+import { decidePath, moneyPath } from "./money_path.ts";
 import { moneyFields, MoneyForm, MoneyFormError } from "./MoneyForm.tsx";
+import { ProposedBy } from "./ProposedBy.tsx";
 
 export function CreditsCard({ model }: { model: TenantMoneyModel }) {
+  const { locale } = useViewer();
   const field = moneyFields(model, "credit");
   return (
     <Card
       title="Credits"
-      note="Prepaid or promotional money that usage draws from, here and at Stripe."
+      note={`Prepaid or promotional money that usage draws from, here and at Stripe. Beyond ${
+        formatMinor(SECOND_APPROVAL_ABOVE_MINOR, model.currency, locale)
+      } by one person in 24 hours, adjustments included, a second one has to approve it.`}
       aside={<StaleBadge asOfMs={model.asOfMs} />}
     >
       <CreditTable model={model} />
+      {model.creditProposals.length > 0 && <ProposalTable model={model} />}
       <MoneyFormError model={model} form="credit" />
       <MoneyForm model={model} form="credit" label="Grant a credit">
         <div class="fields">
@@ -114,6 +122,53 @@ function CreditTable({ model: { credits, tenantId, isCustomer } }: { model: Tena
                   <Button size="sm">Give it to Stripe</Button>
                 </Form>
               ),
+        },
+      ]}
+    />
+  );
+}
+
+function ProposalTable({ model: { creditProposals, tenantId } }: { model: TenantMoneyModel }) {
+  return (
+    <Table
+      caption="Credits that wait for a second person, or were refused"
+      captionVisible
+      rows={creditProposals}
+      rowKey={({ creditId }) => creditId}
+      empty={null}
+      columns={[
+        {
+          key: "name",
+          label: "Proposed credit",
+          header: true,
+          cell: ({ name }) => <bdi>{name}</bdi>,
+        },
+        {
+          key: "amount",
+          label: "Amount",
+          end: true,
+          cell: ({ amountMinor, currency }) => (
+            <Money amount={fromMinor(amountMinor)} currency={currency} />
+          ),
+        },
+        { key: "state", label: "State", cell: ({ state }) => <DecisionBadge state={state} /> },
+        {
+          key: "who",
+          label: "By",
+          cell: ({ createdBy, createdAtMs, approver }) => (
+            <ProposedBy author={createdBy} atMs={createdAtMs} decidedBy={approver} />
+          ),
+        },
+        {
+          key: "actions",
+          label: "Decide",
+          actions: true,
+          cell: ({ state, creditId, name }) =>
+            state === "pending" && (
+              <ButtonLink size="sm" href={decidePath(tenantId, creditId)}>
+                Decide<span class="sr-only">: {name}</span>
+              </ButtonLink>
+            ),
         },
       ]}
     />

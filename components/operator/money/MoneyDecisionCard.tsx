@@ -2,6 +2,7 @@ import { meterLabel } from "@/lib/domain/meter.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
 import { Button, ButtonLink } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
+import { DateTime } from "../../ui/DateTime.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { HiddenFields } from "../../ui/HiddenFields.tsx";
 import { Money } from "../../ui/Money.tsx";
@@ -14,12 +15,7 @@ import { moneyPath } from "./money_path.ts";
 export function MoneyDecisionCard(
   { model, decision }: { model: TenantMoneyModel; decision: MoneyDecision },
 ) {
-  const id = decision.kind === "adjustment"
-    ? decision.adjustment.adjustmentId
-    : decision.correction.correctionId;
-  const author = decision.kind === "adjustment"
-    ? decision.adjustment.createdBy
-    : decision.correction.author;
+  const { id, author } = nameOf(decision);
   return (
     <Card
       title="This waits for a decision"
@@ -56,6 +52,17 @@ export function MoneyDecisionCard(
   );
 }
 
+function nameOf(decision: MoneyDecision): { readonly id: string; readonly author: string } {
+  switch (decision.kind) {
+    case "adjustment":
+      return { id: decision.adjustment.adjustmentId, author: decision.adjustment.createdBy };
+    case "correction":
+      return { id: decision.correction.correctionId, author: decision.correction.author };
+    case "credit":
+      return { id: decision.credit.creditId, author: decision.credit.createdBy };
+  }
+}
+
 function DecisionWords(
   { model: { currency }, decision }: { model: TenantMoneyModel; decision: MoneyDecision },
 ) {
@@ -65,6 +72,21 @@ function DecisionWords(
       <>
         <Money amount={fromMinor(amountMinor)} currency={currency} /> in the period from{" "}
         <code>{periodId}</code>: <bdi>{note}</bdi>
+      </>
+    );
+  }
+  if (decision.kind === "credit") {
+    const { name, amountMinor, category, expiresAtMs } = decision.credit;
+    return (
+      <>
+        <bdi>{name}</bdi>:{" "}
+        <Money amount={fromMinor(amountMinor)} currency={decision.credit.currency} /> {category},
+        {" "}
+        {expiresAtMs === null ? "never expires" : (
+          <>
+            good until <DateTime atMs={expiresAtMs} style="date" utc />
+          </>
+        )}. Once approved, it pays for usage from then on.
       </>
     );
   }

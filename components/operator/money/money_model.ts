@@ -4,7 +4,7 @@ import type {
   CorrectionWanted,
   CreditWanted,
 } from "@/lib/operator/money_forms.ts";
-import type { Adjustment, Credit } from "@/lib/ports/billing_store.ts";
+import type { Adjustment, Credit, CreditProposal } from "@/lib/ports/billing_store.ts";
 import type { BillImpactModel } from "../BillImpactTable.tsx";
 
 export type MoneyFormKind = "credit" | "adjustment" | "correction";
@@ -46,6 +46,7 @@ export type MoneyDecision =
   & (
     | { readonly kind: "adjustment"; readonly adjustment: Adjustment }
     | { readonly kind: "correction"; readonly correction: Correction }
+    | { readonly kind: "credit"; readonly credit: CreditProposal }
   );
 
 export interface TenantMoneyModel {
@@ -60,6 +61,8 @@ export interface TenantMoneyModel {
   /** Periods that can be adjusted, the one under way first. */
   readonly openPeriods: readonly string[];
   readonly credits: readonly Credit[];
+  /** Credits that wait for a second person, or that one refused; newest first. */
+  readonly creditProposals: readonly CreditProposal[];
   /** Newest first. */
   readonly adjustments: readonly Adjustment[];
   /** The newest ones, newest first. */

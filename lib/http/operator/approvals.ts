@@ -13,7 +13,10 @@ export const listWaiting = operation({
   summary: "List what waits for a second person, over all tenants, oldest first",
   description: "A page may hold fewer than `limit`; go on while there is a cursor.",
   input: z.strictObject(PAGE_QUERY),
-  answer: { status: 200, description: "Adjustments and corrections that nobody has decided" },
+  answer: {
+    status: 200,
+    description: "Adjustments, credits and corrections that nobody has decided",
+  },
   problems: ["invalid_cursor"],
   async run(call) {
     const wanted = pageWanted(call);
@@ -25,8 +28,14 @@ export const listWaiting = operation({
   },
 });
 
-/** `kind` says which of the two the members belong to. */
+/** `kind` says which of the three the members belong to. */
 function view(approval: Approval) {
-  const thing = approval.kind === "adjustment" ? approval.adjustment : approval.correction;
-  return toJson({ kind: approval.kind, ...thing });
+  switch (approval.kind) {
+    case "adjustment":
+      return toJson({ kind: approval.kind, ...approval.adjustment });
+    case "correction":
+      return toJson({ kind: approval.kind, ...approval.correction });
+    case "credit":
+      return toJson({ kind: approval.kind, ...approval.credit });
+  }
 }

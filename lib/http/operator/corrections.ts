@@ -2,7 +2,13 @@ import { z } from "zod";
 import type { Correction } from "@/lib/domain/correction.ts";
 import { accept, type Result } from "@/lib/domain/result.ts";
 import { correctUnits, decideCorrection } from "@/lib/metering/correct_units.ts";
-import { NOTHING, operation, type OperatorAnswer, type OperatorCall } from "./operation.ts";
+import {
+  NOTHING,
+  operation,
+  type OperatorAnswer,
+  type OperatorCall,
+  waitingAnswer,
+} from "./operation.ts";
 import { LIMIT_QUERY } from "./paging.ts";
 import { pathTenant } from "./tenant_view.ts";
 import { toJson } from "./to_json.ts";
@@ -44,10 +50,11 @@ export const propose = operation({
   tag: "Corrections",
   summary: "Correct counted units, up or down, as an entry of its own",
   description:
-    "Applied at once up to 10,000 units; beyond that it stays `pending` until somebody " +
-    "else approves it. Whoever holds the operator token is one person here.",
+    "Applied at once up to 10,000 units of a meter by one person within 24 hours; beyond that " +
+    "it stays `pending` until somebody else approves it. Whoever holds the operator token is one person here.",
   input: ProposalSchema,
-  answer: { status: 201, description: "`applied` or `pending`" },
+  answer: { status: 201, description: "`applied`" },
+  waits: "`pending`: it waits for a second person, and no unit changes until then",
   problems: [
     "unknown_tenant",
     "plan_not_found",
@@ -122,5 +129,6 @@ function correctionDeps({ corrections, plans, audit }: OperatorCall<unknown>["se
 }
 
 function answer(done: Result<Correction>): Result<OperatorAnswer> {
-  return done.ok ? accept({ body: toJson(done.value) }) : done;
+  if (!done.ok) return done;
+  return accept(waitingAnswer(toJson(done.value), done.value.state === "pending"));
 }

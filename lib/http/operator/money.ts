@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { adjustMoney } from "@/lib/billing/adjust.ts";
 import { approveAdjustment, refuseAdjustment } from "@/lib/billing/decide_adjustment.ts";
+import { approveCredit, refuseCredit } from "@/lib/billing/decide_credit.ts";
 import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { accept, refuse } from "@/lib/domain/result.ts";
-import { NOTHING, operation, type OperatorCall } from "./operation.ts";
+import { NOTHING, operation, type OperatorCall, waitingAnswer } from "./operation.ts";
 import { pathTenant } from "./tenant_view.ts";
 import { toJson } from "./to_json.ts";
 
@@ -45,15 +46,16 @@ export const addAdjustment = operation({
   tag: "Money",
   summary: "Add (positive) or forgive (negative) money in a period that is not closed",
   description: "A line of its own on the statement and on Stripe's invoice. Beyond 100,000 minor " +
-    "units it stays `pending`, and holds the close of its period, until somebody else approves " +
-    "it. Choose `adjustment_id` to make a repeated request one adjustment.",
+    "units by one person within 24 hours, credits included, it stays `pending`, and holds the " +
+    "close of its period, until somebody else approves it. Choose `adjustment_id` to make a repeated request one adjustment.",
   input: z.strictObject({
     amount_minor: Minor,
     note: z.string().max(2_000),
     period_id: PeriodId.optional(),
     adjustment_id: OwnId.optional(),
   }),
-  answer: { status: 201, description: "`applied` or `pending`" },
+  answer: { status: 201, description: "`applied`" },
+  waits: "`pending`: it waits for a second person, and bills nothing until then",
   problems: [
     "not_found",
     "invalid_amount",
@@ -74,7 +76,8 @@ export const addAdjustment = operation({
       ...(period_id === undefined ? {} : { periodId: period_id }),
       ...(adjustment_id === undefined ? {} : { adjustmentId: adjustment_id }),
     });
-    return adjusted.ok ? accept({ body: toJson(adjusted.value) }) : adjusted;
+    if (!adjusted.ok) return adjusted;
+    return accept(waitingAnswer(toJson(adjusted.value), adjusted.value.state === "pending"));
   },
 });
 
@@ -125,14 +128,22 @@ export const listCredits = operation({
   path: "/operator/v1/tenants/{tenant}/credits",
   tag: "Money",
   summary: "List prepaid and promotional credits, with what closed periods drew from them",
+  description: "`proposals` are those that a second person has to agree to, or refused.",
   input: NOTHING,
   answer: { status: 200, description: "All credits" },
   problems: ["unknown_tenant"],
   async run(call) {
     const found = await pathTenant(call);
     if (!found.ok) return found;
-    const credits = await call.services.billing.store.credits(found.value.value.tenantId);
-    return accept({ body: { items: credits.map(({ value }) => toJson(value)) } });
+    const { store } = call.services.billing;
+    const { tenantId } = found.value.value;
+    const [credits, proposals] = await Promise.all([
+      store.credits(tenantId),
+      store.creditProposals(tenantId),
+    ]);
+    const open = proposals.filter(({ state }) => state !== "granted");
+    const items = credits.map(({ value }) => toJson(value));
+    return accept({ body: { items, proposals: toJson(open) } });
   },
 });
 
@@ -142,7 +153,10 @@ export const addCredit = operation({
   path: "/operator/v1/tenants/{tenant}/credits",
   tag: "Money",
   summary: "Grant a credit that later usage draws from, here and at Stripe",
-  description: "Choose `credit_id` to make a repeated request one credit.",
+  description:
+    "Beyond 100,000 minor units by one person within 24 hours, adjustments included, it " +
+    "is a proposal that pays for nothing until somebody else approves it. Choose `credit_id` to " +
+    "make a repeated request one credit.",
   input: z.strictObject({
     name: z.string().trim().min(1).max(100),
     category: z.enum(["paid", "promotional"]),
@@ -152,6 +166,7 @@ export const addCredit = operation({
     credit_id: OwnId.optional(),
   }),
   answer: { status: 201, description: "Granted" },
+  waits: "`pending`: a proposal that waits for a second person",
   problems: ["not_found", "invalid_amount", "invalid_expiry", "conflict"],
   async run({ services, act, params, input }) {
     const { name, category, amount_minor, expires_at, priority, credit_id } = input;
@@ -165,6 +180,48 @@ export const addCredit = operation({
       ...(priority === undefined ? {} : { priority }),
       ...(credit_id === undefined ? {} : { creditId: credit_id }),
     });
-    return granted.ok ? accept({ body: toJson(granted.value) }) : granted;
+    if (!granted.ok) return granted;
+    const { value } = granted;
+    if (value.state === "granted") {
+      return accept({ body: toJson({ ...value.credit, state: "granted" }) });
+    }
+    return accept(waitingAnswer(toJson(value.proposal), value.state === "pending"));
   },
 });
+
+const CREDIT_DECISION_PROBLEMS = ["credit_not_found", "already_decided", "conflict"];
+
+export const approveGrant = operation({
+  id: "approveCredit",
+  method: "POST",
+  path: "/operator/v1/tenants/{tenant}/credits/{credit}/approve",
+  tag: "Money",
+  summary: "Agree to somebody else's credit; usage draws from it from then on",
+  input: NOTHING,
+  answer: { status: 200, description: "Granted" },
+  problems: [...CREDIT_DECISION_PROBLEMS, "same_person", "invalid_expiry"],
+  async run(call) {
+    const approved = await approveCredit(call.services.billing, creditDecisionOf(call));
+    if (!approved.ok) return approved;
+    return accept({ body: toJson({ ...approved.value, state: "granted" }) });
+  },
+});
+
+export const refuseGrant = operation({
+  id: "refuseCredit",
+  method: "POST",
+  path: "/operator/v1/tenants/{tenant}/credits/{credit}/refuse",
+  tag: "Money",
+  summary: "Refuse a credit that waits",
+  input: NOTHING,
+  answer: { status: 200, description: "Refused; no money moves" },
+  problems: CREDIT_DECISION_PROBLEMS,
+  async run(call) {
+    const refused = await refuseCredit(call.services.billing, creditDecisionOf(call));
+    return refused.ok ? accept({ body: toJson(refused.value) }) : refused;
+  },
+});
+
+function creditDecisionOf({ params, operatorId: approver, act }: OperatorCall<unknown>) {
+  return { tenantId: params.tenant ?? "", creditId: params.credit ?? "", approver, act };
+}

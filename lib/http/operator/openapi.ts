@@ -59,7 +59,7 @@ export function operatorOpenApi({ baseUrl }: { readonly baseUrl: string }) {
 }
 
 function describe(operation: OperatorOperation): Record<string, unknown> {
-  const { id, method, path, tag, summary, description, input, answer, problems } = operation;
+  const { id, method, path, tag, summary, description, input, answer, waits, problems } = operation;
   const isRead = method === "GET";
   const hasBody = !isRead && input !== NOTHING;
   return {
@@ -81,10 +81,8 @@ function describe(operation: OperatorOperation): Record<string, unknown> {
       }
       : {}),
     responses: {
-      [answer.status]: {
-        description: answer.description,
-        content: { "application/json": { schema: { type: "object" } } },
-      },
+      [answer.status]: answered(answer.description),
+      ...waits === undefined ? {} : { 202: answered(waits) },
       ...describeProblems(
         new Set([
           ...COMMON_PROBLEMS,
@@ -95,4 +93,8 @@ function describe(operation: OperatorOperation): Record<string, unknown> {
       ),
     },
   };
+}
+
+function answered(description: string) {
+  return { description, content: { "application/json": { schema: { type: "object" } } } };
 }

@@ -21,6 +21,8 @@ export interface OperatorOperation {
   /** Of the body; 64 KiB when absent. */
   readonly maxBytes?: number;
   readonly answer: { readonly status: number; readonly description: string };
+  /** What 202 means here: noted, and waiting for a second person. */
+  readonly waits?: string;
   /** Problem codes beyond those that every operation can answer with. */
   readonly problems: readonly string[];
   /** Checks the input, then does it. Errors: `validation_failed`, and those of `problems`. */
@@ -42,11 +44,18 @@ export interface OperatorCall<Input> {
 }
 
 export interface OperatorAnswer {
+  /** That of the operation's `answer` when absent. */
+  readonly status?: number;
   /** Plain JSON, without bigint. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** The audit row of an act whose use case keeps none of its own. */
   readonly note?: Omit<Change, "atMs">;
+}
+
+/** For an act that may have to wait for a second person. */
+export function waitingAnswer(body: unknown, waits: boolean): OperatorAnswer {
+  return waits ? { status: 202, body } : { body };
 }
 
 /** An operation without a query or body. */

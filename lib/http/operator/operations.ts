@@ -10,9 +10,11 @@ import { createMember, listMembers } from "./members.ts";
 import {
   addAdjustment,
   addCredit,
+  approveGrant,
   approveMoney,
   listAdjustments,
   listCredits,
+  refuseGrant,
   refuseMoney,
 } from "./money.ts";
 import type { OperatorOperation } from "./operation.ts";
@@ -76,6 +78,8 @@ export const OPERATOR_OPERATIONS: readonly OperatorOperation[] = [
   refuseMoney,
   listCredits,
   addCredit,
+  approveGrant,
+  refuseGrant,
   listWaiting,
   listCorrections,
   propose,

@@ -39,8 +39,7 @@ async function serve(operation: OperatorOperation, ctx: ApiContext): Promise<Res
     carryOut: async (services) => {
       const done = await carryOut(operation, ctx, { ...asked, services });
       if (!done.ok) return done;
-      const { body, headers = {} } = done.value;
-      const status = operation.answer.status;
+      const { status = operation.answer.status, body, headers = {} } = done.value;
       return accept({ status, headers: Object.entries(headers), body: JSON.stringify(body) });
     },
   });

@@ -1,6 +1,14 @@
-import type { Adjustment, Credit, MoneyLedger, PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { AloneGuard } from "@/lib/ports/alone_acts.ts";
+import type {
+  Adjustment,
+  Credit,
+  CreditProposal,
+  MoneyLedger,
+  PeriodClose,
+} from "@/lib/ports/billing_store.ts";
 import type { AuditDraft } from "@/lib/ports/audit.ts";
 import type { Versioned, WriteOutcome } from "@/lib/ports/tenancy.ts";
+import { aloneChecks, readAloneActs, writeAloneActs } from "../alone_acts.ts";
 import { guardedCommit } from "../guarded_commit.ts";
 import {
   adjustmentKey,
@@ -8,6 +16,8 @@ import {
   adjustmentsPrefix,
   approvalKey,
   creditKey,
+  creditProposalKey,
+  creditProposalsPrefix,
   creditsPrefix,
   openCloseKey,
   openClosesPrefix,
@@ -47,8 +57,35 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
       }
       return found;
     },
-    putCredit: (credit, versionstamp, audit) =>
-      put(kv, creditKey(credit.tenantId, credit.creditId), { value: credit, versionstamp, audit }),
+    async putCredit(credit, versionstamp, audit, alone) {
+      const key = creditKey(credit.tenantId, credit.creditId);
+      const outcome = await guardedCommit(kv, {
+        checks: [
+          { key, versionstamp },
+          ...versionstamp === null
+            ? [{ key: creditProposalKey(credit.tenantId, credit.creditId), versionstamp: null }]
+            : [],
+          ...aloneChecks(alone),
+        ],
+        write: (atomic) => writeAloneActs(atomic.set(key, credit), alone),
+        audit,
+      });
+      return outcome.ok ? { ok: true } : outcome;
+    },
+    aloneActs: (account) => readAloneActs(kv, account),
+    async creditProposal(tenantId, creditId) {
+      return versioned(await kv.get<CreditProposal>(creditProposalKey(tenantId, creditId)));
+    },
+    async creditProposals(tenantId) {
+      const found: CreditProposal[] = [];
+      const selector = { prefix: creditProposalsPrefix(tenantId) };
+      for await (const { value } of kv.list<CreditProposal>(selector, { limit: MAX_ROWS })) {
+        found.push(value);
+      }
+      return found.sort((a, b) => a.createdAtMs - b.createdAtMs);
+    },
+    putCreditProposal: (proposal, versionstamp, options) =>
+      putCreditProposal(kv, proposal, { versionstamp, ...options }),
     async periodClose(tenantId, periodId) {
       return versioned(await kv.get<PeriodClose>(periodCloseKey(tenantId, periodId)));
     },
@@ -74,10 +111,11 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
 async function putAdjustment(
   kv: KvLike,
   adjustment: Adjustment,
-  { versionstamp, closeVersion, audit }: {
+  { versionstamp, closeVersion, audit, alone }: {
     readonly versionstamp: string | null;
     readonly closeVersion?: string | null;
     readonly audit?: AuditDraft;
+    readonly alone?: AloneGuard;
   },
 ): Promise<WriteOutcome> {
   const { tenantId, periodId, adjustmentId, state } = adjustment;
@@ -91,9 +129,10 @@ async function putAdjustment(
       ...closeVersion === undefined
         ? []
         : [{ key: periodCloseKey(tenantId, periodId), versionstamp: closeVersion }],
+      ...aloneChecks(alone),
     ],
     write: (atomic) => {
-      const written = atomic.set(key, adjustment).set(pointer, periodId);
+      const written = writeAloneActs(atomic.set(key, adjustment).set(pointer, periodId), alone);
       return state === "pending" ? written.set(waiting, true) : written.delete(waiting);
     },
     audit,
@@ -119,18 +158,32 @@ async function periodCloses(
   return { items, cursor: null };
 }
 
-async function put(
+/** With it, in the same commit: its place among what waits, and the credit that it becomes. */
+async function putCreditProposal(
   kv: KvLike,
-  key: Deno.KvKey,
-  { value, versionstamp, audit }: {
-    readonly value: unknown;
+  proposal: CreditProposal,
+  { versionstamp, credit, audit }: {
     readonly versionstamp: string | null;
-    readonly audit?: AuditDraft | undefined;
+    readonly credit?: Credit;
+    readonly audit?: AuditDraft;
   },
 ): Promise<WriteOutcome> {
+  const { tenantId, creditId, state } = proposal;
+  const key = creditProposalKey(tenantId, creditId);
+  const granted = creditKey(tenantId, creditId);
+  const waiting = approvalKey({ ...proposal, kind: "credit", id: creditId });
   const outcome = await guardedCommit(kv, {
-    checks: [{ key, versionstamp }],
-    write: (atomic) => atomic.set(key, value),
+    checks: [
+      { key, versionstamp },
+      ...versionstamp === null || credit !== undefined
+        ? [{ key: granted, versionstamp: null }]
+        : [],
+    ],
+    write: (atomic) => {
+      const written = atomic.set(key, proposal);
+      if (credit !== undefined) written.set(granted, credit);
+      return state === "pending" ? written.set(waiting, true) : written.delete(waiting);
+    },
     audit,
   });
   return outcome.ok ? { ok: true } : outcome;

@@ -30,7 +30,7 @@ export const handler = define.handlers({
       return said(await mirrorCredit(services, { tenantId, creditId: field(ctx, "id"), act }));
     }
     if (field(ctx, "act") === "decide") {
-      const kind = field(ctx, "kind") === "correction" ? "correction" : "adjustment";
+      const kind = MONEY_FORMS.find((one) => one === field(ctx, "kind")) ?? "adjustment";
       const decision = field(ctx, "decision") === "approve" ? "approve" : "refuse";
       const wanted = { tenantId, kind, id: field(ctx, "id"), decision, act } as const;
       return said(await decideMoney(services, wanted));

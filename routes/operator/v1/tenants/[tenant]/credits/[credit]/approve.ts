@@ -1,0 +1,4 @@
+import { approveGrant } from "@/lib/http/operator/money.ts";
+import { operatorRoute } from "@/lib/http/operator/operator_route.ts";
+
+export const handler = operatorRoute(approveGrant);
