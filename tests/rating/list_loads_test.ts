@@ -5,8 +5,7 @@ import { createKvListLoadStore } from "@/lib/kv/list_load_store.ts";
 import { createKvRatingStores } from "@/lib/kv/rating_stores.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
-import type { TenantStore } from "@/lib/ports/tenancy.ts";
-import { type ListLoadRequest, ListLoads } from "@/lib/rating/list_loads.ts";
+import { type ListLoadDeps, type ListLoadRequest, ListLoads } from "@/lib/rating/list_loads.ts";
 import { readListText } from "@/lib/rating/list_text.ts";
 import { MemoryLogger } from "@/tests/support/fixed_effects.ts";
 import { APPLE, APPLE_TERMS, RatingWorld } from "@/tests/support/rating_world.ts";
@@ -32,8 +31,8 @@ async function open(tenantIds: readonly string[] = ["t1"]) {
   for (const tenantId of tenantIds) await tenants.putTenant(sampleTenant({ tenantId }), null);
   const audit = createKvAuditLog(kv);
   const loads = createKvListLoadStore(kv);
-  const make = (of: Pick<TenantStore, "tenants"> = tenants) =>
-    new ListLoads({ ...world.listDeps(), loads, tenants: of, audit, logger: new MemoryLogger() });
+  const deps = { ...world.listDeps(), loads, tenants, audit, logger: new MemoryLogger() };
+  const make = (change: Partial<ListLoadDeps> = {}) => new ListLoads({ ...deps, ...change });
   const listLoads = make();
   let number = 0;
   return {
@@ -88,6 +87,25 @@ Deno.test("a form that is sent twice, also at the same time, loads once", async 
   const both = await Promise.all([world.begin({ loadId }), world.begin({ loadId })]);
   assert(both.every(({ ok }) => ok));
   assert((await world.begin({ loadId })).ok);
+  const { items } = await world.audit.entries({ chain: OPERATOR_CHAIN, limit: 5 });
+  assertEquals(items.length, 1);
+});
+
+Deno.test("a form whose other copy was stored while it was checked loads once", async () => {
+  using world = await open();
+  const loadId = "lld_twice00000000";
+  const { lists } = world.world.stores;
+  const slow = world.make({
+    lists: {
+      ...lists,
+      async lists(scope) {
+        assert((await world.begin({ loadId })).ok);
+        return await lists.lists(scope);
+      },
+    },
+  });
+  const begun = await slow.begin({ ...REQUEST, loadId });
+  assert(begun.ok);
   const { items } = await world.audit.entries({ chain: OPERATOR_CHAIN, limit: 5 });
   assertEquals(items.length, 1);
 });
@@ -157,10 +175,12 @@ Deno.test("screening that lost its process goes on where it was, on any instance
   const { loadId } = begun.value;
   let pages = 0;
   const dying = world.make({
-    tenants: (query) => {
-      pages += 1;
-      if (pages > 1) throw new Error("The process died");
-      return world.tenants.tenants(query);
+    tenants: {
+      tenants: (query) => {
+        pages += 1;
+        if (pages > 1) throw new Error("The process died");
+        return world.tenants.tenants(query);
+      },
     },
   });
   await assertRejects(() => dying.screenNow(loadId), Error, "died");
