@@ -149,9 +149,11 @@ export class Folder {
   }
 }
 
-/** Bounds how many minutes a line of one range can touch. */
+/** The first ones without a gap: bounds how many minutes a line of one range can touch. */
 function withinSpan(segments: readonly Segment[]): readonly Segment[] {
-  const first = segments[0];
-  if (first === undefined) return segments;
-  return segments.filter(({ windowStartMs }) => windowStartMs - first.windowStartMs < RANGE_MS);
+  const [first] = segments;
+  const beyond = segments.findIndex(({ windowStartMs }) =>
+    first !== undefined && windowStartMs - first.windowStartMs >= RANGE_MS
+  );
+  return beyond === -1 ? segments : segments.slice(0, beyond);
 }

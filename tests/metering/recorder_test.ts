@@ -344,38 +344,6 @@ Deno.test("units leased by another instance are not served by this one", async (
   world.close();
 });
 
-Deno.test("in buffer mode a call is answered first and still counted once through every fault", async () => {
-  const world = await openMeteringWorld();
-  const engine = world.engine({ durability: "buffer" });
-  world.kv.script("pass", "drop_after", "drop_before", "repeat", "late");
-  for (let units = 1; units <= 10; units++) {
-    assertEquals((await engine.recorder.record(call(units))).kind, "committed");
-    await engine.recorder.idle();
-  }
-  await world.kv.land();
-  await engine.drain();
-  assertEquals(await acknowledged(world.reader), 55n);
-  await assertBooksBalance(world.reader);
-  world.close();
-});
-
-Deno.test("in buffer mode an outage keeps what was answered until the store is back", async () => {
-  const world = await openMeteringWorld();
-  const engine = world.engine({ durability: "buffer" });
-  await engine.recorder.record(call(1));
-  await engine.recorder.idle();
-  world.kv.script("late", "late", "late", "late");
-  await engine.recorder.record(call(10));
-  await engine.recorder.idle();
-  await world.kv.land();
-  world.clock.advance(2_000);
-  world.scheduler.runDue();
-  await engine.recorder.idle();
-  await engine.tick();
-  assertEquals(await acknowledged(world.reader), 11n);
-  world.close();
-});
-
 Deno.test("one entry per attribution: a batch of equal calls is one line in its segment", async () => {
   const world = await openMeteringWorld();
   const engine = world.engine();

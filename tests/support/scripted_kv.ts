@@ -19,6 +19,8 @@ export class ScriptedKv implements KvLike {
   readonly #late: (() => Promise<unknown>)[] = [];
   commits = 0;
   readsFail = false;
+  /** Says no to every commit, for no reason that its caller could see. */
+  refuses = false;
   /** Called before each commit; throws to simulate the end of the process. */
   beforeCommit: () => void | Promise<void> = () => {};
 
@@ -103,6 +105,7 @@ export class ScriptedKv implements KvLike {
   ): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
     this.commits += 1;
     await this.beforeCommit();
+    if (this.refuses) return { ok: false };
     switch (this.#script.shift() ?? "pass") {
       case "pass":
         return await run();
