@@ -34,7 +34,7 @@ async function seeded(options = OPTIONS) {
   };
 }
 
-async function fingerprint(kv: Deno.Kv): Promise<string> {
+async function rowsOf(kv: Deno.Kv): Promise<readonly string[]> {
   const rows: string[] = [];
   for await (const { key, value } of kv.list({ prefix: [] }, { batchSize: 500 })) {
     if (RANDOM_ROOMS.has(String(key[0]))) continue;
@@ -42,8 +42,7 @@ async function fingerprint(kv: Deno.Kv): Promise<string> {
       Deno.inspect([key, value], { depth: 12, iterableLimit: 1e6, strAbbreviateSize: 1e6 }),
     );
   }
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(rows.join("\n")));
-  return `${rows.length} rows ${new Uint8Array(digest).toHex()}`;
+  return rows;
 }
 
 Deno.test("a made-up past balances to the unit, here and at Stripe, with entries in every open state", async () => {
@@ -81,7 +80,9 @@ Deno.test("the same seed makes the same database, row by row", async () => {
   const options = { ...OPTIONS, tenants: 7, months: 1 };
   using first = await seeded(options);
   using second = await seeded(options);
-  assertEquals(await fingerprint(first.kv), await fingerprint(second.kv));
+  const [rows, others] = [await rowsOf(first.kv), await rowsOf(second.kv)];
+  const at = rows.findIndex((row, index) => row !== others[index]);
+  assertEquals([rows[at], rows.length], [others[at], others.length]);
   assertEquals(first.summary, second.summary);
 });
 
