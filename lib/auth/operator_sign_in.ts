@@ -11,7 +11,7 @@ import type { OidcIdentity } from "./oidc.ts";
 import { TOKEN_OPERATOR_ID } from "./operator_token.ts";
 import type { Passkeys } from "./passkeys.ts";
 import { hashSecret, newSecret, sameSecret } from "./secret.ts";
-import type { Sessions, StartedSession } from "./session.ts";
+import type { OperatorStanding, Sessions, StartedSession } from "./session.ts";
 import { requireRecentProof } from "./step_up.ts";
 
 const REASON_LETTERS_MAX = 500;
@@ -25,8 +25,7 @@ export interface OperatorSignInDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly operatorToken: string;
-  /** Whom an OpenID Connect provider may vouch for; lowercase. */
-  readonly operatorEmails: readonly string[];
+  readonly operators: Pick<OperatorStanding, "isOperator">;
 }
 
 /** The browser that signs in. */
@@ -50,8 +49,8 @@ export interface OperatorSignIn {
   /** Error: `sign_in_link_invalid`. */
   byLink(secret: string, visit: Visit): Promise<Result<StartedSession>>;
   /**
-   * A short session as a member, named as the operator's in every audit row. The tenant reads the
-   * reason in its log. Errors: `step_up_required`, `reason_missing`, `role_insufficient` for a
+   * A short session as a member, named as the operator's in every audit row; it ends with the
+   * operator's own. The tenant reads the reason in its log, and the operators in theirs. Errors: `step_up_required`, `reason_missing`, `role_insufficient` for a
    * session that is not an operator's.
    */
   impersonate(
@@ -128,14 +127,14 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
       if (!passkey.ok) return passkey;
       const { operatorId } = passkey.value;
       // Who is taken off the list loses the passkey too.
-      if (operatorId !== TOKEN_OPERATOR_ID && !deps.operatorEmails.includes(operatorId)) {
+      if (!deps.operators.isOperator(operatorId)) {
         return failed(`${operatorId} is not an operator here`);
       }
       return await start(operatorId, { method: "passkey", visit });
     },
 
     byIdentity: async ({ email, provenAtMs }, visit) => {
-      if (!deps.operatorEmails.includes(email)) return failed(`${email} is not an operator here`);
+      if (!deps.operators.isOperator(email)) return failed(`${email} is not an operator here`);
       return await start(email, { method: "oidc", visit, provenAtMs });
     },
 
@@ -171,7 +170,14 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
       }
       const { operatorId } = operator.owner;
       const { tenantId, memberId } = member;
-      // Written first: there is no session as a member that the tenant's log does not show.
+      // Written first: there is no session as a member that both logs do not show.
+      await note(operatorId, {
+        chain: OPERATOR_CHAIN,
+        action: "operator.impersonated_member",
+        subject: memberId,
+        after: { tenantId, reason: why },
+        visit,
+      });
       await note(operatorId, {
         chain: tenantId,
         action: "member.impersonated",

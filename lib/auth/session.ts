@@ -40,11 +40,26 @@ export interface StartedSession {
   readonly secret: string;
 }
 
+/** Who is an operator now; it may change from one start of the process to the next. */
+export interface OperatorStanding {
+  readonly isOperator: (operatorId: string) => boolean;
+  /** Names the operator token of now: a session that an earlier one gave is over. */
+  readonly tokenMark: string;
+}
+
+export interface SessionsDeps {
+  readonly store: SessionStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly operators: OperatorStanding;
+}
+
 export interface Sessions {
   start(signIn: SignIn): Promise<StartedSession>;
   /**
    * The living session of a cookie, or null; notes the visit, unless nobody visits: a stream that a
-   * page reopens by itself must not keep its session from falling idle.
+   * page reopens by itself must not keep its session from falling idle. Who is no operator any more
+   * has none, and nobody looks through a member's eyes without a session as operator.
    */
   resolve(secret: string, options?: { readonly isVisit?: boolean }): Promise<Session | null>;
   /** Whether a session that was resolved is still alive; not a visit. */
@@ -61,9 +76,24 @@ export interface Sessions {
   endOthers(owner: SessionOwner, current: Session | null): Promise<number>;
 }
 
-export function createSessions(
-  { store, clock, ids }: { store: SessionStore; clock: Clock; ids: Ids },
-): Sessions {
+export function createSessions({ store, clock, ids, operators }: SessionsDeps): Sessions {
+  async function isLiving(session: Session, nowMs: number): Promise<boolean> {
+    if (nowMs >= session.idleEndsAtMs || nowMs >= session.absoluteEndsAtMs) return false;
+    const { owner, impersonatedBy, tokenMark } = session;
+    if (owner.kind === "operator") {
+      return operators.isOperator(owner.operatorId) &&
+        (tokenMark === undefined || tokenMark === operators.tokenMark);
+    }
+    if (impersonatedBy === null) return true;
+    return (await list({ kind: "operator", operatorId: impersonatedBy })).length > 0;
+  }
+
+  async function living(sessions: readonly Session[]): Promise<readonly Session[]> {
+    const nowMs = clock.nowMs();
+    const alive = await Promise.all(sessions.map((session) => isLiving(session, nowMs)));
+    return sessions.filter((_, at) => alive[at]);
+  }
+
   async function start(signIn: SignIn): Promise<StartedSession> {
     const nowMs = clock.nowMs();
     const secret = newSecret(ids);
@@ -81,6 +111,7 @@ export function createSessions(
       ip: signIn.ip,
       userAgent: signIn.userAgent?.slice(0, 300) ?? null,
       impersonatedBy: signIn.impersonatedBy ?? null,
+      ...isByToken(signIn) ? { tokenMark: operators.tokenMark } : {},
     };
     await store.createSession(session, signIn.replaces ?? undefined);
     return { session, secret };
@@ -92,7 +123,7 @@ export function createSessions(
   ): Promise<Session | null> {
     const found = await store.sessionByHash(hashSecret(secret));
     const nowMs = clock.nowMs();
-    if (found === null || !isAlive(found.value, nowMs)) return null;
+    if (found === null || !await isLiving(found.value, nowMs)) return null;
     if (!isVisit || nowMs - found.value.lastSeenAtMs < TOUCH_EVERY_MS) return found.value;
     const idleEndsAtMs = nowMs + limitsOf(found.value).idleMs;
     const touched = { ...found.value, lastSeenAtMs: nowMs, idleEndsAtMs };
@@ -108,8 +139,7 @@ export function createSessions(
   }
 
   async function list(owner: SessionOwner): Promise<readonly Session[]> {
-    const nowMs = clock.nowMs();
-    return (await store.sessions(owner)).filter((session) => isAlive(session, nowMs));
+    return await living(await store.sessions(owner));
   }
 
   return {
@@ -117,15 +147,13 @@ export function createSessions(
     resolve,
     isOpen: async ({ hash }) => {
       const found = await store.sessionByHash(hash);
-      return found !== null && isAlive(found.value, clock.nowMs());
+      return found !== null && await isLiving(found.value, clock.nowMs());
     },
     prove,
     list,
-    listOperators: async () => {
-      const nowMs = clock.nowMs();
-      return (await store.operatorSessions()).filter((session) => isAlive(session, nowMs))
-        .toSorted((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
-    },
+    listOperators: async () =>
+      (await living(await store.operatorSessions()))
+        .toSorted((a, b) => b.lastSeenAtMs - a.lastSeenAtMs),
     end: (session) => store.endSession(session),
     endOne: async (owner, sessionId) => {
       const session = (await store.sessions(owner)).find((own) => own.sessionId === sessionId);
@@ -140,8 +168,9 @@ export function createSessions(
   };
 }
 
-function isAlive({ idleEndsAtMs, absoluteEndsAtMs }: Session, nowMs: number): boolean {
-  return nowMs < idleEndsAtMs && nowMs < absoluteEndsAtMs;
+/** The sandbox's link stands for the token that it was printed beside. */
+function isByToken({ owner, method }: Pick<Session, "owner" | "method">): boolean {
+  return owner.kind === "operator" && (method === "operator_token" || method === "magic_link");
 }
 
 function limitsOf({ owner, method }: Pick<Session, "owner" | "method">): SessionLimits {

@@ -6,6 +6,7 @@ import { createMemberOidc } from "@/lib/auth/member_oidc.ts";
 import { createOidcSignIn, type OidcSignIn } from "@/lib/auth/oidc.ts";
 import { createOperatorPasskeys } from "@/lib/auth/operator_passkeys.ts";
 import { createOperatorSignIn } from "@/lib/auth/operator_sign_in.ts";
+import { operatorStanding } from "@/lib/auth/operator_token.ts";
 import { createPasskeys } from "@/lib/auth/passkeys.ts";
 import { createSessions } from "@/lib/auth/session.ts";
 import { isLoopbackName, passkeyOrigin } from "@/lib/http/own_origin.ts";
@@ -31,7 +32,8 @@ export function composeAuth(
     load: (credential) => deps.issuers.callerByIssuer(parseIssuerCredential(credential)),
   });
   const keys = createJwksSource({ clock, resolver: systemResolver, outbound: outboundHttp });
-  const sessions = createSessions({ store: deps.sessionStore, clock, ids });
+  const operators = operatorStanding({ operatorToken, operatorEmails: env.operatorEmails });
+  const sessions = createSessions({ store: deps.sessionStore, clock, ids, operators });
   const attempts = createAttempts({ store: deps.attempts, clock });
   const origin = passkeyOrigin({ baseUrl: env.baseUrl, isSandbox: env.mode === "sandbox" });
   const passkeys = createPasskeys({ store: deps.passkeys, oneTime: deps.oneTime, clock, origin });
@@ -57,7 +59,7 @@ export function composeAuth(
       clock,
       ids,
       operatorToken,
-      operatorEmails: env.operatorEmails,
+      operators,
     }),
     operatorPasskeys: createOperatorPasskeys({
       passkeys,

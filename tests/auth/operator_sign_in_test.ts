@@ -4,6 +4,7 @@ import { createAttempts } from "@/lib/auth/attempts.ts";
 import { signInByIdentity } from "@/lib/auth/identity_sign_in.ts";
 import { createOperatorSignIn, type Visit } from "@/lib/auth/operator_sign_in.ts";
 import { endOperatorSession, endOtherSessions } from "@/lib/auth/operator_sessions.ts";
+import { operatorStanding } from "@/lib/auth/operator_token.ts";
 import { createPasskeys } from "@/lib/auth/passkeys.ts";
 import { createSessions, IMPERSONATION_SESSION, type StartedSession } from "@/lib/auth/session.ts";
 import { STEP_UP_MS } from "@/lib/auth/step_up.ts";
@@ -43,7 +44,10 @@ function open() {
   const clock = new FixedClock();
   const ids = seededIds();
   const oneTime = createKvOneTimeStore(kv, () => clock.nowMs());
-  const sessions = createSessions({ store: createKvSessionStore(kv), clock, ids });
+  const people = { operatorToken: TOKEN, operatorEmails: ["ops@example.com", "ada", "eve"] };
+  const operators = operatorStanding(people);
+  const store = createKvSessionStore(kv);
+  const sessions = createSessions({ store, clock, ids, operators });
   const passkeys = createPasskeys({
     store: createKvPasskeyStore(kv),
     oneTime,
@@ -62,9 +66,12 @@ function open() {
     clock,
     ids,
     operatorToken: TOKEN,
-    operatorEmails: ["ops@example.com"],
+    operators,
   });
-  return { clock, sessions, passkeys, audit, members, tenants, signIn };
+  /** The same store after a start with other people. */
+  const restarted = (change: Partial<typeof people>) =>
+    createSessions({ store, clock, ids, operators: operatorStanding({ ...people, ...change }) });
+  return { clock, sessions, passkeys, audit, members, tenants, signIn, restarted };
 }
 
 function outcome(result: Result<StartedSession>): string {
@@ -154,6 +161,13 @@ Deno.test("impersonation is short, needs a fresh proof, and stands in the tenant
     "mem_ada",
     { reason: "Ticket 7" },
   ]);
+  const [own] = (await audit.entries({ chain: OPERATOR_CHAIN, limit: 1 })).items;
+  assertEquals([own?.action, own?.actor.id, own?.subject, own?.after], [
+    "operator.impersonated_member",
+    "operator",
+    "mem_ada",
+    { tenantId: "ten_a", reason: "Ticket 7" },
+  ], "the operators' own log says so too");
   const mute = await signIn.impersonate(operator.value.session, {
     member: ADA,
     reason: " ",
@@ -193,6 +207,63 @@ Deno.test("an impersonation that is ended is over at once, and its end is in the
     "member.impersonation_ended",
     "member.impersonated",
   ]);
+});
+
+Deno.test("nobody looks through a member's eyes without a session as operator", async () => {
+  const { signIn, sessions, restarted } = open();
+  const asAda = async () => {
+    const operator = await sessions.start({
+      owner: { kind: "operator", operatorId: "ops@example.com" },
+      method: "passkey",
+      ip: null,
+      userAgent: null,
+    });
+    const { session } = operator;
+    const seen = await signIn.impersonate(session, { member: ADA, reason: "Why", visit: VISIT });
+    assert(seen.ok);
+    return { operator, seen: seen.value };
+  };
+  const first = await asAda();
+  assert(await sessions.resolve(first.seen.secret) !== null);
+  assertEquals(await restarted({ operatorEmails: [] }).resolve(first.seen.secret), null);
+  await sessions.end(first.operator.session);
+  assertEquals(await sessions.resolve(first.seen.secret), null, "signed out, or ended by another");
+  assertEquals(await sessions.isOpen(first.seen.session), false, "and its live stream with it");
+  assertEquals(await sessions.list(first.seen.session.owner), []);
+});
+
+Deno.test("an operator who is taken off the list has no session after the restart", async () => {
+  const { sessions, restarted } = open();
+  const started = await sessions.start({
+    owner: { kind: "operator", operatorId: "ops@example.com" },
+    method: "oidc",
+    ip: null,
+    userAgent: null,
+  });
+  assert(await restarted({}).resolve(started.secret) !== null, "a restart alone ends none");
+  const without = restarted({ operatorEmails: ["eve"] });
+  assertEquals(await without.resolve(started.secret), null);
+  assertEquals(await without.isOpen(started.session), false);
+  assertEquals(await without.listOperators(), []);
+});
+
+Deno.test("a new operator token ends the sessions that the old one gave, and no others", async () => {
+  const { signIn, sessions, restarted } = open();
+  const byToken = await signIn.byToken(TOKEN, VISIT);
+  const byLink = await signIn.byLink(await signIn.issueLink(60_000), VISIT);
+  const byPasskey = await sessions.start({
+    owner: { kind: "operator", operatorId: "ops@example.com" },
+    method: "passkey",
+    ip: null,
+    userAgent: null,
+  });
+  assert(byToken.ok && byLink.ok);
+  const rotated = restarted({ operatorToken: "another-token-0123456789abcdef" });
+  for (const { value } of [byToken, byLink]) {
+    assert(await restarted({}).resolve(value.secret) !== null);
+    assertEquals(await rotated.resolve(value.secret), null);
+  }
+  assert(await rotated.resolve(byPasskey.secret) !== null);
 });
 
 Deno.test("a provider's person is signed in as the member with that address, never made one", async () => {
