@@ -98,7 +98,16 @@ export function MembersPage({ frame, model }: { frame: PortalFrame; model: Membe
           </Form>
         </Card>
       )}
-      <Card title="Your sessions" flush>
+      <Card
+        title="Your sessions"
+        flush
+        aside={model.sessions.some(({ isCurrent }) => !isCurrent) && (
+          <Form action="/portal/members/sessions/end" class="">
+            <input type="hidden" name="which" value="others" />
+            <Button size="sm">End your other sessions</Button>
+          </Form>
+        )}
+      >
         <SessionTable model={model} />
       </Card>
     </PortalPage>

@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<ResumeReason, { readonly title: string; readonly te
   step_up: {
     title: "Prove that it is you",
     text:
-      "This changes members or money, and you signed in a while ago. Nothing was done yet. Sign in once more in another tab, then send it from here.",
+      "This needs a fresh proof, and you signed in a while ago. Nothing was done yet, and what you entered is kept on this page. Sign in once more in another tab, then send it from here.",
   },
 };
 

@@ -34,6 +34,8 @@ export interface LinkRequest {
   readonly ip: string;
   /** Secret of the browser's cookie: only this browser can use the link. */
   readonly browserSecret: string;
+  /** Where the person was going, a path of ours. It is kept with the link, never in it. */
+  readonly returnTo: string;
 }
 
 export interface LinkUse {
@@ -44,6 +46,11 @@ export interface LinkUse {
   readonly replaces?: Session | null;
 }
 
+export interface LinkSignIn extends StartedSession {
+  readonly member: Member;
+  readonly returnTo: string | null;
+}
+
 export interface MagicLinks {
   /**
    * Answers the same, and as fast, whether or not anybody has this address; `done` is for shutdown
@@ -52,8 +59,11 @@ export interface MagicLinks {
   request(request: LinkRequest): Promise<Result<{ readonly done: Promise<void> }>>;
   /** A link for a member without a mail, bound to no browser: for the operator and the sandbox. */
   issue(member: Member, options?: { readonly lifeMs?: number }): Promise<string>;
-  /** Signs in, once. Errors: `sign_in_link_invalid`, `sign_in_link_other_browser`. */
-  consume(use: LinkUse): Promise<Result<StartedSession & { readonly member: Member }>>;
+  /**
+   * Signs in, once; `returnTo` is `null` for a link that nobody asked for on a page.
+   * Errors: `sign_in_link_invalid`, `sign_in_link_other_browser`.
+   */
+  consume(use: LinkUse): Promise<Result<LinkSignIn>>;
 }
 
 export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
@@ -61,9 +71,10 @@ export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
 
   async function issue(
     member: Member,
-    { lifeMs = LINK_LIFE_MS, browserHash = null }: {
+    { lifeMs = LINK_LIFE_MS, browserHash = null, returnTo }: {
       lifeMs?: number;
       browserHash?: string | null;
+      returnTo?: string;
     } = {},
   ): Promise<string> {
     const secret = newSecret(ids);
@@ -71,18 +82,25 @@ export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
       kind: "sign_in_link",
       expiresAtMs: clock.nowMs() + lifeMs,
       browserHash,
-      data: { tenantId: member.tenantId, memberId: member.memberId },
+      data: {
+        tenantId: member.tenantId,
+        memberId: member.memberId,
+        ...returnTo === undefined ? {} : { returnTo },
+      },
     });
     return deps.linkFor(secret);
   }
 
-  async function mailLinks(email: string, browserHash: string): Promise<void> {
+  async function mailLinks(
+    email: string,
+    bound: { readonly browserHash: string; readonly returnTo: string },
+  ): Promise<void> {
     const own = (await members.memberships(email)).slice(0, MAX_LINKS);
     const lines: string[] = [];
     for (const member of own) {
       const tenant = (await deps.tenants.tenant(member.tenantId))?.value;
       if (tenant === undefined || tenant.status === "closed") continue;
-      const link = await issue(member, { browserHash });
+      const link = await issue(member, bound);
       lines.push(`${oneLine(tenant.branding.displayName)}\n${link}`);
     }
     if (lines.length === 0) return;
@@ -100,7 +118,7 @@ export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
   return {
     issue,
 
-    request: async ({ email, ip, browserSecret }) => {
+    request: async ({ email, ip, browserSecret, returnTo }) => {
       const address = parseEmail(email);
       if (!address.ok) return address;
       const perAddress = await attempts.allow(SIGN_IN_PER_ADDRESS, ip);
@@ -108,7 +126,8 @@ export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
       const perEmail = await attempts.allow(SIGN_IN_PER_EMAIL, address.value);
       if (!perEmail.ok) return perEmail;
       // Not awaited: who is a member must not show in how long the answer takes.
-      const done = mailLinks(address.value, hashSecret(browserSecret)).catch((error) => {
+      const bound = { browserHash: hashSecret(browserSecret), returnTo };
+      const done = mailLinks(address.value, bound).catch((error) => {
         deps.logger.error("sign_in_mail_failed", { error });
       });
       return accept({ done });
@@ -126,7 +145,7 @@ export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
           detail: "Open the link in the browser where you asked for it, or ask for a new one here",
         });
       }
-      const { tenantId = "", memberId = "" } = data;
+      const { tenantId = "", memberId = "", returnTo = null } = data;
       const member = await members.member(tenantId, memberId);
       if (member === null || !await oneTime.take(hash, found.versionstamp)) return invalidLink();
       const started = await sessions.start({
@@ -136,7 +155,7 @@ export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
       });
       const seen = { ...member.value, lastSignInAtMs: clock.nowMs() };
       await members.putMember(seen, member.versionstamp);
-      return accept({ ...started, member: seen });
+      return accept({ ...started, member: seen, returnTo });
     },
   };
 }

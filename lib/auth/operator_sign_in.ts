@@ -190,7 +190,7 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
         method: "impersonation",
         ip: visit.ip,
         userAgent: visit.userAgent,
-        impersonatedBy: operatorId,
+        impersonatedIn: operator,
       });
       return accept(started);
     },

@@ -27,7 +27,8 @@ export interface SignIn {
   readonly method: SignInMethod;
   readonly ip: string | null;
   readonly userAgent: string | null;
-  readonly impersonatedBy?: string;
+  /** The operator's own session, where it is an operator who looks through a member's eyes. */
+  readonly impersonatedIn?: Session;
   /** When the person proved who they are, where that was before now. */
   readonly provenAtMs?: number;
   /** A session of this browser that ends with the sign-in, so that none can be fixed beforehand. */
@@ -79,13 +80,14 @@ export interface Sessions {
 export function createSessions({ store, clock, ids, operators }: SessionsDeps): Sessions {
   async function isLiving(session: Session, nowMs: number): Promise<boolean> {
     if (nowMs >= session.idleEndsAtMs || nowMs >= session.absoluteEndsAtMs) return false;
-    const { owner, impersonatedBy, tokenMark } = session;
+    const { owner, impersonatedBy, impersonatedIn, tokenMark } = session;
     if (owner.kind === "operator") {
       return operators.isOperator(owner.operatorId) &&
         (tokenMark === undefined || tokenMark === operators.tokenMark);
     }
     if (impersonatedBy === null) return true;
-    return (await list({ kind: "operator", operatorId: impersonatedBy })).length > 0;
+    const theirs = await list({ kind: "operator", operatorId: impersonatedBy });
+    return theirs.some(({ sessionId }) => sessionId === impersonatedIn);
   }
 
   async function living(sessions: readonly Session[]): Promise<readonly Session[]> {
@@ -110,7 +112,7 @@ export function createSessions({ store, clock, ids, operators }: SessionsDeps): 
       provenAtMs: Math.min(signIn.provenAtMs ?? nowMs, nowMs),
       ip: signIn.ip,
       userAgent: signIn.userAgent?.slice(0, 300) ?? null,
-      impersonatedBy: signIn.impersonatedBy ?? null,
+      ...impersonation(signIn.impersonatedIn),
       ...isByToken(signIn) ? { tokenMark: operators.tokenMark } : {},
     };
     await store.createSession(session, signIn.replaces ?? undefined);
@@ -166,6 +168,13 @@ export function createSessions({ store, clock, ids, operators }: SessionsDeps): 
     endOthers: (owner, current) =>
       store.endSessions(owner, current === null ? {} : { exceptHash: current.hash }),
   };
+}
+
+function impersonation(
+  operator: Session | undefined,
+): Pick<Session, "impersonatedBy" | "impersonatedIn"> {
+  if (operator === undefined || operator.owner.kind !== "operator") return { impersonatedBy: null };
+  return { impersonatedBy: operator.owner.operatorId, impersonatedIn: operator.sessionId };
 }
 
 /** The sandbox's link stands for the token that it was printed beside. */

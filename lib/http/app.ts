@@ -45,6 +45,9 @@ const METHODS: ReadonlySet<string> = new Set([
   "DELETE",
   "OPTIONS",
 ]);
+/** All that links and forms send. */
+const PAGE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
+
 /**
  * Fresh with what must hold for every answer, also for errors and unmatched paths, which skip a root
  * middleware's after-work: request id, security headers, log line, problems in JSON for machines.
@@ -120,14 +123,18 @@ function wrap(inner: Handler, options: ShellOptions): Handler {
 
 /** What Fresh would answer with a bare 500. */
 function refuseEarly(req: Request, facts: RequestFacts): Response | null {
-  const { requestId, path } = facts;
+  const { requestId, path, kind } = facts;
   if (!isWellFormedPath(path)) {
     const detail = "The path has a % that starts no valid escape";
     return problemResponse({ code: "malformed_url", detail }, { requestId });
   }
-  if (!METHODS.has(req.method)) {
+  const methods = kind === "page" ? PAGE_METHODS : METHODS;
+  if (kind === "page" && req.method === "OPTIONS") {
+    return new Response(null, { status: 204, headers: { allow: [...methods].join(", ") } });
+  }
+  if (!methods.has(req.method)) {
     const detail = `${req.method.slice(0, 20)} is not an HTTP method that is used here`;
-    const allow = [...METHODS].join(", ");
+    const allow = [...methods].join(", ");
     return problemResponse({ code: "method_not_allowed", detail }, {
       requestId,
       headers: { allow },

@@ -28,7 +28,7 @@ export function createTimedKv(kv: KvLike, options: TimedKvOptions): KvLike {
   const call = <T>(run: () => Promise<T>) => callWithin(run, options);
   return {
     get: async <T>(key: Deno.KvKey, readOptions?: ReadOptions) => {
-      const entry = await call(() => kv.get<T>(key, readOptions));
+      const entry = await call(() => kv.get<T>(key, readOptions)).catch(absentIfTooLong(key));
       checkForm(entry);
       return entry;
     },
@@ -43,6 +43,24 @@ export function createTimedKv(kv: KvLike, options: TimedKvOptions): KvLike {
     atomic: () => new TimedAtomic(kv.atomic(), call),
     close: () => kv.close(),
   };
+}
+
+/** Ids in addresses are of any length. Under a key that is too long nothing can lie. */
+function absentIfTooLong(key: Deno.KvKey): (error: unknown) => AbsentEntry {
+  return (error) => {
+    if (isKeyTooLong(error)) return { key, value: null, versionstamp: null };
+    throw error;
+  };
+}
+
+function isKeyTooLong(error: unknown): boolean {
+  return error instanceof TypeError && /^Key too large for read/.test(error.message);
+}
+
+interface AbsentEntry {
+  readonly key: Deno.KvKey;
+  readonly value: null;
+  readonly versionstamp: null;
 }
 
 interface ReadOptions {
@@ -90,6 +108,12 @@ function isLocked(error: unknown): boolean {
 
 function isProgrammerError(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError;
+}
+
+/** Under a prefix that is too long nothing can lie either. */
+function endIfTooLong(error: unknown): IteratorReturnResult<undefined> {
+  if (isKeyTooLong(error)) return { done: true, value: undefined };
+  throw error;
 }
 
 class TimedAtomic implements KvAtomicLike {
@@ -143,7 +167,7 @@ class TimedList<T> implements KvListLike<T> {
     let failed = false;
     first.then(() => arrived = true, () => failed = true);
     for (let turn = 0; turn < BUFFERED_TURNS && !arrived && !failed; turn++) await null;
-    const result = arrived ? await first : await this.#waitFor(first);
+    const result = arrived ? await first : await this.#waitFor(first).catch(endIfTooLong);
     if (result.done !== true) checkForm(result.value);
     return result;
   }

@@ -19,6 +19,7 @@ const FLASHES = {
   member_removed: good("The member is removed and signed out everywhere."),
   invitation_revoked: good("The invitation no longer works."),
   session_ended: good("The session is ended."),
+  sessions_ended: good("Your other sessions are ended."),
   conflict: bad("Somebody else changed this in between. Nothing was overwritten; look again."),
   units_outstanding: bad(
     "Usage is still on its way to the payment provider. Look at your plan and try again in a minute.",

@@ -24,6 +24,8 @@ export interface Session {
   readonly userAgent: string | null;
   /** The operator behind it, while impersonating a member. */
   readonly impersonatedBy: string | null;
+  /** That operator's session, with which this one ends. */
+  readonly impersonatedIn?: string;
   /** Of the operator token that gave it; absent where another proof did. */
   readonly tokenMark?: string;
 }

@@ -31,6 +31,8 @@ const ADA: Member = {
   lastSignInAtMs: null,
 };
 
+const ASKED = { ip: "203.0.113.1", browserSecret: BROWSER, returnTo: "/portal" } as const;
+
 async function open() {
   const kv = await Deno.openKv(":memory:");
   const clock = new FixedClock();
@@ -73,7 +75,7 @@ async function open() {
 type World = Awaited<ReturnType<typeof open>>;
 
 async function mailedSecret({ links, mailer }: World, email = "ada@example.com"): Promise<string> {
-  const asked = await links.request({ email, ip: "203.0.113.1", browserSecret: BROWSER });
+  const asked = await links.request({ ...ASKED, email });
   assert(asked.ok);
   await asked.value.done;
   return secretOf(mailer.mails(email.trim().toLowerCase())[0]?.text ?? "");
@@ -101,6 +103,22 @@ Deno.test("a link signs in once, in the browser that asked for it", async () => 
   });
   const second = await world.links.consume(use(secret));
   assertEquals(second.ok ? "" : second.error.code, "sign_in_link_invalid");
+});
+
+Deno.test("a link leads where its person was going, and no link says where that is", async () => {
+  using world = await open();
+  const email = "ada@example.com";
+  const returnTo = "/portal/usage?from=2026-03-01";
+  const asked = await world.links.request({ ...ASKED, email, returnTo });
+  assert(asked.ok);
+  await asked.value.done;
+  const text = world.mailer.mails(email)[0]?.text ?? "";
+  assertEquals(text.includes("usage"), false);
+  const used = await world.links.consume(use(secretOf(text)));
+  assertEquals(used.ok && used.value.returnTo, returnTo);
+  const given = secretOf(await world.links.issue(ADA));
+  const byHand = await world.links.consume(use(given));
+  assertEquals(byHand.ok && byHand.value.returnTo, null, "nobody was going anywhere");
 });
 
 Deno.test("fifty uses of one link at once give one session", async () => {
@@ -136,18 +154,10 @@ Deno.test("a link ends after ten minutes by the time in its value", async () => 
 
 Deno.test("asking for a link tells nobody whether an address is known", async () => {
   using world = await open();
-  const known = await world.links.request({
-    email: "ada@example.com",
-    ip: "203.0.113.1",
-    browserSecret: BROWSER,
-  });
+  const known = await world.links.request({ ...ASKED, email: "ada@example.com" });
   // The answer is there before any mail is.
   assertEquals(world.mailer.mails().length, 0);
-  const unknown = await world.links.request({
-    email: "eve@example.com",
-    ip: "203.0.113.1",
-    browserSecret: BROWSER,
-  });
+  const unknown = await world.links.request({ ...ASKED, email: "eve@example.com" });
   assert(known.ok && unknown.ok);
   assertEquals(Object.keys(known.value), Object.keys(unknown.value));
   await Promise.all([known.value.done, unknown.value.done]);
@@ -170,8 +180,7 @@ Deno.test("neither link nor session secret is stored or logged", async () => {
 Deno.test("the sixth link for one address within a quarter of an hour is refused", async () => {
   using world = await open();
   for (let count = 0; count < 5; count++) await mailedSecret(world);
-  const ask = () =>
-    world.links.request({ email: "ada@example.com", ip: "203.0.113.2", browserSecret: BROWSER });
+  const ask = () => world.links.request({ ...ASKED, email: "ada@example.com", ip: "203.0.113.2" });
   const refused = await ask();
   assertEquals(refused.ok ? "" : refused.error.code, "rate_limited");
   world.clock.advance(15 * 60_000);
@@ -189,7 +198,7 @@ Deno.test("an address with a line break or without a domain gets no mail", async
       `${"a".repeat(300)}@b.co`,
     ]
   ) {
-    const asked = await world.links.request({ email, ip: "203.0.113.1", browserSecret: BROWSER });
+    const asked = await world.links.request({ ...ASKED, email });
     assertEquals(asked.ok ? "" : asked.error.code, "validation_failed", email);
   }
 });

@@ -263,24 +263,39 @@ browserTest(
   },
 );
 
-browserTest("an act on money asks anew who one is, once that was long ago", async () => {
-  await atDesk(async (page, scene) => {
-    const entry = await held(scene);
-    const address = `${scene.baseUrl}/operator/outbox/${entry.entryId}`;
-    await page.goto(address);
-    scene.clock.advance(10 * 60_000);
-    const form = page.getByRole("form", { name: "Write off" });
-    await form.getByLabel("Reason").fill("Too old");
-    await form.getByLabel(/Type/).fill("write off");
-    await form.getByRole("button", { name: "Write off" }).click();
-    await page.waitForURL(/\/operator\/sign-in\?reason=step_up/);
-    assertEquals((await stateOf(scene, entry))[0], "held");
-    await page.getByLabel("Operator token").fill(scene.operatorToken);
-    await page.getByRole("button", { name: /^Sign in/ }).first().click();
-    await page.waitForURL(address);
-    await page.getByText("Held: a person has to decide").waitFor();
-  });
-});
+browserTest(
+  "an act on money asks anew who one is, and keeps what was typed meanwhile",
+  async () => {
+    await atDesk(async (page, scene) => {
+      const entry = await held(scene);
+      const address = `${scene.baseUrl}/operator/outbox/${entry.entryId}`;
+      await page.goto(address);
+      scene.clock.advance(10 * 60_000);
+      const form = page.getByRole("form", { name: "Write off" });
+      await form.getByLabel("Reason").fill("Too old");
+      await form.getByLabel(/Type/).fill("write off");
+      await form.getByRole("button", { name: "Write off" }).click();
+      await page.getByRole("heading", { name: "Prove that it is you" }).waitFor();
+      assertEquals((await stateOf(scene, entry))[0], "held");
+      const href = await page.getByRole("link", { name: "Sign in in a new tab" }).getAttribute(
+        "href",
+      );
+      const tab = await page.context().newPage();
+      await tab.goto(scene.baseUrl + href);
+      await tab.getByText("This needs a fresh proof").waitFor();
+      await tab.getByLabel("Operator token").fill(scene.operatorToken);
+      await tab.getByRole("button", { name: /^Sign in/ }).first().click();
+      await tab.waitForURL(`${scene.baseUrl}/operator`);
+      await tab.close();
+      // Once against the ended session, which gives the form its new token, then for good.
+      await page.getByRole("button", { name: "Send it again" }).click();
+      await page.getByText("The form was made before you signed in").waitFor();
+      await page.getByRole("button", { name: "Send it again" }).click();
+      await page.getByText("The units are written off").waitFor();
+      assertEquals((await stateOf(scene, entry))[0], "written_off");
+    });
+  },
+);
 
 eitherWay("the books show where every unit is, and are counted again on request", async (
   page,

@@ -1,6 +1,7 @@
 /** An operator looks through a member's eyes: begun with a reason, seen, limited, and ended. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { STEP_UP_MS } from "@/lib/auth/step_up.ts";
+import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import { systemClock } from "@/lib/platform/system_clock.ts";
 import { verifyAuditChain } from "@/lib/tenancy/verify_audit.ts";
 import { browserTest, type Page, withPage } from "../support/browser.ts";
@@ -97,6 +98,47 @@ browserTest("nothing that needs a fresh proof can be done through a member's eye
     await page.getByRole("button", { name: /Invite|Send/ }).first().click();
     await page.getByText("Not allowed").waitFor();
     assertEquals(await services.members.invitations(TENANT), []);
+    const keys = (await services.tenants.apiKeys(TENANT)).length;
+    await page.goto(`${baseUrl}/portal/keys`);
+    await page.getByLabel("Name").first().fill("Outlives the visit");
+    await page.getByRole("button", { name: "Create key" }).click();
+    await page.getByText("Not allowed").waitFor();
+    assertEquals((await services.tenants.apiKeys(TENANT)).length, keys);
+  });
+});
+
+browserTest(
+  "who looks through a member's eyes does not get into the payment provider",
+  async () => {
+    const { baseUrl, signIn, runtime: { services } } = await app();
+    const provisioned = await provisionTenant(services.billing, {
+      tenantId: TENANT,
+      email: OWNER,
+      startMs: services.clock.nowMs(),
+      collection: { kind: "invoice", daysUntilDue: 14 },
+    });
+    assertEquals(provisioned.ok, true);
+    await withPage(async (page) => {
+      await signIn(page);
+      await viewAs(page, "Ticket 5");
+      await page.goto(`${baseUrl}/portal/invoices`);
+      await page.locator('form[action="/portal/invoices/billing-portal"]').getByRole("button")
+        .click();
+      await page.getByText("Not allowed").waitFor();
+    });
+  },
+);
+
+browserTest("it ends when its operator signs out", async () => {
+  const { baseUrl, signIn } = await app();
+  await withPage(async (page) => {
+    await signIn(page);
+    await viewAs(page, "Ticket 6");
+    await page.goto(`${baseUrl}/operator`);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL(/operator\/sign-in/);
+    await page.goto(`${baseUrl}/portal/keys`);
+    assertStringIncludes(page.url(), "/portal/sign-in");
   });
 });
 

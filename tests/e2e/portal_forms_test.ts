@@ -120,7 +120,7 @@ browserTest("no page has a form that these tests don't know", async () => {
 });
 
 browserTest(
-  "an act on members asks for a fresh proof after a while, and keeps what was entered",
+  "acts on members and keys ask for a fresh proof after a while, and keep what was entered",
   async () => {
     await withPage(async (page) => {
       const tenantId = "tn_proof";
@@ -142,6 +142,11 @@ browserTest(
       await page.getByRole("heading", { name: "Prove that it is you" }).waitFor();
       const kept = await page.locator('input[name="email"]').getAttribute("value");
       assertEquals(kept, "late@mail.example");
+      await page.goto(`${baseUrl}/portal/keys`);
+      await page.getByLabel("Name").first().fill("Late key");
+      await page.getByRole("button", { name: "Create key" }).click();
+      await page.getByRole("heading", { name: "Prove that it is you" }).waitFor();
+      assertEquals(await page.locator('input[name="name"]').getAttribute("value"), "Late key");
     });
   },
 );

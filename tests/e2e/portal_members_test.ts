@@ -87,15 +87,24 @@ browserTest("an owner revokes an invitation, changes a role and removes a member
   });
 });
 
-browserTest("a member ends another session of their own, which is signed out at once", async () => {
+browserTest("a member ends one or all other sessions of their own, at once", async () => {
   const portal = await app();
   await withPage(async (page) => {
     const other = await strangersPage(page);
     await signIn(portal, other, { tenantId: OTHER });
     await signIn(portal, page, { tenantId: OTHER });
     await page.goto(`${portal.baseUrl}/portal/members`);
-    await page.getByRole("button", { name: "End" }).click();
+    await page.getByRole("button", { name: "End", exact: true }).click();
     await page.getByText("The session is ended.").waitFor();
+    await other.goto(`${portal.baseUrl}/portal/keys`);
+    assertStringIncludes(other.url(), "/portal/sign-in");
+    for (const again of [other, await strangersPage(page)]) {
+      await signIn(portal, again, { tenantId: OTHER });
+    }
+    await page.reload();
+    await page.getByRole("button", { name: "End your other sessions" }).click();
+    await page.getByText("Your other sessions are ended.").waitFor();
+    assertEquals(await page.getByRole("button", { name: "End your other sessions" }).count(), 0);
     await other.goto(`${portal.baseUrl}/portal/keys`);
     assertStringIncludes(other.url(), "/portal/sign-in");
     await page.goto(`${portal.baseUrl}/portal/keys`);

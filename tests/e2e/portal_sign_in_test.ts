@@ -46,6 +46,11 @@ browserTest("who is not signed in is sent to sign in, and back to where they wan
     assertStringIncludes(page.url(), "/portal/sign-in?");
     const next = await page.locator('input[name="next"]').getAttribute("value");
     assertEquals(next, "/portal/usage?granularity=day");
+    await page.getByLabel("Work e-mail").fill("owner@tn-north.example");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await page.getByRole("link", { name: "Open the link here" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(`${baseUrl}/portal/usage?granularity=day`);
   });
 });
 

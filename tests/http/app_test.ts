@@ -111,6 +111,18 @@ Deno.test("a wrong method on an API path is a problem, an unknown verb anywhere 
   assertEquals([unknown.status, (await unknown.json()).code], [405, "method_not_allowed"]);
 });
 
+Deno.test("a page tells which methods it takes, and refuses others before any handler", async () => {
+  const { ask } = open();
+  const allow = "GET, HEAD, POST, OPTIONS";
+  const options = await ask("/page", { method: "OPTIONS" });
+  assertEquals([options.status, options.headers.get("allow")], [204, allow]);
+  for (const method of ["PUT", "PATCH", "DELETE"]) {
+    const answer = await ask("/page", { method });
+    assertEquals([answer.status, answer.headers.get("allow")], [405, allow], method);
+    assertEquals((await answer.json()).code, "method_not_allowed");
+  }
+});
+
 Deno.test("a handler knows its request id and the caller's address", async () => {
   const { handle } = open();
   const info: Deno.ServeHandlerInfo = {

@@ -180,3 +180,13 @@ Deno.test("a list that meets a lock goes on where it was", async () => {
   await reading;
   assertEquals(seen, [0, 1, 2, 3]);
 });
+
+Deno.test("an id too long for any key names nothing, in a look-up and in a list", async () => {
+  using database = await Deno.openKv(":memory:");
+  const { kv } = timed(database);
+  const id = "x".repeat(5_000);
+  const { value, versionstamp } = await kv.get(["tenant", id]);
+  assertEquals([value, versionstamp], [null, null]);
+  const listed = await Array.fromAsync(kv.list({ prefix: ["tenant", id] }));
+  assertEquals(listed, []);
+});

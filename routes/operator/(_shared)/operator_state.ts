@@ -1,6 +1,5 @@
 import { createDefine } from "fresh";
 import type { PasskeyActor } from "@/lib/auth/operator_passkeys.ts";
-import { requireRecentProof } from "@/lib/auth/step_up.ts";
 import type { Refusal, Result } from "@/lib/domain/result.ts";
 import { seeOther } from "@/lib/http/redirect.ts";
 import type { State } from "@/lib/http/state.ts";
@@ -47,13 +46,6 @@ export function doneIf<E extends Refusal>(
   { path, flash }: { readonly path: string; readonly flash: FlashCode },
 ): Response {
   return done(path, result.ok ? flash : flashOfRefusal(result.error));
-}
-
-/** A redirect to prove again who one is before an act on money; `null` when that is fresh. */
-export function stepUp({ state }: { state: OperatorState }, next: string): Response | null {
-  const proof = requireRecentProof(state.visit.session, state.services.clock.nowMs());
-  if (proof.ok) return null;
-  return seeOther(`/operator/sign-in?${new URLSearchParams({ reason: "step_up", next })}`);
 }
 
 /** What was typed to confirm, compared on the server too. */

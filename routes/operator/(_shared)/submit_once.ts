@@ -45,6 +45,5 @@ function pageOf({ req, url }: Context<OperatorState>): string {
 /** Drafts with a fault, a bad word about the action and a step-up all say that nothing was done. */
 function wasDone({ state }: Context<OperatorState>, response: Response): boolean {
   return response.status < 400 && state.isDraft !== true &&
-    flashOf(flashCodeOf(response))?.tone !== "bad" &&
-    response.headers.get("location")?.startsWith("/operator/sign-in") !== true;
+    flashOf(flashCodeOf(response))?.tone !== "bad";
 }

@@ -4,7 +4,7 @@ import { offerAgain } from "./offer_again.tsx";
 import type { PortalState } from "./portal_state.ts";
 
 /**
- * Before an act on money or members: asks to prove again who one is, with the form kept for after
+ * Before an act on money, keys or members: asks to prove again who one is, with the form kept for after
  * that. `null` when the proof is fresh. An operator who looks through a member's eyes has nothing to
  * prove: such acts are not theirs.
  */

@@ -31,7 +31,7 @@ export const handler = define.handlers({
       userAgent: ctx.req.headers.get("user-agent"),
       replaces: session,
     });
-    if (used.ok) return signedIn(ctx, { ...used.value, returnTo: next });
+    if (used.ok) return signedIn(ctx, { ...used.value, returnTo: used.value.returnTo ?? next });
     return page<SignInModel>({
       viewer: publicViewer(ctx),
       theme: themeOf(ctx.req),

@@ -29,7 +29,12 @@ export const handler = define.handlers({
     const { form, browserSecret, ip, services: { portal } } = ctx.state;
     const email = form.get("email") ?? "";
     const next = ownPath(form.get("next"), "/portal");
-    const asked = await portal.magicLinks.request({ email, ip, browserSecret });
+    const asked = await portal.magicLinks.request({
+      email,
+      ip,
+      browserSecret,
+      returnTo: next,
+    });
     if (asked.ok && portal.mode === "simulator") await asked.value.done;
     const state: SignInModel["state"] = asked.ok
       ? { kind: "sent", email, link: sandboxLink(portal, email) }
@@ -41,7 +46,7 @@ export const handler = define.handlers({
       reason: null,
       next,
       providers: providersFor(ctx, { next, reason: null }),
-    }, { status: asked.ok ? 200 : 422 });
+    }, { status: asked.ok ? 200 : asked.error.code === "rate_limited" ? 429 : 422 });
   },
 });
 

@@ -6,9 +6,11 @@ import { define, done } from "../../(_shared)/portal_state.ts";
 /** Off to the payment provider's own pages for cards and tax data. */
 export const handler = define.handlers({
   async POST(ctx) {
-    const { tenant } = ctx.state.visit;
+    const { tenant, session } = ctx.state.visit;
     const { stripeCustomerId } = tenant.value;
     permit(ctx, "manage_billing");
+    // What is done over there would be the member's doing, and in no log of ours.
+    if (session.impersonatedBy !== null) throw new HttpError(403);
     if (stripeCustomerId === null) throw new HttpError(404);
     const { provider, baseUrl, logger } = ctx.state.services.portal;
     const returnUrl = `${baseUrl}/portal/invoices`;

@@ -13,6 +13,7 @@ import { createApiKey } from "@/lib/tenancy/api_keys.ts";
 import { sampleTerms } from "@/lib/portal/sample_terms.ts";
 import { permit } from "../../(_shared)/permit.ts";
 import { define, type PortalState } from "../../(_shared)/portal_state.ts";
+import { askForProof } from "../../(_shared)/step_up.ts";
 
 type KeysData =
   | { readonly kind: "list"; readonly model: KeysModel }
@@ -28,6 +29,9 @@ export const handler = define.handlers({
   /** The answer itself shows the secret, once: no address ever leads to it again. */
   async POST(ctx) {
     permit(ctx, "manage_keys");
+    // A key outlives the session that made it; taking one away must not wait.
+    const proof = await askForProof(ctx);
+    if (proof !== null) return proof;
     ctx.state.title = "New API key";
     const { portal } = ctx.state.services;
     const { tenantId } = ctx.state.visit.tenant.value;

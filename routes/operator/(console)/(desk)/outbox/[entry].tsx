@@ -5,14 +5,8 @@ import { entryPath } from "@/components/operator/outbox/outbox_path.ts";
 import { decideEntry, type EntryDecision } from "@/lib/metering/decide_entry.ts";
 import type { FlashCode } from "@/lib/operator/flashes.ts";
 import { loadEntry } from "@/lib/operator/load_entry.ts";
-import {
-  define,
-  done,
-  doneIf,
-  field,
-  isConfirmed,
-  stepUp,
-} from "../../../(_shared)/operator_state.ts";
+import { define, done, doneIf, field, isConfirmed } from "../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../(_shared)/step_up.ts";
 
 const DECISIONS: Readonly<
   Record<EntryDecision, { readonly form: DecisionForm; readonly flash: FlashCode }>
@@ -39,7 +33,7 @@ export const handler = define.handlers({
     const decision = decisionOf(field(ctx, "act"));
     const { form, flash } = DECISIONS[decision];
     const reason = field(ctx, "reason");
-    const proof = decision === "retry" ? null : stepUp(ctx, path);
+    const proof = decision === "retry" ? null : await askForProof(ctx);
     if (proof !== null) return proof;
     const again = async (error: string) => {
       const model = await loadEntry(services, entryId);

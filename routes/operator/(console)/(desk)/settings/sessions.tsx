@@ -2,7 +2,8 @@ import { HttpError, page } from "fresh";
 import { SessionsPage } from "@/components/operator/SessionsPage.tsx";
 import { endOperatorSession, endOtherSessions } from "@/lib/auth/operator_sessions.ts";
 import { loadSessions } from "@/lib/operator/load_sessions.ts";
-import { define, done, doneIf, field, stepUp } from "../../../(_shared)/operator_state.ts";
+import { define, done, doneIf, field } from "../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../(_shared)/step_up.ts";
 
 const PATH = "/operator/settings/sessions";
 
@@ -24,7 +25,7 @@ export const handler = define.handlers({
           actor,
         });
         if (!ended.ok && ended.error.code === "step_up_required") {
-          return stepUp(ctx, PATH) ?? done(PATH, "refused");
+          return await askForProof(ctx) ?? done(PATH, "refused");
         }
         return doneIf(ended, { path: PATH, flash: "session_ended" });
       }

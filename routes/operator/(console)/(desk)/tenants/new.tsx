@@ -7,6 +7,7 @@ import { newestPublished } from "@/lib/portal/load_plan.ts";
 import { addMember } from "@/lib/tenancy/members.ts";
 import { createTenant } from "@/lib/tenancy/tenants.ts";
 import { define, done, field } from "../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../(_shared)/step_up.ts";
 
 const NEW_ID = /^ten_\w{10,60}$/;
 
@@ -34,6 +35,8 @@ export const handler = define.handlers({
       return page<NewTenantModel>({ plans, draft, errors }, { status: 422 });
     };
     if (!NEW_ID.test(draft.tenantId)) throw new HttpError(400);
+    const proof = await askForProof(ctx);
+    if (proof !== null) return proof;
     const email = parseEmail(draft.email);
     if (!email.ok) return await again({ email: email.error.detail });
     const created = await createTenant(

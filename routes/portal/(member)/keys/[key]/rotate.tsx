@@ -5,12 +5,15 @@ import { rotateApiKey } from "@/lib/tenancy/api_keys.ts";
 import { sampleTerms } from "@/lib/portal/sample_terms.ts";
 import { permit } from "../../../(_shared)/permit.ts";
 import { define, done, type PortalState } from "../../../(_shared)/portal_state.ts";
+import { askForProof } from "../../../(_shared)/step_up.ts";
 
 export const handler = define.handlers({
   /** A reload of the page that showed the new key. */
   GET: () => done("/portal/keys", null),
   async POST(ctx) {
     permit(ctx, "manage_keys");
+    const proof = await askForProof(ctx);
+    if (proof !== null) return proof;
     ctx.state.title = "Rotated API key";
     const { portal } = ctx.state.services;
     const { tenantId } = ctx.state.visit.tenant.value;

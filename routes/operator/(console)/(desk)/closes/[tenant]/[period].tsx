@@ -5,14 +5,8 @@ import { releasePeriod } from "@/lib/billing/release_period.ts";
 import { tryClose } from "@/lib/billing/try_close.ts";
 import { loadClose } from "@/lib/operator/load_closes.ts";
 import { ProviderError } from "@/lib/ports/billing_provider.ts";
-import {
-  define,
-  done,
-  doneIf,
-  field,
-  isConfirmed,
-  stepUp,
-} from "../../../../(_shared)/operator_state.ts";
+import { define, done, doneIf, field, isConfirmed } from "../../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../../(_shared)/step_up.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -33,7 +27,7 @@ export const handler = define.handlers({
       const tried = await tryClose(deps, { tenantId, periodId, act });
       return doneIf(tried, { path, flash: "period_tried" });
     }
-    const proof = stepUp(ctx, path);
+    const proof = await askForProof(ctx);
     if (proof !== null) return proof;
     const reason = field(ctx, "reason");
     const again = async (error: string) => {

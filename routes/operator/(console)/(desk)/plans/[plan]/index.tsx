@@ -6,6 +6,7 @@ import { archivePlan, publishPlan } from "@/lib/catalog/publish_plan.ts";
 import { seeOther } from "@/lib/http/redirect.ts";
 import { loadPlan } from "@/lib/operator/load_plans.ts";
 import { define, done, doneIf, field, isConfirmed } from "../../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../../(_shared)/step_up.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -29,6 +30,8 @@ export const handler = define.handlers({
       }
       case "publish": {
         if (!isConfirmed(ctx, planRevision)) return done(path, "not_confirmed");
+        const proof = await askForProof(ctx);
+        if (proof !== null) return proof;
         const dryRunId = field(ctx, "dryRun");
         const published = await publishPlan(catalog, { planRevision, dryRunId, act });
         return doneIf(published, { path, flash: "plan_published" });

@@ -5,6 +5,7 @@ import { changePlan } from "@/lib/billing/change_plan.ts";
 import { migrateTenants } from "@/lib/catalog/migrate_tenants.ts";
 import { loadMigration } from "@/lib/operator/load_migration.ts";
 import { define, doneIf, field } from "../../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../../(_shared)/step_up.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -20,6 +21,8 @@ export const handler = define.handlers({
   /** The page that answers says what became of each; sending it again moves only what is left. */
   async POST(ctx) {
     ctx.state.title = "Move tenants";
+    const proof = await askForProof(ctx);
+    if (proof !== null) return proof;
     const { form, services, visit: { act } } = ctx.state;
     const moved = await migrateTenants({
       ...services.catalog,

@@ -10,8 +10,8 @@ import {
   field,
   type OperatorState,
   passkeyActor,
-  stepUp,
 } from "../../../../(_shared)/operator_state.ts";
+import { askForProof, proofHref } from "../../../../(_shared)/step_up.ts";
 
 const PATH = "/operator/settings/passkeys";
 const UNREADABLE = refuse({ code: "passkey_invalid", detail: "The browser sent no passkey" });
@@ -21,7 +21,7 @@ export const handler = define.handlers({
     return page(await loadPasskeys(ctx, { draft: "", error: null }));
   },
   async POST(ctx) {
-    const proof = stepUp(ctx, PATH);
+    const proof = await askForProof(ctx);
     if (proof !== null) return proof;
     const { operatorPasskeys } = ctx.state.services;
     const actor = passkeyActor(ctx);
@@ -62,7 +62,7 @@ async function loadPasskeys(
   return {
     ...typed,
     passkeys: await operatorPasskeys.list(visit.operatorId),
-    proveHref: stepUp(ctx, PATH)?.headers.get("location") ?? null,
+    proveHref: proofHref(ctx, PATH),
     passkeysAt: ctx.url.origin === origin ? null : origin + PATH,
   };
 }

@@ -4,6 +4,7 @@ import { type TenantKeysModel, TenantKeysPage } from "@/components/operator/Tena
 import { loadKeys } from "@/lib/portal/load_keys.ts";
 import { createApiKey, revokeApiKey } from "@/lib/tenancy/api_keys.ts";
 import { define, done, doneIf, field, isConfirmed } from "../../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../../(_shared)/step_up.ts";
 import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
 
 export const handler = define.handlers({
@@ -24,6 +25,9 @@ export const handler = define.handlers({
       const revoked = await revokeApiKey({ tenantId, keyId }, { deps: services, act });
       return doneIf(revoked, { path, flash: "key_revoked" });
     }
+    // A key outlives the session that made it; taking one away must not wait.
+    const proof = await askForProof(ctx);
+    if (proof !== null) return proof;
     const name = field(ctx, "name");
     const mode = field(ctx, "mode") === "test" ? "test" : "live";
     const input = { tenantId, name, mode, scopes: ["*"] } as const;

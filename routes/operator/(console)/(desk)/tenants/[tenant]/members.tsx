@@ -4,7 +4,8 @@ import { TenantMembersPage } from "@/components/operator/TenantPeoplePages.tsx";
 import { setCookie } from "@/lib/http/cookies.ts";
 import { seeOther } from "@/lib/http/redirect.ts";
 import { flashOfRefusal } from "@/lib/operator/flashes.ts";
-import { define, done, field, stepUp } from "../../../../(_shared)/operator_state.ts";
+import { define, done, field } from "../../../../(_shared)/operator_state.ts";
+import { askForProof, proofHref } from "../../../../(_shared)/step_up.ts";
 import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
 
 export const handler = define.handlers({
@@ -13,14 +14,14 @@ export const handler = define.handlers({
     return page({
       head,
       members: await ctx.state.services.members.members(tenantId),
-      proveHref: stepUp(ctx, tenantPath(tenantId, "members"))?.headers.get("location") ?? null,
+      proveHref: proofHref(ctx, tenantPath(tenantId, "members")),
     });
   },
   /** Begins to look through a member's eyes; the portal's own cookie carries it. */
   async POST(ctx) {
     const { tenantId } = await tenantOf(ctx);
     const path = tenantPath(tenantId, "members");
-    const proof = stepUp(ctx, path);
+    const proof = await askForProof(ctx);
     if (proof !== null) return proof;
     const { services, visit: { session }, ip, requestId } = ctx.state;
     const member = await services.members.member(tenantId, field(ctx, "member"));

@@ -6,7 +6,8 @@ import { actOnMoney, decideMoney, mirrorCredit } from "@/lib/operator/act_on_mon
 import { type FlashCode, flashOfRefusal } from "@/lib/operator/flashes.ts";
 import { loadTenantMoney, parseWanted, proposeMoney } from "@/lib/operator/load_tenant_money.ts";
 import { MONEY_FORMS, readDraft } from "@/lib/operator/money_forms.ts";
-import { define, done, field, stepUp } from "../../../../(_shared)/operator_state.ts";
+import { define, done, field } from "../../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../../(_shared)/step_up.ts";
 import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
 
 export const handler = define.handlers({
@@ -22,7 +23,7 @@ export const handler = define.handlers({
     const { tenantId, tenant, plan, head } = await tenantOf(ctx);
     const { services, form, visit: { act, operatorId } } = ctx.state;
     const path = tenantPath(tenantId, "money");
-    const proof = stepUp(ctx, path);
+    const proof = await askForProof(ctx);
     if (proof !== null) return proof;
     const said = (result: Result<FlashCode>) =>
       done(path, result.ok ? result.value : flashOfRefusal(result.error));

@@ -4,6 +4,7 @@ import { TenantPlanPage } from "@/components/operator/TenantPlanPage.tsx";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { loadTenantPlan } from "@/lib/operator/load_tenant_plan.ts";
 import { define, doneIf, field } from "../../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../../(_shared)/step_up.ts";
 import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
 
 export const handler = define.handlers({
@@ -16,6 +17,8 @@ export const handler = define.handlers({
   /** Only from the version that the preview spoke of. */
   async POST(ctx) {
     const { tenantId } = await tenantOf(ctx);
+    const proof = await askForProof(ctx);
+    if (proof !== null) return proof;
     const moved = await changePlan(ctx.state.services.billing, {
       tenantId,
       planRevision: field(ctx, "to"),

@@ -6,6 +6,7 @@ import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import type { TenantStatus } from "@/lib/domain/tenant.ts";
 import { changeStatus } from "@/lib/tenancy/tenants.ts";
 import { define, done, doneIf, field, isConfirmed } from "../../../../(_shared)/operator_state.ts";
+import { askForProof } from "../../../../(_shared)/step_up.ts";
 import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
 
 const DAY_MS = 86_400_000;
@@ -22,6 +23,8 @@ export const handler = define.handlers({
     switch (field(ctx, "act")) {
       case "close": {
         if (!isConfirmed(ctx, tenantId)) return done(path, "not_confirmed");
+        const proof = await askForProof(ctx);
+        if (proof !== null) return proof;
         const closed = await closeTenant(services.billing, { tenantId, act });
         return doneIf(closed, { path, flash: "tenant_ended" });
       }
