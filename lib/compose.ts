@@ -172,6 +172,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
       cursors,
       members: stores.members,
       sessions: auth.sessions,
+      attempts: auth.attempts,
       magicLinks: auth.magicLinks,
       oidc: auth.memberOidc,
       mailer: auth.mailer,

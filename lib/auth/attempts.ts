@@ -38,6 +38,23 @@ export const OPERATOR_SIGN_IN: AttemptLimit = {
   perMs: QUARTER_HOUR_MS,
 };
 
+/** Mails that a member has us send to others: none of them is a way to fill a stranger's mailbox. */
+export const INVITATION_PER_EMAIL: AttemptLimit = {
+  act: "invitation_email",
+  most: 5,
+  perMs: QUARTER_HOUR_MS,
+};
+export const INVITATION_PER_TENANT: AttemptLimit = {
+  act: "invitation_tenant",
+  most: 50,
+  perMs: QUARTER_HOUR_MS,
+};
+export const TEST_ALERT: AttemptLimit = {
+  act: "test_alert",
+  most: 10,
+  perMs: QUARTER_HOUR_MS,
+};
+
 /** Counts attempts per subject in slots of time. Subjects are hashed: addresses are personal. */
 export function createAttempts(
   { store, clock }: { store: AttemptStore; clock: Clock },

@@ -48,6 +48,7 @@ export function composeAuth(
       mode: env.mode === "live" ? "live" : "test",
     }),
     sessions,
+    attempts,
     mailer,
     operatorToken,
     operatorSignIn: createOperatorSignIn({

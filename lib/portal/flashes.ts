@@ -9,6 +9,7 @@ const FLASHES = {
   alerts_saved: good("The alerts are saved."),
   alert_tested: good("A test alert is on its way."),
   alert_test_failed: bad("The test alert could not be delivered; check addresses and webhook."),
+  too_often: bad("That was done often just now. Try again in a quarter of an hour."),
   alert_no_channel: bad("There is neither an e-mail address nor a webhook to send to."),
   settings_saved: good("The settings are saved."),
   member_invited: good("The invitation is on its way."),

@@ -1,3 +1,4 @@
+import type { Attempts } from "@/lib/auth/attempts.ts";
 import type { MagicLinks } from "@/lib/auth/magic_link.ts";
 import type { MemberOidc } from "@/lib/auth/member_oidc.ts";
 import type { Sessions } from "@/lib/auth/session.ts";
@@ -18,6 +19,7 @@ export interface PortalServices {
     readonly members: MemberStore;
     readonly sessions: Sessions;
     readonly sessionStore: SessionStore;
+    readonly attempts: Attempts;
     readonly magicLinks: MagicLinks;
     /** `null` where no OpenID Connect provider is configured. */
     readonly oidc: MemberOidc | null;

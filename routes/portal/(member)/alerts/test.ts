@@ -1,3 +1,4 @@
+import { TEST_ALERT } from "@/lib/auth/attempts.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { permit } from "../../(_shared)/permit.ts";
 import { define, done } from "../../(_shared)/portal_state.ts";
@@ -13,6 +14,8 @@ export const handler = define.handlers({
     if (settings === null || (settings.emails.length === 0 && settings.webhookUrl === null)) {
       return done("/portal/alerts", "alert_no_channel");
     }
+    const allowed = await portal.attempts.allow(TEST_ALERT, tenantId);
+    if (!allowed.ok) return done("/portal/alerts", "too_often");
     const nowMs = portal.clock.nowMs();
     const outcome = await portal.notifier.notify({
       alertId: portal.ids.next("alr_test"),

@@ -2,6 +2,7 @@ import { page } from "fresh";
 import { MembersPage } from "@/components/portal/MembersPage.tsx";
 import { invitationMail } from "@/lib/portal/invitation_mail.ts";
 import { loadMembers } from "@/lib/portal/load_members.ts";
+import { mayInvite } from "@/lib/portal/may_invite.ts";
 import { inviteMember } from "@/lib/tenancy/members.ts";
 import { parseRole } from "@/lib/tenancy/roles.ts";
 import { memberContext } from "../../(_shared)/member_context.ts";
@@ -29,11 +30,14 @@ export const handler = define.handlers({
     if (!role.ok) return done("/portal/members", "refused");
     if (role.value === "owner") permit(ctx, "manage_members");
     const { tenantId, branding } = visit.tenant.value;
+    const again = async (error: string, status: number) => {
+      const invite = { email, role: role.value, error };
+      return page(await loadMembers(portal, { visit, invite }), { status });
+    };
+    const allowed = await mayInvite(portal.attempts, { tenantId, email });
+    if (!allowed.ok) return await again(allowed.error.detail, 429);
     const invited = await inviteMember({ tenantId, email, role: role.value }, memberContext(ctx));
-    if (!invited.ok) {
-      const invite = { email, role: role.value, error: invited.error.detail };
-      return page(await loadMembers(portal, { visit, invite }), { status: 422 });
-    }
+    if (!invited.ok) return await again(invited.error.detail, 422);
     const { invitation, secret } = invited.value;
     const mail = invitationMail({
       invitation,
