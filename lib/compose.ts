@@ -25,6 +25,7 @@ import { createKvListLoadStore } from "./kv/list_load_store.ts";
 import { openKv, type OpenKvOptions } from "./kv/open_kv.ts";
 import { MeteringEngine } from "./metering/engine.ts";
 import { TrafficLog } from "./metering/traffic_log.ts";
+import { createCloseGauges } from "./platform/close_gauges.ts";
 import type { Env } from "./platform/env.ts";
 import { createIds } from "./platform/ids.ts";
 import { createJsonLogger, writeToStderr } from "./platform/json_logger.ts";
@@ -152,6 +153,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     chores,
     choreRuns,
     figures: createKvFigureStore(kv),
+    closeGauges: createCloseGauges(metrics, billing),
     simulatorUrl: running.simulatorUrl,
     billing,
     catalog: {

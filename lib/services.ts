@@ -22,6 +22,7 @@ import type { QuotaGate } from "./metering/quota.ts";
 import type { RateLimiter } from "./metering/rate_limiter.ts";
 import type { PeriodUsage } from "./metering/period_usage.ts";
 import type { TrafficLog } from "./metering/traffic_log.ts";
+import type { CloseGauges } from "./platform/close_gauges.ts";
 import type { Env } from "./platform/env.ts";
 import type { Metrics } from "./platform/metrics.ts";
 import type { PortalServices } from "./portal/services.ts";
@@ -91,6 +92,7 @@ export interface Services {
   readonly actOnce: ActOnce;
   readonly callMetrics: CallMetrics;
   readonly pipelineGauges: PipelineGauges;
+  readonly closeGauges: CloseGauges;
   /** The pipeline as the operator's Home follows it. */
   readonly pipelineFeed: PipelineFeed;
   readonly usage: UsageReader;

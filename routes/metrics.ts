@@ -10,7 +10,7 @@ export const handler = define.handlers({
       const operator = operatorOf(ctx);
       if (!operator.ok) return problemResponse(operator.error, { requestId });
     }
-    await services.pipelineGauges.refresh();
+    await Promise.all([services.pipelineGauges.refresh(), services.closeGauges.refresh()]);
     return new Response(services.metrics.text(), {
       headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
     });

@@ -63,6 +63,8 @@ export interface HomeModel {
   readonly chores: readonly ChoreState[];
   /** Ended periods whose invoices wait for the books. */
   readonly heldCloses: number;
+  /** Of those: for longer than a day. */
+  readonly longHeldCloses: number;
   /** What waits for a second person, counted up to a hundred. */
   readonly approvals: number;
   readonly attention: readonly Attention[];

@@ -5,8 +5,8 @@ import type { MeterName } from "@/lib/domain/plan.ts";
 import type { StatementLine } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
-import type { PeriodClose, ReconcileRow } from "@/lib/ports/billing_store.ts";
-import { askFinal, beginClose } from "./closing.ts";
+import { isHeldTooLong, type PeriodClose, type ReconcileRow } from "@/lib/ports/billing_store.ts";
+import { askFinal, beginClose, endedAs } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";
 import { drawCredits } from "./draw_credits.ts";
 import { addOneOffLines } from "./one_off_lines.ts";
@@ -18,6 +18,8 @@ type Reason = PeriodClose["reasons"][number];
 
 /** Newest invoices looked at to find a period's; nearly always it is among the first few. */
 const INVOICES_READ: readonly number[] = [4, 40];
+/** Corrections that a reason names; the others are under Approvals. */
+const CORRECTIONS_NAMED = 5;
 
 /**
  * Closes every tenant's last period that is not closed yet. Meant for every few minutes: a held
@@ -65,17 +67,16 @@ export async function closePeriod(
     return asked !== null;
   };
   const outcome = await tryClose(deps, { tenant, period, mayFinalize }).catch(failed);
-  const close: PeriodClose = {
-    ...row.value,
-    ...outcome,
-    updatedAtMs: deps.clock.nowMs(),
-    closingSinceMs: null,
-  };
+  const close = endedAs(row.value, outcome, deps.clock.nowMs());
   const written = await deps.store.putPeriodClose(close, row.versionstamp);
   if (!written.ok) return await closeNow(deps, name);
   if (close.state === "held") {
-    const { tenantId, periodId, invoiceId, reasons } = close;
-    deps.logger.error("period_close_held", { tenantId, periodId, invoiceId, reasons });
+    const { tenantId, periodId, invoiceId, reasons, heldSinceMs } = close;
+    const about = { tenantId, periodId, invoiceId, reasons };
+    deps.logger.error("period_close_held", about);
+    if (isHeldTooLong(close, close.updatedAtMs)) {
+      deps.logger.error("period_held_too_long", { ...about, heldSinceMs });
+    }
   }
   return close;
 }
@@ -153,16 +154,29 @@ async function findInvoice(
   return null;
 }
 
-/** Once the invoice is final, an adjustment that waits for a second person could never count. */
+/** Once the invoice is final, what waits for a second person could never count. */
 async function waitingReasons(
   { store }: BillingDeps,
   { tenantId, periodId }: Pick<PeriodClose, "tenantId" | "periodId">,
 ): Promise<readonly Reason[]> {
-  const adjustments = await store.adjustments(tenantId, periodId);
-  return adjustments.filter(({ state }) => state === "pending").map(({ adjustmentId, note }) => ({
+  const [adjustments, corrections] = await Promise.all([
+    store.adjustments(tenantId, periodId),
+    store.waitingCorrections(tenantId, periodId),
+  ]);
+  const reasons = adjustments.filter(({ state }) => state === "pending").map((
+    { adjustmentId, note },
+  ) => ({
     code: "approval_waiting",
     detail: `Adjustment ${adjustmentId} (${note}) waits for a second person: approve or refuse it`,
   }));
+  if (corrections.length === 0) return reasons;
+  const shown = corrections.slice(0, CORRECTIONS_NAMED)
+    .map(({ correctionId, units, meter }) => `${correctionId} (${units} ${meter})`).join(", ");
+  const more = corrections.length > CORRECTIONS_NAMED ? ", …" : "";
+  const detail = corrections.length === 1
+    ? `1 correction waits for approval: ${shown}. Approve or refuse it`
+    : `${corrections.length} corrections wait for approval: ${shown}${more}. Approve or refuse them`;
+  return [...reasons, { code: "corrections_waiting", detail }];
 }
 
 /** A finalized invoice can't be corrected by usage any more, so late or pending units count too. */

@@ -56,6 +56,33 @@ export async function askFinal(
   return mine?.value.attempts === value.attempts ? mine : null;
 }
 
+/**
+ * The row after an attempt. How long it is held, and how often it ended alike, is what alarms and the
+ * times of further tries rest on.
+ */
+export function endedAs(
+  before: PeriodClose,
+  outcome: Pick<PeriodClose, "state" | "invoiceId" | "reasons" | "finalAskedAtMs">,
+  nowMs: number,
+): PeriodClose {
+  const alike = before.attempts > 1 && before.state === outcome.state &&
+    codesOf(before) === codesOf(outcome);
+  const heldSinceMs = before.state === "held" ? before.heldSinceMs ?? nowMs : nowMs;
+  return {
+    ...before,
+    ...outcome,
+    updatedAtMs: nowMs,
+    closingSinceMs: null,
+    heldSinceMs: outcome.state === "held" ? heldSinceMs : null,
+    triesAlike: alike ? (before.triesAlike ?? 0) + 1 : 0,
+  };
+}
+
+/** What they say in detail moves with every unit; what kind of trouble it is does not. */
+function codesOf({ reasons }: Pick<PeriodClose, "reasons">): string {
+  return [...new Set(reasons.map(({ code }) => code))].sort().join(" ");
+}
+
 /** The version to write money against. Errors: `period_closed`, `period_closing`. */
 export async function checkPeriodOpen(
   { store }: Pick<BillingDeps, "store">,

@@ -3,6 +3,7 @@ import { applyNotices } from "@/lib/billing/apply_notice.ts";
 import { closeDuePeriods } from "@/lib/billing/close_period.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
 import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
+import { retryOlderCloses } from "@/lib/billing/retry_closes.ts";
 import { reconcile } from "@/lib/billing/reconcile.ts";
 import { scanAnomalies } from "@/lib/billing/scan_anomalies.ts";
 import { confirm } from "@/lib/metering/confirm.ts";
@@ -78,12 +79,17 @@ export class Chores {
       const alerts = await evaluateAlerts(billing);
       const delivered = await deliverAlerts({ ...billing, notifier });
       const closed = await closeDuePeriods(billing);
+      const older = await retryOlderCloses(billing);
       return {
         alerts: alerts.length,
         alertsDelivered: delivered.delivered,
         periodsFinalized: closed.finalized,
         periodsHeld: closed.held,
         periodsWaiting: closed.waiting,
+        olderFinalized: older.finalized,
+        olderHeld: older.held,
+        olderWaiting: older.waiting,
+        olderLeft: older.left,
       };
     });
   }

@@ -7,6 +7,7 @@ import { commitOnce } from "./commit_once.ts";
 import type { KvLike } from "./kv_like.ts";
 import {
   approvalKey,
+  approvalsPrefix,
   correctionKey,
   correctionSealedKey,
   correctionsPrefix,
@@ -74,6 +75,25 @@ export function createCorrectionStore({ kv }: { readonly kv: KvLike }): Correcti
       return commit.ok ? { ok: true } : { ok: false, code: "conflict" };
     },
   };
+}
+
+/**
+ * Those of a period that somebody has to decide, or to finish, oldest first. They are read from the
+ * queue of all that waits, which is short: people work it off.
+ */
+export async function waitingCorrections(
+  kv: KvLike,
+  { tenantId, periodId }: { readonly tenantId: string; readonly periodId: string },
+): Promise<readonly Correction[]> {
+  const found: Correction[] = [];
+  for await (const { key: [, , kind, owner, id] } of kv.list({ prefix: approvalsPrefix() })) {
+    if (kind !== "correction" || owner !== tenantId) continue;
+    const { value } = await kv.get<StoredCorrection>(correctionKey(tenantId, String(id)));
+    if (value !== null && value.periodId === periodId && !isDecided(value)) {
+      found.push(decode(value));
+    }
+  }
+  return found;
 }
 
 /** Approved and not applied is a crash in between: somebody has to finish it. */

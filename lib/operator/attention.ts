@@ -68,13 +68,16 @@ function outbox({ pipeline }: Facts): readonly Attention[] {
   ];
 }
 
-function closes({ heldCloses }: Facts): readonly Attention[] {
+function closes({ heldCloses, longHeldCloses }: Facts): readonly Attention[] {
   if (heldCloses === 0) return [];
+  const long = longHeldCloses > 0;
   return [{
     key: "closes",
-    tone: "warn",
-    title: `${count(heldCloses, "invoice is held", "invoices are held")} back`,
-    detail: "The books of the period do not agree with Stripe yet.",
+    tone: long ? "bad" : "warn",
+    title: `${count(heldCloses, "invoice is held", "invoices are held")} back` +
+      (long ? `, ${longHeldCloses} for more than a day` : ""),
+    detail: "The books of the period do not agree with Stripe yet, or a decision about it waits. " +
+      "Each says why.",
     href: "/operator/closes",
   }];
 }

@@ -4,6 +4,7 @@ import { eachTenant } from "@/lib/catalog/each_tenant.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
+import { isHeldTooLong } from "@/lib/ports/billing_store.ts";
 import type { TrafficCount } from "@/lib/ports/traffic.ts";
 import type { BookLine } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";
@@ -56,6 +57,7 @@ export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
     chores,
     anomalies,
     heldCloses: held.items.length,
+    longHeldCloses: held.items.filter((close) => isHeldTooLong(close, deps.clock.nowMs())).length,
     approvals,
     ...figures,
   };
@@ -68,7 +70,14 @@ export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
 
 type HomeFigures = Omit<
   HomeModel,
-  "pipeline" | "runs" | "chores" | "anomalies" | "heldCloses" | "approvals" | "attention"
+  | "pipeline"
+  | "runs"
+  | "chores"
+  | "anomalies"
+  | "heldCloses"
+  | "longHeldCloses"
+  | "approvals"
+  | "attention"
 >;
 
 const homeFigures = remembered<HomeDeps, HomeFigures>(loadFigures, {

@@ -1,4 +1,5 @@
 import type { Adjustment } from "../domain/adjustment.ts";
+import type { Correction } from "../domain/correction.ts";
 import type { CreditProposal } from "../domain/credit.ts";
 import type { PlanRevision, Units } from "../domain/plan.ts";
 import type { TenantId, TenantStatus } from "../domain/tenant.ts";
@@ -135,6 +136,20 @@ export interface PeriodClose {
    * until an attempt has seen that it is a draft still.
    */
   readonly finalAskedAtMs?: number | null;
+  /** Since when it is held without a break; absent and `null`: it is not, or nobody noted it. */
+  readonly heldSinceMs?: number | null;
+  /** Attempts in a row that ended as this one did, this one not counted. */
+  readonly triesAlike?: number;
+}
+
+/** An invoice that is held for longer than this is an alarm: a person should have decided by then. */
+export const HOLD_ALARM_MS = 24 * 3_600_000;
+
+export function isHeldTooLong(
+  { state, heldSinceMs = null }: Pick<PeriodClose, "state" | "heldSinceMs">,
+  nowMs: number,
+): boolean {
+  return state === "held" && heldSinceMs !== null && nowMs - heldSinceMs >= HOLD_ALARM_MS;
 }
 
 /** Nothing may join the period now: a close is under way, or its invoice may be final. */
@@ -159,6 +174,8 @@ export interface MoneyLedger extends AloneReader {
       readonly alone?: AloneGuard;
     },
   ): Promise<WriteOutcome>;
+  /** Corrections of the period that are neither applied nor refused, oldest first. */
+  waitingCorrections(tenantId: TenantId, periodId: string): Promise<readonly Correction[]>;
   credits(tenantId: TenantId): Promise<readonly Versioned<Credit>[]>;
   putCredit(
     credit: Credit,

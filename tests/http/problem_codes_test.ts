@@ -16,6 +16,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "units_differ",
     "close_failed",
     "approval_waiting",
+    "corrections_waiting",
     "released",
   ],
   "outcomes of a call that we make, told by the caller in words of its own": [

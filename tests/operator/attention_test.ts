@@ -29,6 +29,7 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
       ],
       pipeline,
       heldCloses: 1,
+      longHeldCloses: 0,
       approvals: 1,
       statuses: { active: 1, past_due: 2, suspended: 0, closed: 0 },
       unpricedTenants: 1,
@@ -139,6 +140,7 @@ function facts(parts: Partial<HomeModel> = {}): Omit<HomeModel, "attention"> {
     chores: [],
     approvals: 0,
     heldCloses: 0,
+    longHeldCloses: 0,
     anomalies: [],
     ...parts,
   };

@@ -94,11 +94,15 @@ function TryAgain({ close }: { close: PeriodClose }) {
   return (
     <Card
       title="Try again"
-      note="Sends what is left and compares again; the invoice becomes final if all agrees. For the last period the same happens every five minutes."
+      note="Sends what is left and compares again; the invoice becomes final if all agrees. The same happens by itself: every five minutes for the last period, at growing intervals of six hours at most for older ones."
     >
       <Facts
         facts={[
           { term: "Tries so far", value: <span class="num">{close.attempts}</span> },
+          ...(close.heldSinceMs ?? null) === null ? [] : [{
+            term: "Held since",
+            value: <DateTime atMs={close.heldSinceMs ?? 0} style="moment" />,
+          }],
           { term: "Last try", value: <DateTime atMs={close.updatedAtMs} style="moment" /> },
           {
             term: "Invoice",

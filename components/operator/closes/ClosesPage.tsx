@@ -39,7 +39,7 @@ export function ClosesPage({ frame, model }: { frame: OperatorFrame; model: Clos
     <OperatorPage frame={frame} current={CLOSES_PATH}>
       <PageHeader
         title="Period close"
-        lede="An invoice becomes final only when Stripe has the ledger’s units and bills our lines. Drafts of the last period are tried again every five minutes."
+        lede="An invoice becomes final only when Stripe has the ledger’s units and bills our lines. Drafts of the last period are tried again every five minutes, older ones at growing intervals of six hours at most."
         actions={<StaleBadge asOfMs={model.asOfMs} />}
       />
       <Segmented

@@ -9,6 +9,7 @@ import type {
 import type { AuditDraft } from "@/lib/ports/audit.ts";
 import type { Versioned, WriteOutcome } from "@/lib/ports/tenancy.ts";
 import { aloneChecks, readAloneActs, writeAloneActs } from "../alone_acts.ts";
+import { waitingCorrections } from "../correction_store.ts";
 import { guardedCommit } from "../guarded_commit.ts";
 import {
   adjustmentKey,
@@ -49,6 +50,7 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
     },
     putAdjustment: (adjustment, versionstamp, options) =>
       putAdjustment(kv, adjustment, { versionstamp, ...options }),
+    waitingCorrections: (tenantId, periodId) => waitingCorrections(kv, { tenantId, periodId }),
     async credits(tenantId) {
       const found: Versioned<Credit>[] = [];
       const selector = { prefix: creditsPrefix(tenantId) };
