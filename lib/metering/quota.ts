@@ -51,6 +51,8 @@ interface Line {
   held: Units;
   left: Units;
   usedAtMs: number;
+  /** Calls that wait for units of it. */
+  waiting: number;
   /** The end of the last acquire in line. */
   queue: Promise<unknown>;
 }
@@ -79,10 +81,9 @@ export class QuotaGate {
     for (const [key, line] of [...this.#lines]) {
       const idle = clock.nowMs() - line.usedAtMs >= IDLE_MS;
       const ours = line.instanceId === this.deps.instanceId();
-      if (ours && !idle) continue;
+      if (ours && (!idle || line.waiting > 0)) continue;
       this.#lines.delete(key);
       const units = line.held;
-      line.held = 0n;
       if (!ours || units === 0n) continue;
       try {
         await store.release(line.id, { instanceId: line.instanceId, units });
@@ -98,11 +99,17 @@ export class QuotaGate {
     const line = this.#current(demand) ?? this.#add(demand, instanceId);
     const turn = line.queue.then(() => this.#acquire(line, demand));
     line.queue = turn.catch(() => {});
-    return await turn;
+    line.waiting += 1;
+    try {
+      return await turn;
+    } finally {
+      line.waiting -= 1;
+    }
   }
 
   async #acquire(line: Line, demand: QuotaDemand): Promise<QuotaVerdict> {
-    if (line.held < demand.units) {
+    // Smaller calls may take what was held while the store is asked for the rest.
+    while (line.held < demand.units) {
       const { units, left } = await this.deps.store.acquire(line.id, {
         instanceId: line.instanceId,
         needed: demand.units - line.held,
@@ -111,11 +118,12 @@ export class QuotaGate {
       });
       line.held += units;
       line.left = left;
+      if (units > 0n) continue;
+      const detail = `${demand.units} units of ${demand.meter} would pass the quota of ` +
+        `${demand.quota} units in this billing period`;
+      return refuse({ code: "quota_exceeded", detail, remaining: line.held + left });
     }
-    if (line.held >= demand.units) return this.#take(line, demand);
-    const detail = `${demand.units} units of ${demand.meter} would pass the quota of ` +
-      `${demand.quota} units in this billing period`;
-    return refuse({ code: "quota_exceeded", detail, remaining: line.held + line.left });
+    return this.#take(line, demand);
   }
 
   #take(line: Line, { units }: QuotaDemand): QuotaVerdict {
@@ -145,7 +153,15 @@ export class QuotaGate {
   #add({ tenantId, meter, periodId }: QuotaDemand, instanceId: string): Line {
     const id = { tenantId, meter, periodId };
     const usedAtMs = this.deps.clock.nowMs();
-    const line: Line = { id, instanceId, held: 0n, left: 0n, usedAtMs, queue: Promise.resolve() };
+    const line: Line = {
+      id,
+      instanceId,
+      held: 0n,
+      left: 0n,
+      usedAtMs,
+      waiting: 0,
+      queue: Promise.resolve(),
+    };
     this.#lines.set(lineKey(id), line);
     if (this.#lines.size > LINES_MAX) {
       this.deps.logger.warn("quota_lines_full", { lines: this.#lines.size });

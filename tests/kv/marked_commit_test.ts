@@ -5,6 +5,7 @@ import { createKvRatingStores } from "@/lib/kv/rating_stores.ts";
 import { createKvAttemptStore } from "@/lib/kv/session_store.ts";
 import { StorageUnavailable } from "@/lib/ports/storage.ts";
 import { MemoryKv } from "@/tests/support/memory_kv.ts";
+import { MemoryStore } from "@/tests/support/memory_store.ts";
 import { type CommitFault, ScriptedKv } from "@/tests/support/scripted_kv.ts";
 
 const REPEATING = ["repeat", "drop_after"] as const satisfies readonly CommitFault[];
@@ -88,4 +89,21 @@ Deno.test("somebody else's change refuses a marked commit", async () => {
     kv.atomic().check({ key: ["a"], versionstamp: null }).set(["a"], 2),
   );
   assertEquals([commit.ok, (await kv.get(["a"])).value], [false, 1]);
+});
+
+Deno.test("marks are gone when no copy of their commit can come any more", async () => {
+  let nowMs = 0;
+  const kv = new MemoryKv(new MemoryStore(() => nowMs));
+  for (let count = 0; count < 3; count++) {
+    assert((await commitMarked(kv, kv.atomic().sum(["count"], 1n))).ok);
+  }
+  const keys = async () => {
+    const found = [];
+    for await (const { key } of kv.list({ prefix: [] })) found.push(key);
+    return found;
+  };
+  nowMs = 14 * 60_000;
+  assertEquals((await keys()).length, 4);
+  nowMs = 16 * 60_000;
+  assertEquals(await keys(), [["count"]]);
 });

@@ -18,45 +18,88 @@ async function turn(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve));
 }
 
-class SilentKv extends MemoryKv {
-  override get(): Promise<never> {
-    return new Promise(() => {});
-  }
-}
+type Answer = <T>(run: () => Promise<T>) => Promise<T>;
 
-class LockedKv extends MemoryKv {
-  locked = 3;
+/** A store whose every call is answered as `answer` says. */
+class AnsweringKv extends MemoryKv {
+  constructor(private readonly answer: Answer) {
+    super();
+  }
   override get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
-    if (this.locked-- > 0) return Promise.reject(new Error("database is locked"));
-    return super.get<T>(key);
+    return this.answer(() => super.get<T>(key));
+  }
+  override getMany<T extends readonly unknown[]>(
+    keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
+  ): Promise<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }> {
+    return this.answer(() => super.getMany<T>(keys));
+  }
+  override set(key: Deno.KvKey, value: unknown): Promise<Deno.KvCommitResult> {
+    return this.answer(() => super.set(key, value));
+  }
+  override delete(key: Deno.KvKey): Promise<void> {
+    return this.answer(() => super.delete(key));
+  }
+  override list<T>(...args: Parameters<MemoryKv["list"]>) {
+    const rows = super.list<T>(...args);
+    const next = rows.next.bind(rows);
+    rows.next = () => this.answer(next);
+    return rows;
+  }
+  override atomic(): ReturnType<MemoryKv["atomic"]> {
+    const atomic = super.atomic();
+    const commit = atomic.commit.bind(atomic);
+    atomic.commit = () => this.answer(commit);
+    return atomic;
   }
 }
 
-Deno.test("a call that nobody answers ends by itself", async () => {
-  const { kv, clock, scheduler } = timed(new SilentKv());
-  const reading = assertRejects(() => kv.get(["a"]), StorageUnavailable);
-  await turn();
-  clock.advance(2_000);
-  scheduler.runDue();
-  await reading;
-});
+/** Every way of asking a store for something. */
+const CALLS: Readonly<Record<string, (kv: KvLike) => Promise<unknown>>> = {
+  get: (kv) => kv.get(["a"]),
+  getMany: (kv) => kv.getMany([["a"], ["b"]]),
+  set: (kv) => kv.set(["a"], 1),
+  delete: (kv) => kv.delete(["a"]),
+  list: (kv) => kv.list({ prefix: [] }).next(),
+  commit: (kv) => kv.atomic().set(["a"], 1).commit(),
+};
 
-Deno.test("a locked database is asked again, a bounded number of times", async () => {
-  for (const [locked, works] of [[3, true], [100, false]] as const) {
-    const inner = new LockedKv();
-    inner.locked = locked;
-    const { kv, clock, scheduler } = timed(inner);
-    let outcome: unknown = null;
-    kv.get(["a"]).then((entry) => outcome = entry.value === null, (error) => outcome = error);
-    for (let step = 0; step < 20 && outcome === null; step++) {
-      await turn();
-      clock.advance(1_000);
-      scheduler.runDue();
-    }
+for (const [name, ask] of Object.entries(CALLS)) {
+  Deno.test(`a ${name} that nobody answers ends by itself`, async () => {
+    const { kv, clock, scheduler } = timed(new AnsweringKv(() => new Promise(() => {})));
+    const asking = assertRejects(() => ask(kv), StorageUnavailable);
     await turn();
-    assertEquals(works ? outcome : outcome instanceof StorageUnavailable, true);
-  }
-});
+    clock.advance(2_000);
+    scheduler.runDue();
+    await asking;
+  });
+
+  Deno.test(`a ${name} of a locked database is tried again, a bounded number of times`, async () => {
+    for (const [locked, works] of [[3, true], [100, false]] as const) {
+      let left: number = locked;
+      let asked = 0;
+      const inner = new AnsweringKv((run) => {
+        asked += 1;
+        return left-- > 0 ? Promise.reject(new Error("database is locked")) : run();
+      });
+      const { kv, clock, scheduler } = timed(inner);
+      let outcome: unknown = null;
+      ask(kv).then(() => outcome = "answered", (error) => outcome = error);
+      for (let step = 0; step < 20 && outcome === null; step++) {
+        await turn();
+        clock.advance(1_000);
+        scheduler.runDue();
+      }
+      await turn();
+      if (works) assertEquals([outcome, asked], ["answered", locked + 1]);
+      else assert(outcome instanceof StorageUnavailable && asked < 20, `${asked} times`);
+    }
+  });
+
+  Deno.test(`a ${name} that a database fails says that it is unavailable`, async () => {
+    const { kv } = timed(new AnsweringKv(() => Promise.reject(new Error("disk full"))));
+    await assertRejects(() => ask(kv), StorageUnavailable);
+  });
+}
 
 Deno.test("a programmer's error stays one", async () => {
   const { kv } = timed(new MemoryKv());

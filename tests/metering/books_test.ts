@@ -1,16 +1,36 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { readCounters } from "@/lib/kv/books.ts";
 import { booksText, parseArguments, readReport } from "@/tools/books.ts";
 import { ledgerKey, minuteSlotKey } from "@/lib/kv/keys.ts";
 import {
   acknowledged,
   assertBooksBalance,
+  billable,
   call,
+  type MeteringWorld,
   MINUTE,
   openMeteringWorld,
   PERIOD,
 } from "@/tests/support/metering_world.ts";
 
 const LINE = { tenantId: "acme", meter: "risk_score", planRevision: "growth@1", periodId: PERIOD };
+
+/** Looks at the books over and over while units move; each look must find them exact. */
+async function auditWhile(world: MeteringWorld, move: () => Promise<unknown>): Promise<void> {
+  let working = true;
+  let looks = 0;
+  const audit = (async () => {
+    for (; working; looks++) {
+      const { text, exitCode } = booksText(await readReport(world.reader));
+      assertEquals(exitCode, 0, text);
+    }
+  })();
+  await move();
+  working = false;
+  await audit;
+  assert(looks > 1, `${looks} looks`);
+  await assertBooksBalance(world.reader);
+}
 
 Deno.test("the books are exact while units move, all through a flush", async () => {
   const world = await openMeteringWorld();
@@ -22,23 +42,52 @@ Deno.test("the books are exact while units move, all through a flush", async () 
         engine.recorder.record(call(index + 1, { entry: { tenantId: `t${index % 150}` } })),
     ),
   );
-  let working = true;
-  let looks = 0;
-  const audit = (async () => {
-    for (; working; looks++) {
-      const { text, exitCode } = booksText(await readReport(world.reader));
-      assertEquals(exitCode, 0, text);
-    }
-  })();
-  await engine.tick();
-  world.clock.advance(3 * MINUTE);
-  await engine.flushDue();
-  working = false;
-  await audit;
-  assert(looks > 1, `${looks} looks`);
-  await assertBooksBalance(world.reader);
+  await auditWhile(world, async () => {
+    await engine.tick();
+    world.clock.advance(3 * MINUTE);
+    await engine.flushDue();
+  });
   world.close();
 });
+
+Deno.test("a line is at rest in the books only while none of its units move", async () => {
+  for (const [index, move] of MOVES.entries()) {
+    const world = await openMeteringWorld();
+    const engine = world.engine();
+    await engine.recorder.record(call(5));
+    if (index > 0) await engine.tick();
+    world.clock.advance(3 * MINUTE);
+    for (const before of MOVES.slice(1, index)) await before(world, engine);
+    const counters = await readCounters(world.kv, {});
+    await move(world, engine);
+    const after = await readCounters(world.kv, {});
+    assertNotEquals(
+      [...after.values()].map(({ version }) => version),
+      [...counters.values()].map(({ version }) => version),
+      `move ${index}`,
+    );
+    world.close();
+  }
+});
+
+type Move = (
+  world: MeteringWorld,
+  engine: ReturnType<MeteringWorld["engine"]>,
+) => Promise<unknown>;
+
+/** What a unit goes through while it can't be billed, and when it can. */
+const MOVES: readonly Move[] = [
+  (_, engine) => engine.tick(),
+  (world, engine) => {
+    world.targets = () => ({ kind: "unbillable", reason: "flat_price" });
+    return engine.sealer.sealDue();
+  },
+  (world, engine) => {
+    world.targets = ({ tenantId, meter }) => billable(tenantId, meter);
+    return engine.sealer.releaseParked();
+  },
+  (_, engine) => engine.sender.sendDue(),
+];
 
 Deno.test("one unit that vanishes, appears or moves alone is found", async () => {
   const tamper:

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import { createCorrectionStore } from "@/lib/kv/correction_store.ts";
+import { tenantKey } from "@/lib/kv/keys.ts";
 import {
   approveCorrection,
   type CorrectionDeps,
@@ -169,6 +170,28 @@ Deno.test("no correction gets into a period whose invoice is final, or becomes s
   assertEquals(kept?.value.state, "refused");
   const another = await proposeCorrection(proposal, common);
   assertEquals(!another.ok && another.error.code, "period_closed");
+  world.close();
+});
+
+Deno.test("no correction gets to a tenant that is closed while it is approved", async () => {
+  const world = await openMeteringWorld();
+  const common = deps(world);
+  const proposal = { ...LINE, units: 20_000n, reason: "x", author: "a" };
+  const waiting = await proposeCorrection(proposal, common);
+  assert(waiting.ok);
+  const { tenantId, correctionId } = waiting.value;
+  const approve = () => approveCorrection({ tenantId, correctionId, approver: "b" }, common);
+  let commits = 0;
+  world.kv.beforeCommit = async () => {
+    if (++commits === 2) await world.kv.inner.set(tenantKey(tenantId), { status: "closed" });
+  };
+  const first = await approve();
+  assertEquals(!first.ok && first.error.code, "conflict");
+  const second = await approve();
+  assertEquals(!second.ok && second.error.code, "tenant_closed");
+  assertEquals((await world.reader.outbox({ limit: 5 })).entries.length, 0);
+  const kept = await common.corrections.find(tenantId, correctionId);
+  assertEquals(kept?.value.state, "refused");
   world.close();
 });
 

@@ -152,6 +152,88 @@ Deno.test("a voided reservation leaves its units to the next call", async () => 
   world.close();
 });
 
+Deno.test("a call that needs fewer units than were set aside for it leaves the rest to the next", async () => {
+  const world = await openMeteringWorld();
+  const one = instance(world);
+  const verdict = await one.gate.reserve({ ...LINE, units: 10n, quota: 10n });
+  assert(verdict.ok);
+  const { leasedBy } = verdict.value;
+  assertEquals(
+    (await one.engine.recorder.record(call(4n, { entry: { leasedBy } }))).kind,
+    "committed",
+  );
+  verdict.value.commit(4n);
+  assertEquals(await serve(one, 7n, 10n), 0n);
+  assertEquals(await serve(one, 6n, 10n), 6n);
+  world.close();
+});
+
+Deno.test("units that small calls take while a large one waits for more refuse it only at the quota", async () => {
+  for (const quota of [50n, 10n]) {
+    const world = await openMeteringWorld();
+    const one = instance(world);
+    const small = { ...LINE, units: 1n, quota };
+    const first = await one.gate.reserve({ ...LINE, units: 4n, quota });
+    assert(first.ok);
+    first.value.void();
+    const { promise: asked, resolve: free } = Promise.withResolvers<void>();
+    world.kv.beforeCommit = () => asked;
+    const large = one.gate.reserve({ ...LINE, units: 8n, quota });
+    for (let taken = 0; taken < 4; taken++) assert((await one.gate.reserve(small)).ok);
+    free();
+    assertEquals((await large).ok, quota === 50n);
+    world.close();
+  }
+});
+
+Deno.test("units that a call waits for are not given back as idle", async () => {
+  const world = await openMeteringWorld();
+  const one = instance(world);
+  assertEquals(await serve(one, 10n, 100n), 10n);
+  world.clock.advance(MINUTE);
+  const { promise: asked, resolve: free } = Promise.withResolvers<void>();
+  const asking = new Promise<void>((resolve) => {
+    world.kv.beforeCommit = () => {
+      resolve();
+      return asked;
+    };
+  });
+  const waiting = one.gate.reserve({ ...LINE, units: 60n, quota: 100n });
+  await asking;
+  const returned = one.gate.returnIdle();
+  free();
+  assert((await waiting).ok);
+  await returned;
+  world.kv.beforeCommit = () => {};
+  assertEquals(await serve(instance(world), 31n, 100n), 0n);
+  world.close();
+});
+
+Deno.test("an instance that lost its ring leases anew, and its old lease comes back", async () => {
+  const world = await openMeteringWorld();
+  const frozen = instance(world);
+  assertEquals(await serve(frozen, 1n, 100n), 1n);
+  const lost = frozen.engine.recorder.ring;
+  assert(lost !== null);
+  world.clock.advance(2 * MINUTE);
+  await instance(world).engine.flushDue();
+  await frozen.engine.recorder.renewLease();
+  assertEquals(await serve(frozen, 99n, 100n), 99n);
+  const store = createQuotaStore({ kv: world.kv });
+  const { instanceId } = lost;
+  assertEquals(await store.granted(LINE), 100n);
+  assertEquals((await store.holders()).includes(instanceId), false);
+  const none = { units: 0n, left: 0n };
+  const ask = { instanceId, needed: 1n, wished: 1n, quota: 1_000n };
+  assertEquals(await store.acquire(LINE, ask), none, "nobody leases to a ring that is gone");
+  const rows = [];
+  for await (const { key } of world.kv.list({ prefix: [] })) {
+    if (key.includes(instanceId)) rows.push(key);
+  }
+  assertEquals(rows.filter(([kind]) => kind !== "window"), []);
+  world.close();
+});
+
 Deno.test("most calls under a far quota need no answer of the store", async () => {
   const world = await openMeteringWorld();
   const one = instance(world);

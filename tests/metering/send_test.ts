@@ -307,6 +307,24 @@ Deno.test("a throttled send waits as long as it is told", async () => {
   world.close();
 });
 
+Deno.test("an entry that waits for its next attempt holds up no other of its customer", async () => {
+  const { world, engine } = await withEntry();
+  await engine.recorder.record(call(5));
+  await engine.tick();
+  world.clock.advance(3 * MINUTE);
+  await engine.sealer.sealDue();
+  const throttled = { kind: "throttled", retryAfterMs: 10 * MINUTE } as const;
+  world.provider.script("cus_acme", { effect: false, outcome: throttled });
+  await engine.sender.sendDue();
+  assertEquals(delivered(world.provider), 0n);
+  await engine.sender.sendDue();
+  assertEquals(delivered(world.provider), 5n);
+  await flushUntil({ world, engine }, 1, 11 * MINUTE);
+  assertEquals(delivered(world.provider), 12n);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
 Deno.test("what the provider refuses after accepting it is held, and a retry gets a new identifier", async () => {
   const { world, engine } = await withEntry();
   await engine.flushDue();

@@ -12,6 +12,8 @@ import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import type { RecordOutcome, RecordRequest, UsageEntry, UsageReader } from "@/lib/ports/usage.ts";
 import { assertEquals } from "@std/assert";
 import { CountingIds, FixedClock, MemoryLogger } from "./fixed_effects.ts";
+import { MemoryKv } from "./memory_kv.ts";
+import { MemoryStore } from "./memory_store.ts";
 import { ScriptedKv } from "./scripted_kv.ts";
 import { ScriptedProvider } from "./scripted_provider.ts";
 
@@ -68,11 +70,19 @@ export function billable(tenantId: string, meter: string): BillingTarget {
 
 /** Metering over a store of its own; time stands still until the test moves it. */
 export async function openMeteringWorld(
-  options: { path?: string; ringSize?: number; guardsMax?: number; kv?: KvLike } = {},
+  options: {
+    path?: string;
+    ringSize?: number;
+    guardsMax?: number;
+    kv?: KvLike;
+    /** The store drops what has expired by this world's clock, as soon as any store does. */
+    forgets?: boolean;
+  } = {},
 ): Promise<MeteringWorld> {
-  const { path = ":memory:", ringSize = 64, guardsMax = 6 } = options;
-  const kv = new ScriptedKv(options.kv ?? await Deno.openKv(path));
+  const { path = ":memory:", ringSize = 64, guardsMax = 6, forgets = false } = options;
   const clock = new FixedClock();
+  const own = () => forgets ? new MemoryKv(new MemoryStore(() => clock.nowMs())) : null;
+  const kv = new ScriptedKv(options.kv ?? own() ?? await Deno.openKv(path));
   const scheduler = new ManualScheduler(clock);
   const provider = new ScriptedProvider(clock);
   const logger = new MemoryLogger();
