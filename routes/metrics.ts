@@ -1,12 +1,13 @@
-import { define } from "@/lib/http/define.ts";
-import { isLoopback, operatorOf } from "@/lib/http/operator_only.ts";
+import type { ApiContext } from "@/lib/http/define.ts";
+import { methods } from "@/lib/http/methods.ts";
+import { isLocalScraper, operatorOf } from "@/lib/http/operator_only.ts";
 import { problemResponse } from "@/lib/http/problem.ts";
 
 /** Prometheus text, for the operator and for scrapers on this machine. */
-export const handler = define.handlers({
+export const handler = methods<ApiContext>({
   async GET(ctx) {
-    const { services, ip, requestId } = ctx.state;
-    if (!isLoopback(ip)) {
+    const { services, requestId } = ctx.state;
+    if (!isLocalScraper(ctx)) {
       const operator = operatorOf(ctx);
       if (!operator.ok) return problemResponse(operator.error, { requestId });
     }

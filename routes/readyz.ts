@@ -1,8 +1,9 @@
-import { define } from "@/lib/http/define.ts";
+import type { ApiContext } from "@/lib/http/define.ts";
+import { methods } from "@/lib/http/methods.ts";
 import { problemResponse } from "@/lib/http/problem.ts";
 
 /** The database answers, so calls can be served. */
-export const handler = define.handlers({
+export const handler = methods<ApiContext>({
   async GET({ state }) {
     try {
       await state.services.tenants.epoch();

@@ -39,6 +39,8 @@ export interface ApiRequest {
   /** Raw body in place of `json`. */
   readonly body?: BodyInit;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The caller's address; unknown when absent. */
+  readonly from?: string;
 }
 
 export interface ApiReply {
@@ -126,7 +128,7 @@ export async function startApi(
   return {
     runtime,
     tenant,
-    send: async ({ method, path, key, json, body, headers }) => {
+    send: async ({ method, path, key, json, body, headers, from }) => {
       const response = await handler(
         new Request(`${BASE_URL}${path}`, {
           method: method ?? (json === undefined && body === undefined ? "GET" : "POST"),
@@ -138,6 +140,10 @@ export async function startApi(
           ...(json === undefined ? {} : { body: JSON.stringify(json) }),
           ...(body === undefined ? {} : { body }),
         }),
+        from === undefined ? undefined : {
+          remoteAddr: { transport: "tcp", hostname: from, port: 1 },
+          completed: Promise.resolve(),
+        },
       );
       const text = await response.text();
       const isJson = /json/.test(response.headers.get("content-type") ?? "");
@@ -145,7 +151,7 @@ export async function startApi(
         status: response.status,
         headers: response.headers,
         text,
-        body: isJson ? JSON.parse(text) : null,
+        body: isJson && text !== "" ? JSON.parse(text) : null,
       };
     },
     [Symbol.asyncDispose]: () => runtime.stop(),
