@@ -118,6 +118,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     billing,
     notifier,
     store: choreRuns,
+    impersonations: { sessions: auth.sessions, sessionStore: stores.sessionStore, clock },
   });
   const catchUp = new CatchUp({ chores, store: choreRuns, clock, logger });
   metrics.gauge({

@@ -5,8 +5,9 @@ import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Ids } from "@/lib/ports/ids.ts";
 import type { Member } from "@/lib/ports/members.ts";
-import type { OneTimeStore, Session, SignInMethod } from "@/lib/ports/sessions.ts";
+import type { OneTimeStore, Session, SessionStore, SignInMethod } from "@/lib/ports/sessions.ts";
 import { type Attempts, OPERATOR_SIGN_IN } from "./attempts.ts";
+import { endOfImpersonation } from "./impersonations.ts";
 import type { OidcIdentity } from "./oidc.ts";
 import { TOKEN_OPERATOR_ID } from "./operator_token.ts";
 import type { Passkeys } from "./passkeys.ts";
@@ -18,6 +19,7 @@ const REASON_LETTERS_MAX = 500;
 
 export interface OperatorSignInDeps {
   readonly sessions: Sessions;
+  readonly sessionStore: Pick<SessionStore, "closeImpersonation">;
   readonly passkeys: Passkeys;
   readonly oneTime: OneTimeStore;
   readonly attempts: Attempts;
@@ -201,12 +203,24 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
         return refuse({ code: "role_insufficient", detail: "Nobody is impersonated here" });
       }
       await sessions.end(session);
-      await note(impersonatedBy, {
-        chain: owner.tenantId,
-        action: "member.impersonation_ended",
-        subject: owner.memberId,
-        visit,
-      });
+      const { sessionId, createdAtMs, absoluteEndsAtMs } = session;
+      const ended = {
+        ...owner,
+        sessionId,
+        operatorId: impersonatedBy,
+        startedAtMs: createdAtMs,
+        endsAtMs: absoluteEndsAtMs,
+      };
+      // Dying before this, the next look writes the row; that it was a click is lost then.
+      await deps.sessionStore.closeImpersonation(
+        sessionId,
+        endOfImpersonation(ended, {
+          ip: visit.ip,
+          requestId: visit.requestId,
+          atMs: clock.nowMs(),
+          how: "by_operator",
+        }),
+      );
       return accept(session);
     },
   };

@@ -6,6 +6,7 @@ import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
 import { retryOlderCloses } from "@/lib/billing/retry_closes.ts";
 import { reconcile } from "@/lib/billing/reconcile.ts";
 import { scanAnomalies } from "@/lib/billing/scan_anomalies.ts";
+import { type ImpersonationDeps, noteEndedImpersonations } from "@/lib/auth/impersonations.ts";
 import { confirm } from "@/lib/metering/confirm.ts";
 import type { MeteringEngine } from "@/lib/metering/engine.ts";
 import type { QuotaGate } from "@/lib/metering/quota.ts";
@@ -25,6 +26,7 @@ export interface ChoreDeps {
   readonly outbox: OutboxStore;
   readonly notifier: Notifier;
   readonly store: ChoreStore;
+  readonly impersonations: ImpersonationDeps;
 }
 
 type Report = ChoreRun["report"];
@@ -63,8 +65,10 @@ export class Chores {
       await trafficLog.flush();
       const notices = await this.#applyNotices();
       const alerts = await deliverAlerts({ ...this.deps.billing, notifier: this.deps.notifier });
+      const impersonationsEnded = await noteEndedImpersonations(this.deps.impersonations);
       return {
         ...flushed,
+        impersonationsEnded,
         noticesApplied: notices.applied,
         noticesFailed: notices.failed,
         alertsDelivered: alerts.delivered,

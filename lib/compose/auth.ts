@@ -53,6 +53,7 @@ export function composeAuth(
     operatorToken,
     operatorSignIn: createOperatorSignIn({
       sessions,
+      sessionStore: deps.sessionStore,
       passkeys,
       oneTime: deps.oneTime,
       attempts,

@@ -449,6 +449,12 @@ export const invitationKey = (
 export const invitationsPrefix = (tenantId: string): Deno.KvKey => ["invitation", tenantId];
 /** Sessions are found by the hash of their cookie, never by the cookie. */
 export const sessionKey = (hash: string): Deno.KvKey => ["session", hash];
+/** An impersonation whose end is not in the tenant's log yet. */
+export const openImpersonationKey = (sessionId: string): Deno.KvKey => [
+  "open_impersonation",
+  sessionId,
+];
+export const openImpersonationsPrefix = (): Deno.KvKey => ["open_impersonation"];
 /** Value: the session's hash. `owner` is the kind of owner and its ids. */
 export const sessionByOwnerKey = (
   owner: readonly string[],

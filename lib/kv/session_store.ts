@@ -2,6 +2,7 @@ import type {
   AttemptStore,
   OneTimeRecord,
   OneTimeStore,
+  OpenImpersonation,
   Passkey,
   PasskeyStore,
   Session,
@@ -13,6 +14,8 @@ import { guardedCommit } from "./guarded_commit.ts";
 import {
   attemptsKey,
   oneTimeKey,
+  openImpersonationKey,
+  openImpersonationsPrefix,
   passkeyKey,
   passkeysPrefix,
   sessionByOwnerKey,
@@ -69,6 +72,8 @@ export function createKvSessionStore(kv: KvLike): SessionStore {
             session.hash,
             life,
           );
+          const opened = impersonationOf(session);
+          if (opened !== null) atomic.set(openImpersonationKey(session.sessionId), opened);
           if (replaces === undefined) return atomic;
           atomic.delete(sessionKey(replaces.hash));
           return replaces.sessionId === session.sessionId
@@ -86,6 +91,27 @@ export function createKvSessionStore(kv: KvLike): SessionStore {
     },
 
     endSession,
+
+    openImpersonations: async (limit) => {
+      const found: OpenImpersonation[] = [];
+      const selector = { prefix: openImpersonationsPrefix() };
+      for await (const { value } of kv.list<OpenImpersonation>(selector, { limit })) {
+        found.push(value);
+      }
+      return found.sort((a, b) => a.startedAtMs - b.startedAtMs);
+    },
+
+    closeImpersonation: async (sessionId, audit) => {
+      const key = openImpersonationKey(sessionId);
+      const { value, versionstamp } = await kv.get<OpenImpersonation>(key);
+      if (value === null) return false;
+      const outcome = await guardedCommit(kv, {
+        checks: [{ key, versionstamp }],
+        write: (atomic) => atomic.delete(key),
+        audit,
+      });
+      return outcome.ok;
+    },
 
     endSessions: async (owner, { exceptHash } = {}) => {
       const ended = (await owned(owner)).filter(({ hash }) => hash !== exceptHash);
@@ -149,6 +175,20 @@ export function createKvPasskeyStore(kv: KvLike): PasskeyStore {
       return outcome.ok;
     },
     removePasskey: async (id) => await kv.delete(passkeyKey(id)),
+  };
+}
+
+function impersonationOf(
+  { sessionId, owner, impersonatedBy, createdAtMs, absoluteEndsAtMs }: Session,
+): OpenImpersonation | null {
+  if (owner.kind !== "member" || impersonatedBy === null) return null;
+  return {
+    sessionId,
+    tenantId: owner.tenantId,
+    memberId: owner.memberId,
+    operatorId: impersonatedBy,
+    startedAtMs: createdAtMs,
+    endsAtMs: absoluteEndsAtMs,
   };
 }
 

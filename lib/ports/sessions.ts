@@ -1,4 +1,5 @@
 import type { TenantId } from "../domain/tenant.ts";
+import type { AuditDraft } from "./audit.ts";
 import type { Versioned } from "./tenancy.ts";
 
 export type SessionOwner =
@@ -30,6 +31,17 @@ export interface Session {
   readonly tokenMark?: string;
 }
 
+/** An impersonation that began and whose end the tenant's log does not show yet. */
+export interface OpenImpersonation {
+  readonly sessionId: string;
+  readonly tenantId: TenantId;
+  readonly memberId: string;
+  readonly operatorId: string;
+  readonly startedAtMs: number;
+  /** It is over by then, whatever happens. */
+  readonly endsAtMs: number;
+}
+
 export interface SessionStore {
   /** Ended sessions may still be returned: the use case judges by the times in the value. */
   sessionByHash(hash: string): Promise<Versioned<Session> | null>;
@@ -42,6 +54,10 @@ export interface SessionStore {
   /** Best effort: a lost touch only ends the session a little earlier. */
   touchSession(session: Session, versionstamp: string): Promise<void>;
   endSession(session: Session): Promise<void>;
+  /** Each begins in the commit that creates its session. Oldest first. */
+  openImpersonations(limit: number): Promise<readonly OpenImpersonation[]>;
+  /** Writes its last row, in one commit with its end: true for exactly one of all callers. */
+  closeImpersonation(sessionId: string, audit: AuditDraft): Promise<boolean>;
   /** Ends all of an owner, but for one. Returns how many. */
   endSessions(owner: SessionOwner, options?: { readonly exceptHash?: string }): Promise<number>;
 }

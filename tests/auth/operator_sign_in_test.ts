@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createAttempts } from "@/lib/auth/attempts.ts";
 import { signInByIdentity } from "@/lib/auth/identity_sign_in.ts";
+import { noteEndedImpersonations } from "@/lib/auth/impersonations.ts";
 import { createOperatorSignIn, type Visit } from "@/lib/auth/operator_sign_in.ts";
 import { endOperatorSession, endOtherSessions } from "@/lib/auth/operator_sessions.ts";
 import { operatorStanding } from "@/lib/auth/operator_token.ts";
@@ -59,6 +60,7 @@ function open() {
   const tenants = createKvTenantStore(kv);
   const signIn = createOperatorSignIn({
     sessions,
+    sessionStore: store,
     passkeys,
     oneTime,
     attempts: createAttempts({ store: createKvAttemptStore(kv), clock }),
@@ -71,7 +73,8 @@ function open() {
   /** The same store after a start with other people. */
   const restarted = (change: Partial<typeof people>) =>
     createSessions({ store, clock, ids, operators: operatorStanding({ ...people, ...change }) });
-  return { clock, sessions, passkeys, audit, members, tenants, signIn, restarted };
+  const look = () => noteEndedImpersonations({ sessions, sessionStore: store, clock });
+  return { look, clock, sessions, passkeys, audit, members, tenants, signIn, restarted };
 }
 
 function outcome(result: Result<StartedSession>): string {
@@ -207,6 +210,54 @@ Deno.test("an impersonation that is ended is over at once, and its end is in the
     "member.impersonation_ended",
     "member.impersonated",
   ]);
+});
+
+for (const [end, word] of [["time", "idle"], ["the operator's own session", "sign out"]] as const) {
+  Deno.test(`an impersonation that ends with ${end} has one closing row, however often and by whom it is looked for`, async () => {
+    const { look, clock, signIn, sessions, audit } = open();
+    const operator = await signIn.byToken(TOKEN, VISIT);
+    assert(operator.ok);
+    const { session } = operator.value;
+    const started = await signIn.impersonate(session, { member: ADA, reason: "Why", visit: VISIT });
+    assert(started.ok);
+    const rows = async () => {
+      const { items } = await audit.entries({ chain: "ten_a", limit: 9 });
+      return items.filter(({ action }) => action === "member.impersonation_ended");
+    };
+    clock.advance(IMPERSONATION_SESSION.idleMs - 1);
+    assertEquals([await look(), await rows()], [0, []], "it lasts");
+    // A visit, then a session under a new secret: still the same impersonation.
+    const visited = await sessions.resolve(started.value.secret);
+    assert(visited !== null);
+    const renewed = await sessions.prove(visited);
+    clock.advance(1);
+    assertEquals(await look(), 0);
+    if (word === "idle") clock.advance(IMPERSONATION_SESSION.absoluteMs);
+    else await sessions.end(session);
+    assertEquals(await sessions.resolve(renewed.secret), null);
+    const looks = await Promise.all([look(), look(), look()]);
+    assertEquals(looks.reduce((sum, noted) => sum + noted, 0), 1);
+    assertEquals(await look(), 0);
+    const [row, ...others] = await rows();
+    assertEquals(others, []);
+    assertEquals([row?.actor, row?.subject], [{ kind: "operator", id: "operator" }, "mem_ada"]);
+    assertEquals((row?.after as { how?: string }).how, "by_itself");
+  });
+}
+
+Deno.test("an impersonation that was ended by a click has no second closing row", async () => {
+  const { look, clock, signIn, audit } = open();
+  const operator = await signIn.byToken(TOKEN, VISIT);
+  assert(operator.ok);
+  const visit = { member: ADA, reason: "Why", visit: VISIT };
+  const started = await signIn.impersonate(operator.value.session, visit);
+  assert(started.ok);
+  await Promise.all([look(), signIn.endImpersonation(started.value.session, VISIT), look()]);
+  await signIn.endImpersonation(started.value.session, VISIT);
+  clock.advance(IMPERSONATION_SESSION.absoluteMs);
+  await look();
+  const { items } = await audit.entries({ chain: "ten_a", limit: 9 });
+  assertEquals(items.filter(({ action }) => action === "member.impersonation_ended").length, 1);
 });
 
 Deno.test("nobody looks through a member's eyes without a session as operator", async () => {
