@@ -11,8 +11,7 @@ import type { BillingDeps } from "./deps.ts";
 import { drawCredits } from "./draw_credits.ts";
 import { addOneOffLines } from "./one_off_lines.ts";
 import { billPeriod, type PeriodBill } from "./period_bill.ts";
-import { reconcilePeriod } from "./reconcile.ts";
-import { isSettled } from "./reconcile_row.ts";
+import { unsettledRows } from "./reconcile.ts";
 
 type Reason = PeriodClose["reasons"][number];
 
@@ -116,11 +115,11 @@ async function tryClose(
   if (draft) {
     await addOneOffLines(deps, { tenantId, invoice, bill: bill.value });
   }
-  const rows = await reconcilePeriod(deps, { tenant, period });
+  const unsettled = await unsettledRows(deps, { tenant, period });
   const shown = await deps.provider.invoice(invoiceId) ?? invoice;
   const reasons = [
     ...await waitingReasons(deps, { tenantId, periodId }),
-    ...rows.flatMap(unitReasons),
+    ...unsettled.map(unitReason),
     ...amountReasons(bill.value.statement.lines, shown, changedPlan(bill.value)),
   ];
   const answered = draft ? { finalAskedAtMs: null } : {};
@@ -180,12 +179,16 @@ async function waitingReasons(
 }
 
 /** A finalized invoice can't be corrected by usage any more, so late or pending units count too. */
-function unitReasons(row: ReconcileRow): readonly Reason[] {
-  if (isSettled(row)) return [];
-  const { meter, ledger, stripe, pending, late, refused, doubtful, unexplained } = row;
+function unitReason(
+  { meter, ledger, stripe, pending, late, refused, doubtful, unexplained }: ReconcileRow,
+): Reason {
   const detail = `${meter}: ledger ${ledger}, Stripe ${stripe} units (${pending} pending, ` +
     `${late} late, ${refused} refused, ${doubtful} doubtful, ${unexplained} unexplained)`;
-  return [{ code: "units_differ", detail }];
+  const equal =
+    `${meter}: both have ${ledger} units, but a correction and usage were sent in the ` +
+    "last two hours, and Stripe may still show or refuse only one of them";
+  const isEqual = ledger === stripe && pending === 0n && refused === 0n && doubtful === 0n;
+  return { code: "units_differ", detail: isEqual ? equal : detail };
 }
 
 /**

@@ -3,8 +3,7 @@ import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
-import { periodsByAnyClock, reconcilePeriod } from "./reconcile.ts";
-import { isSettled } from "./reconcile_row.ts";
+import { periodsByAnyClock, unsettledRows } from "./reconcile.ts";
 import { updateTenant } from "./update_tenant.ts";
 
 /**
@@ -31,8 +30,7 @@ export async function closeTenant(
   const open: ReconcileRow[] = [];
   for (const period of await periodsByAnyClock(deps, tenant)) {
     await deps.metering.flush({ tenantId, periodId: period.periodId });
-    const rows = await reconcilePeriod(deps, { tenant, period });
-    open.push(...rows.filter((row) => !isSettled(row)));
+    open.push(...await unsettledRows(deps, { tenant, period }));
   }
   if (open.length > 0) {
     const meters = open.map(({ meter, ledger, stripe }) => `${meter}: ${stripe} of ${ledger}`);

@@ -6,7 +6,7 @@ import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ReconcileReport, ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { BookLine, OutboxEntry, OutboxState } from "@/lib/ports/usage.ts";
 import type { BillingDeps } from "./deps.ts";
-import { explainRow, isDifference } from "./reconcile_row.ts";
+import { explainRow, isDifference, isSettled, type RowFacts } from "./reconcile_row.ts";
 
 type ReconcileDeps =
   & Pick<
@@ -73,8 +73,23 @@ export async function reconcile(
 /** One tenant's meters in one period, against Stripe, now. Nothing is stored. */
 export async function reconcilePeriod(
   deps: ReconcileDeps,
-  { tenant, period }: { readonly tenant: Tenant; readonly period: BillingPeriod },
+  of: { readonly tenant: Tenant; readonly period: BillingPeriod },
 ): Promise<readonly ReconcileRow[]> {
+  return (await periodFacts(deps, of)).map(explainRow);
+}
+
+/** Those of its meters of which not every unit is at Stripe for good, by what is known now. */
+export async function unsettledRows(
+  deps: ReconcileDeps,
+  of: { readonly tenant: Tenant; readonly period: BillingPeriod },
+): Promise<readonly ReconcileRow[]> {
+  return (await periodFacts(deps, of)).filter((facts) => !isSettled(facts)).map(explainRow);
+}
+
+async function periodFacts(
+  deps: ReconcileDeps,
+  { tenant, period }: { readonly tenant: Tenant; readonly period: BillingPeriod },
+): Promise<readonly RowFacts[]> {
   const { tenantId, stripeCustomerId } = tenant;
   const nowMs = deps.clock.nowMs();
   const { periodId } = period;
@@ -89,22 +104,22 @@ export async function reconcilePeriod(
     })),
   );
   const lists = [await entriesOf(deps, { tenantId })];
-  // Sent entries are many and only explain what a summary does not show yet.
+  // Sent entries are many and only explain what a summary does not show yet, or may hide.
   const behind = meters.some((meter) => deliveredOf(books, meter) !== stripe.get(meter));
-  if (behind) lists.push(await entriesOf(deps, { tenantId, state: "sent" }));
+  if (behind || books.some(({ corrected }) => corrected)) {
+    lists.push(await entriesOf(deps, { tenantId, state: "sent" }));
+  }
   const entries = lists.flat().filter((entry) => entry.periodId === periodId);
-  return meters.map((meter) =>
-    explainRow({
-      tenantId,
-      meter,
-      periodId,
-      books: books.filter((line: BookLine) => line.meter === meter),
-      entries: entries.filter((entry) => entry.meter === meter),
-      stripe: stripe.get(meter) ?? 0n,
-      invoiced: invoiced?.get(meter) ?? null,
-      nowMs,
-    })
-  );
+  return meters.map((meter) => ({
+    tenantId,
+    meter,
+    periodId,
+    books: books.filter((line: BookLine) => line.meter === meter),
+    entries: entries.filter((entry) => entry.meter === meter),
+    stripe: stripe.get(meter) ?? 0n,
+    invoiced: invoiced?.get(meter) ?? null,
+    nowMs,
+  }));
 }
 
 function deliveredOf(books: readonly BookLine[], meter: MeterName): Units {

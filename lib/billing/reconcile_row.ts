@@ -1,10 +1,12 @@
 import type { Units } from "@/lib/domain/plan.ts";
 import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
-import type { BookLine, OutboxEntry } from "@/lib/ports/usage.ts";
+import type { BookLine, OutboxEntry, OutboxState } from "@/lib/ports/usage.ts";
 
 /** Stripe's summaries are eventually consistent, without a promise; longer than this is no lag. */
 const LATE_MS = 2 * 3_600_000;
 const MAX_EVIDENCE = 10;
+/** Nothing needs to be done about such an entry. */
+const CLOSED_STATES: ReadonlySet<OutboxState> = new Set(["sent", "confirmed", "written_off"]);
 
 export interface RowFacts {
   readonly tenantId: string;
@@ -26,7 +28,7 @@ export interface RowFacts {
  */
 export function explainRow(facts: RowFacts): ReconcileRow {
   const { books, entries, stripe, nowMs } = facts;
-  const ledger = sum(books.map((line) => line.acknowledged + line.adjusted - line.writtenOff));
+  const ledger = ledgerOf(books);
   const delivered = sum(books.map((line) => line.sent - line.rejected));
   const refused = unitsOf(entries, ({ state }) => state === "held" || state === "rejected");
   const doubtful = unitsOf(entries, ({ state }) => state === "doubtful");
@@ -56,17 +58,25 @@ export function explainRow(facts: RowFacts): ReconcileRow {
 }
 
 /**
- * Has Stripe every unit, and can none come or go any more? Equal sums alone prove nothing while an
- * entry is open: units that Stripe refused may be made up for by others, of the other sign, whose
- * refusal is still to be reported; units that wait, by a correction that no summary shows yet.
+ * Has Stripe every unit, and can none come or go any more? Equal sums alone prove nothing: units that
+ * are missing may be made up for by missing ones of the other sign. So none may be on its way or
+ * open, and while both signs were sent a short while ago neither is believed to be there.
  */
-export function isSettled(
-  { ledger, stripe, pending, evidence }: Pick<
-    ReconcileRow,
-    "ledger" | "stripe" | "pending" | "evidence"
-  >,
-): boolean {
-  return ledger === stripe && pending === 0n && evidence.every(({ state }) => state === "sent");
+export function isSettled(facts: RowFacts): boolean {
+  const { books, entries, stripe } = facts;
+  const atRest = books.every(({ moving, log, windows, outbox }) =>
+    !moving && log === 0n && windows === 0n && outbox === 0n
+  );
+  const isOpen = ({ state }: OutboxEntry) => !CLOSED_STATES.has(state);
+  return ledgerOf(books) === stripe && atRest && !entries.some(isOpen) && !mayHide(facts);
+}
+
+/** Sent units of either sign that no summary may show yet, or that a late refusal may still take. */
+function mayHide({ entries, nowMs }: RowFacts): boolean {
+  const recent = entries.filter(({ state, lastAttemptAtMs }) =>
+    state === "sent" && lastAttemptAtMs !== null && nowMs - lastAttemptAtMs < LATE_MS
+  );
+  return recent.some(({ units }) => units < 0n) && recent.some(({ units }) => units > 0n);
 }
 
 /** Is this row a difference that somebody must look at? */
@@ -86,6 +96,10 @@ function mayHaveArrived({ state, attempts }: OutboxEntry): boolean {
 /** What needs a person comes first. */
 function weight({ state }: OutboxEntry): number {
   return ["sent", "ready", "in_flight", "doubtful", "rejected", "held"].indexOf(state);
+}
+
+function ledgerOf(books: readonly BookLine[]): Units {
+  return sum(books.map((line) => line.acknowledged + line.adjusted - line.writtenOff));
 }
 
 function unitsOf(entries: readonly OutboxEntry[], matches: (entry: OutboxEntry) => boolean) {

@@ -210,6 +210,7 @@ function bookLine(
     periodId,
     acknowledged,
     adjusted,
+    corrected: (counters?.stages.get("adjusted" + NEGATIVE) ?? 0n) > 0n,
     log,
     windows,
     outbox,

@@ -92,6 +92,8 @@ export interface BookLine {
   readonly acknowledged: Units;
   /** Applied adjustments, signed. */
   readonly adjusted: Units;
+  /** Negative units are among the adjustments, so that sums can hide what makes them up. */
+  readonly corrected: boolean;
   readonly log: Units;
   readonly windows: Units;
   /** Sealed and not sent, or rejected and not sent again; includes what can't be billed yet. */

@@ -149,6 +149,8 @@ Deno.test("whatever the states, a row accounts for every unit between ledger and
   );
 });
 
+const NOW_MS = Date.UTC(2026, 5, 1);
+
 interface Listed {
   readonly state: OutboxState;
   readonly units: bigint;
@@ -175,6 +177,7 @@ function factsOf(list: readonly Listed[], openUnits: bigint): RowFacts {
       ...line,
       acknowledged: sent + outbox + openUnits,
       adjusted: 0n,
+      corrected: false,
       log: 0n,
       windows: openUnits,
       outbox,
@@ -207,20 +210,49 @@ function factsOf(list: readonly Listed[], openUnits: bigint): RowFacts {
   };
 }
 
-Deno.test("equal sums settle no period while an entry is open: refusals of others may be on their way", () => {
-  // A refused correction of -16 is held here; refused usage of 16 is still to be reported.
-  const entry = { identifier: "cm_1", units: -16n, reason: "customer_not_found" };
-  const row = (state: OutboxState) => ({
-    ledger: 324n,
-    stripe: 324n,
-    pending: 0n,
-    evidence: [{ ...entry, state }],
-  });
-  for (const state of ["held", "rejected", "doubtful", "ready", "in_flight"] as const) {
-    assertEquals(isSettled(row(state)), false, state);
+Deno.test("equal sums settle no period while units of it are on their way", () => {
+  const settled = factsOf([{ state: "sent", units: 324n, seen: true }], 0n);
+  assert(isSettled(settled));
+  assert(!isSettled({ ...settled, stripe: 340n }));
+  const [line] = settled.books;
+  assert(line !== undefined);
+  // A correction of -16 is not in Stripe's sum yet, and 16 units wait in a minute, or the reverse.
+  for (const units of [16n, -16n]) {
+    assert(!isSettled({ ...settled, books: [{ ...line, windows: units, sent: 324n - units }] }));
+    assert(!isSettled({ ...settled, books: [{ ...line, log: units, sent: 324n - units }] }));
   }
-  assertEquals(isSettled(row("sent")), true);
-  assertEquals(isSettled({ ...row("sent"), stripe: 340n }), false);
-  // 16 units wait in a minute; the summary does not show a correction of -16 yet.
-  assertEquals(isSettled({ ...row("sent"), pending: 16n }), false);
+  assert(!isSettled({ ...settled, books: [{ ...line, moving: true }] }));
+  // A refused correction of -16 is held here; refused usage of 16 is still to be reported.
+  for (const state of ["held", "rejected", "doubtful", "ready", "in_flight"] as const) {
+    const open = factsOf([{ state, units: 1n, seen: false }], 0n).entries;
+    assert(!isSettled({ ...settled, entries: open }), state);
+  }
+});
+
+Deno.test("a settled period has every unit at Stripe, whatever signs and whatever its sums hide", () => {
+  const entry = fc.record({
+    units: fc.integer({ min: -3, max: 3 }).filter((units) => units !== 0).map(BigInt),
+    isRecent: fc.boolean(),
+    isMissing: fc.boolean(),
+  });
+  let settledOnes = 0;
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 5 }), (list) => {
+      // What was sent long ago is there, or was refused and is back.
+      const seen = list.map(({ isRecent, isMissing }) => !(isRecent && isMissing));
+      const facts = factsOf(
+        list.map(({ units }, at) => ({ state: "sent", units, seen: seen[at] ?? false })),
+        0n,
+      );
+      const entries = facts.entries.map((entry, at) => ({
+        ...entry,
+        lastAttemptAtMs: list[at]?.isRecent ? NOW_MS - 60_000 : NOW_MS - 3 * 3_600_000,
+      }));
+      if (!isSettled({ ...facts, entries, nowMs: NOW_MS })) return;
+      settledOnes += 1;
+      assert(seen.every((one) => one));
+    }),
+    { seed: 20261126, numRuns: 2_000 },
+  );
+  assert(settledOnes > 100, "most are not settled, but many are");
 });

@@ -149,6 +149,7 @@ function bookLine(units: Partial<BookLine>): BookLine {
     periodId: "2026-11-01",
     acknowledged: 0n,
     adjusted: 0n,
+    corrected: false,
     log: 0n,
     windows: 0n,
     outbox: 0n,

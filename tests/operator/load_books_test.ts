@@ -14,6 +14,7 @@ function line(tenantId: string, change: Partial<BookLine> = {}): BookLine {
     periodId: PERIOD,
     acknowledged: 100n,
     adjusted: 0n,
+    corrected: false,
     log: 0n,
     windows: 0n,
     outbox: 0n,

@@ -164,6 +164,7 @@ export class FakeUsage implements BillingUsage, MeteringControl {
         periodId,
         acknowledged,
         adjusted: 0n,
+        corrected: false,
         log: 0n,
         windows,
         outbox,

@@ -153,6 +153,7 @@ function bookLine(line: Line): BookLine {
     periodId,
     acknowledged,
     adjusted: 0n,
+    corrected: false,
     log: 0n,
     windows: open.units,
     outbox: parcels.reduce((sum, { units }) => sum + units, 0n),
