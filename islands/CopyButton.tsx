@@ -3,7 +3,15 @@ import { useSignal } from "@preact/signals";
 
 const SHOWN_MS = 2_000;
 
-export function CopyButton({ text, label }: { text: string; label: string }) {
+/** Texts in the viewer's language; `what` says what is copied to those who don't see it. */
+export interface CopyWords {
+  readonly copy: string;
+  readonly copied: string;
+  readonly what: string;
+  readonly status: string;
+}
+
+export function CopyButton({ text, words }: { text: string; words: CopyWords }) {
   const copied = useSignal(false);
   const copy = async () => {
     await navigator.clipboard.writeText(text);
@@ -12,9 +20,9 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   };
   return (
     <button class="btn btn-sm no-print" type="button" onClick={copy}>
-      {copied.value ? "Copied" : "Copy"}
-      <span class="sr-only">{label}</span>
-      <span class="sr-only" role="status">{copied.value ? "Copied to the clipboard" : ""}</span>
+      {copied.value ? words.copied : words.copy}
+      <span class="sr-only">{words.what}</span>
+      <span class="sr-only" role="status">{copied.value ? words.status : ""}</span>
     </button>
   );
 }

@@ -9,8 +9,10 @@ export interface PriceCalculatorProps {
   readonly currency: string;
   readonly locale: string;
   readonly baseFeeMinor: bigint;
+  readonly words: CalculatorWords;
   readonly meters: readonly {
     readonly meter: string;
+    /** Names the field, e.g. “Risk scores, units”. */
     readonly label: string;
     readonly price: Price;
     readonly includedUnits: Units;
@@ -18,8 +20,15 @@ export interface PriceCalculatorProps {
   }[];
 }
 
+/** Texts in the viewer's language. */
+export interface CalculatorWords {
+  readonly baseFee: string;
+  readonly together: string;
+  readonly wholeNumbers: string;
+}
+
 export function PriceCalculator(props: PriceCalculatorProps) {
-  const { currency, locale, baseFeeMinor, meters } = props;
+  const { currency, locale, baseFeeMinor, words, meters } = props;
   const inputs = useSignal(meters.map(({ units }) => units.toString()));
   const lines = meters.map(({ price, includedUnits }, at) => {
     const units = parseUnits(inputs.value[at] ?? "");
@@ -37,7 +46,7 @@ export function PriceCalculator(props: PriceCalculatorProps) {
       <div class="fields">
         {meters.map(({ meter, label }, at) => (
           <div class="field" key={meter}>
-            <label for={`calc-${meter}`}>{label}, units</label>
+            <label for={`calc-${meter}`}>{label}</label>
             <input
               class="input num"
               id={`calc-${meter}`}
@@ -49,27 +58,25 @@ export function PriceCalculator(props: PriceCalculatorProps) {
               onInput={(event) => change(at, event.currentTarget.value)}
             />
             <span class="hint num" id={`calc-${meter}-cost`}>
-              {costWords(lines[at] ?? null, currency, locale)}
+              {typeof lines[at] === "bigint"
+                ? formatMinor(lines[at], currency, locale)
+                : words.wholeNumbers}
             </span>
           </div>
         ))}
       </div>
       <ul class="ledger-lines" aria-live="polite">
         <li>
-          <span>Base fee</span>
+          <span>{words.baseFee}</span>
           <span class="num">{formatMinor(baseFeeMinor, currency, locale)}</span>
         </li>
         <li>
-          <span>Together</span>
+          <span>{words.together}</span>
           <span class="num">{total === null ? "–" : formatMinor(total, currency, locale)}</span>
         </li>
       </ul>
     </div>
   );
-}
-
-function costWords(minor: bigint | null, currency: string, locale: string): string {
-  return minor === null ? "Whole numbers only" : formatMinor(minor, currency, locale);
 }
 
 /** Digits with the separators that people paste: blanks, commas, dots, apostrophes, underscores. */

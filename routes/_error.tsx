@@ -6,7 +6,7 @@ import { type PageState, themeOf } from "./(_shared)/page_state.ts";
 export default function Failure({ error, req, state }: PageProps<unknown, PageState>) {
   return (
     <ErrorPage
-      viewer={PLAIN_VIEWER}
+      viewer={{ ...PLAIN_VIEWER, locale: state.lang ?? "en" }}
       theme={themeOf(req)}
       status={error instanceof HttpError ? error.status : 500}
       requestId={state.requestId ?? null}

@@ -1,6 +1,6 @@
 import type { Units } from "@/lib/domain/plan.ts";
 import { formatUnits } from "../ui/format.ts";
-import { useViewer } from "../ui/viewer.ts";
+import { useSay, useViewer } from "../ui/viewer.ts";
 
 export interface PipelineStage {
   readonly name: string;
@@ -21,6 +21,8 @@ export function PipelineDiagram(
   },
 ) {
   const { locale } = useViewer();
+  const say = useSay();
+  const total = stages.reduce((sum, stage) => sum + stage.units, 0n);
   return (
     <div class="stack-sm">
       <ol class="pipeline">
@@ -36,13 +38,11 @@ export function PipelineDiagram(
         ))}
       </ol>
       <p class="small muted">
-        Together{" "}
-        {formatUnits(stages.reduce((sum, stage) => sum + stage.units, 0n), locale)}; acknowledged
-        {" "}
-        {formatUnits(acknowledged, locale)}
-        {difference === 0n
-          ? ". The books balance."
-          : `. Difference ${formatUnits(difference, locale)}.`}
+        {say(difference === 0n ? "pipeline_balanced" : "pipeline_differs", {
+          total: formatUnits(total, locale),
+          acknowledged: formatUnits(acknowledged, locale),
+          difference: formatUnits(difference, locale),
+        })}
       </p>
     </div>
   );

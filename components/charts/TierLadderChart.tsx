@@ -1,5 +1,6 @@
 import type { Price, Units } from "@/lib/domain/plan.ts";
 import { drawableAmount, formatCompact, formatExact, formatUnits } from "../ui/format.ts";
+import { type Say, sayIn } from "@/lib/i18n/portal/messages.ts";
 import { useViewer } from "../ui/viewer.ts";
 import { percent } from "./scale.ts";
 
@@ -20,6 +21,11 @@ interface Rung {
   readonly flatText: string | null;
 }
 
+interface RungWords {
+  readonly say: Say;
+  readonly locale: string;
+}
+
 const HEIGHT = 164;
 const TOP = 40;
 const BOTTOM = 24;
@@ -30,7 +36,8 @@ const BOTTOM = 24;
  */
 export function TierLadderChart(props: TierLadderChartProps) {
   const { locale } = useViewer();
-  const rungs = rungsOf(props, locale);
+  const say = sayIn(locale);
+  const rungs = rungsOf(props, { say, locale });
   const reach = reachOf(rungs, props.usedUnits);
   const x = (units: Units) => Math.sqrt(Number(units) / Number(reach));
   const highest = Math.max(...rungs.map((rung) => rung.unitPrice), Number.MIN_VALUE);
@@ -38,7 +45,7 @@ export function TierLadderChart(props: TierLadderChartProps) {
   const used = props.usedUnits;
   return (
     <div class="ladder">
-      <svg height={HEIGHT} role="img" aria-label={summaryOf(props, rungs, locale)}>
+      <svg height={HEIGHT} role="img" aria-label={summaryOf(props, rungs, { say, locale })}>
         {rungs.map((rung, at) => {
           const left = x(rung.fromUnits);
           const right = rung.toUnits === null ? 1 : x(rung.toUnits);
@@ -47,7 +54,7 @@ export function TierLadderChart(props: TierLadderChartProps) {
           const active = used !== null && used > rung.fromUnits;
           return (
             <g key={at}>
-              <title>{rungTitle(rung, locale)}</title>
+              <title>{rungTitle(rung, { say, locale })}</title>
               <rect
                 class="rung"
                 x={percent(left)}
@@ -70,7 +77,7 @@ export function TierLadderChart(props: TierLadderChartProps) {
         })}
         <line class="baseline" x1="0" x2="100%" y1={TOP + plot} y2={TOP + plot} />
         <text x="0" y={HEIGHT - 8}>0</text>
-        <text x="100%" y={HEIGHT - 8} text-anchor="end">units</text>
+        <text x="100%" y={HEIGHT - 8} text-anchor="end">{say("ladder_units")}</text>
         {used !== null && (
           <>
             <line class="you" x1={percent(x(used))} x2={percent(x(used))} y1={8} y2={TOP + plot} />
@@ -81,7 +88,7 @@ export function TierLadderChart(props: TierLadderChartProps) {
               y={16}
               text-anchor={x(used) < 0.1 ? "start" : "end"}
             >
-              now
+              {say("ladder_now")}
             </text>
           </>
         )}
@@ -109,14 +116,14 @@ export function TierLadderChart(props: TierLadderChartProps) {
 
 function rungsOf(
   { price, currency, includedUnits }: TierLadderChartProps,
-  locale: string,
+  { say, locale }: RungWords,
 ): readonly Rung[] {
   const offset = includedUnits;
   const free: readonly Rung[] = offset === 0n ? [] : [{
     fromUnits: 0n,
     toUnits: offset,
     unitPrice: 0,
-    priceText: "included",
+    priceText: say("included"),
     flatText: null,
   }];
   const open = (unitPrice: number, priceText: string): readonly Rung[] => [
@@ -130,14 +137,17 @@ function rungsOf(
     case "package":
       return open(
         drawableAmount(price.packageAmount, currency) / Number(price.packageUnits),
-        `${exact(price.packageAmount)} per ${formatUnits(price.packageUnits, locale)}`,
+        say("price_per", {
+          price: exact(price.packageAmount),
+          units: formatUnits(price.packageUnits, locale),
+        }),
       );
     case "flat":
       return [{
         fromUnits: 0n,
         toUnits: null,
         unitPrice: 0,
-        priceText: `${exact(price.amount)} flat`,
+        priceText: say("price_flat_of", { price: exact(price.amount) }),
         flatText: null,
       }];
     case "graduated":
@@ -170,18 +180,25 @@ function reachOf(rungs: readonly Rung[], used: Units | null): Units {
   return reach === 0n ? 1n : reach;
 }
 
-function rungTitle(rung: Rung, locale: string): string {
-  const to = rung.toUnits === null ? "on" : `to ${formatUnits(rung.toUnits, locale)}`;
-  const flat = rung.flatText === null ? "" : ` plus ${rung.flatText} once`;
-  return `Above ${formatUnits(rung.fromUnits, locale)} ${to}: ${rung.priceText}${flat}`;
+function rungTitle(rung: Rung, { say, locale }: RungWords): string {
+  const price = rung.flatText === null
+    ? rung.priceText
+    : say("rung_plus_flat", { price: rung.priceText, flat: rung.flatText });
+  const from = formatUnits(rung.fromUnits, locale);
+  return rung.toUnits === null
+    ? say("rung_open", { from, price })
+    : say("rung_closed", { from, to: formatUnits(rung.toUnits, locale), price });
 }
 
 function summaryOf(
   { meter, usedUnits }: TierLadderChartProps,
   rungs: readonly Rung[],
-  locale: string,
+  words: RungWords,
 ): string {
-  const steps = rungs.map((rung) => rungTitle(rung, locale)).join("; ");
-  const used = usedUnits === null ? "" : `. Used so far: ${formatUnits(usedUnits, locale)}`;
-  return `Price of ${meter}. ${steps}${used}`;
+  const { say, locale } = words;
+  const steps = rungs.map((rung) => rungTitle(rung, words)).join("; ");
+  const prices = say("ladder_summary", { meter, steps });
+  return usedUnits === null
+    ? prices
+    : `${prices}. ${say("ladder_used", { units: formatUnits(usedUnits, locale) })}`;
 }

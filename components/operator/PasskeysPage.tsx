@@ -8,6 +8,7 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
+import { LastTime } from "../ui/LastTime.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { Table } from "../ui/Table.tsx";
 import type { OperatorFrame } from "./OperatorPage.tsx";
@@ -68,10 +69,7 @@ export function PasskeysPage(
             {
               key: "used",
               label: "Last used",
-              cell: ({ lastUsedAtMs }) =>
-                lastUsedAtMs === null
-                  ? <span class="muted">never</span>
-                  : <DateTime atMs={lastUsedAtMs} style="relative" />,
+              cell: ({ lastUsedAtMs }) => <LastTime atMs={lastUsedAtMs} />,
             },
             {
               key: "actions",

@@ -5,12 +5,12 @@ import { Badge } from "../ui/Badge.tsx";
 import { Button, ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { ConfirmForm } from "../ui/ConfirmForm.tsx";
-import { DateTime } from "../ui/DateTime.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
 import { formatUnits } from "../ui/format.ts";
+import { LastTime } from "../ui/LastTime.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { Select } from "../ui/Select.tsx";
 import { Table } from "../ui/Table.tsx";
@@ -123,10 +123,7 @@ function KeyTable({ keys, path }: { keys: readonly KeyModel[]; path: string }) {
         {
           key: "last",
           label: "Last used",
-          cell: ({ lastUsedAtMs }) =>
-            lastUsedAtMs === null
-              ? <span class="muted">never</span>
-              : <DateTime atMs={lastUsedAtMs} style="relative" />,
+          cell: ({ lastUsedAtMs }) => <LastTime atMs={lastUsedAtMs} />,
         },
         {
           key: "actions",
@@ -194,10 +191,7 @@ export function TenantMembersPage(
             {
               key: "seen",
               label: "Last sign-in",
-              cell: ({ lastSignInAtMs }) =>
-                lastSignInAtMs === null
-                  ? <span class="muted">never</span>
-                  : <DateTime atMs={lastSignInAtMs} style="relative" />,
+              cell: ({ lastSignInAtMs }) => <LastTime atMs={lastSignInAtMs} />,
             },
             {
               key: "actions",

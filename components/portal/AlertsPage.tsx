@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import type { Amount } from "@/lib/domain/plan.ts";
 import type { Alert } from "@/lib/ports/billing_store.ts";
 import type { AlertDraft } from "@/lib/portal/alert_form.ts";
@@ -12,15 +11,15 @@ import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
-import { formatBilled } from "../ui/format.ts";
+import { formatBilled, formatPercent } from "../ui/format.ts";
 import { Notice } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Table } from "../ui/Table.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { BudgetGauge } from "./OverviewPage.tsx";
-import { meterLabel } from "@/lib/domain/meter.ts";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { webhookSnippet } from "./webhook_snippet.ts";
+import { useWords, type Words, wordsIn } from "./words.ts";
 
 export interface AlertsModel {
   readonly currency: string;
@@ -48,14 +47,16 @@ export interface AlertsModel {
 }
 
 export function AlertsPage({ frame, model }: { frame: PortalFrame; model: AlertsModel }) {
+  const { locale } = frame.viewer;
+  const { say, meterWords } = wordsIn(locale);
   const edit = mayEdit(frame);
   return (
     <PortalPage frame={frame} current="/portal/alerts">
       <PageHeader
-        title="Alerts and budget"
-        lede="Each threshold tells you once a period, and again in the next one."
+        title={say("nav_alerts")}
+        lede={say("alerts_lede")}
       />
-      <Card title="Budget" note="For one billing period, before tax.">
+      <Card title={say("budget")} note={say("budget_note")}>
         {model.budget !== null && (
           <BudgetGauge
             spentMinor={model.spentMinor}
@@ -63,40 +64,40 @@ export function AlertsPage({ frame, model }: { frame: PortalFrame; model: Alerts
             currency={model.currency}
           />
         )}
-        {edit ? <BudgetForm model={model} /> : model.budget === null && <p>No budget is set.</p>}
+        {edit ? <BudgetForm model={model} /> : model.budget === null && <p>{say("no_budget")}</p>}
       </Card>
       {edit && <AlertForm model={model} />}
-      <Card title="Sent" flush>
+      <Card title={say("alerts_sent")} flush>
         <Table
-          caption="Alerts that were sent"
+          caption={say("alerts_sent_caption")}
           rows={model.fired}
           rowKey={(row) => row.alertId}
           empty={
-            <EmptyState title="No threshold was reached yet" icon="alerts">
-              <p class="small">That is the good case.</p>
+            <EmptyState title={say("no_threshold_reached")} icon="alerts">
+              <p class="small">{say("no_threshold_text")}</p>
             </EmptyState>
           }
           columns={[
-            { key: "at", label: "When", cell: (row) => <DateTime atMs={row.createdAtMs} /> },
+            { key: "at", label: say("when"), cell: (row) => <DateTime atMs={row.createdAtMs} /> },
             {
               key: "what",
-              label: "What",
+              label: say("what"),
               header: true,
               cell: (row) =>
-                row.subject.kind === "budget" ? "Budget" : meterLabel(row.subject.meter),
+                row.subject.kind === "budget" ? say("budget") : meterWords(row.subject.meter),
             },
             {
               key: "threshold",
-              label: "Threshold",
+              label: say("threshold"),
               cell: (row) => (
                 <Badge tone={row.percent >= 100 ? "bad" : row.percent >= 90 ? "warn" : "info"}>
-                  {row.percent} %
+                  {formatPercent(row.percent / 100, locale)}
                 </Badge>
               ),
             },
             {
               key: "delivery",
-              label: "Delivery",
+              label: say("delivery"),
               cell: (row) => <DeliveryCell delivery={row.delivery} />,
             },
           ]}
@@ -107,6 +108,7 @@ export function AlertsPage({ frame, model }: { frame: PortalFrame; model: Alerts
 }
 
 function DeliveryCell({ delivery }: { delivery: Alert["delivery"] }) {
+  const { say } = useWords();
   const tone = delivery.state === "delivered"
     ? "good"
     : delivery.state === "failed"
@@ -114,107 +116,111 @@ function DeliveryCell({ delivery }: { delivery: Alert["delivery"] }) {
     : "info";
   return (
     <>
-      <Badge tone={tone}>{delivery.state}</Badge> <span class="muted break">{delivery.detail}</span>
+      <Badge tone={tone}>{say(`delivery_${delivery.state}`)}</Badge>{" "}
+      <span class="muted break">{delivery.detail}</span>
     </>
   );
 }
 
 /** Nothing was written: what stands is named, and the draft below it may be saved over it. */
-function Conflict({ children }: { children: ComponentChildren }) {
+function Conflict({ what }: { what: string }) {
+  const { say } = useWords();
   return (
-    <Notice tone="warn" title="Somebody else saved in between">
-      <span class="break">{children}</span>{" "}
-      Nothing was overwritten; below is what you entered. Save again to replace it.
+    <Notice tone="warn" title={say("conflict_title")}>
+      <span class="break">{say("it_now_says", { what })}</span> {say("conflict_text")}
     </Notice>
   );
 }
 
-function budgetWords(budget: AlertsModel["budget"], currency: string, locale: string): string {
-  if (budget === null) return "no budget";
+function budgetWords(
+  { budget, currency }: AlertsModel,
+  { say, locale }: Words & { locale: string },
+): string {
+  if (budget === null) return say("says_no_budget");
   const amount = formatBilled(budget.amount, currency, locale);
-  return budget.stop ? `${amount}, calls stop at it` : `${amount}, alerts only`;
+  return say(budget.stop ? "says_budget_stops" : "says_budget_alerts", { amount });
 }
 
 function BudgetForm({ model }: { model: AlertsModel }) {
   const { locale } = useViewer();
+  const words = useWords();
+  const { say } = words;
   const { draft, errors, isConflict, version } = model.budgetForm;
   return (
     <Form action="/portal/alerts/budget">
       <input type="hidden" name="version" value={version} />
-      {isConflict && (
-        <Conflict>{`It now says: ${budgetWords(model.budget, model.currency, locale)}.`}</Conflict>
-      )}
+      {isConflict && <Conflict what={budgetWords(model, { ...words, locale })} />}
       <div class="fields">
         <TextField
           name="amount"
-          label={`Amount in ${model.currency.toUpperCase()}`}
+          label={say("amount_in", { currency: model.currency.toUpperCase() })}
           inputMode="decimal"
           pattern="[0-9]{1,12}([.][0-9]+)?"
           value={draft.amount}
-          hint="Empty removes the budget."
+          hint={say("budget_hint")}
           error={errors["amount"]}
         />
       </div>
       <Checkbox
         name="stop"
-        label="Stop at the budget"
-        hint="Calls that would pass it are refused with 402 until the next period or a higher budget."
+        label={say("stop_at_budget")}
+        hint={say("stop_at_budget_hint")}
         checked={draft.stop}
       />
       <div class="form-actions">
-        <Button kind="primary">Save budget</Button>
+        <Button kind="primary">{say("save_budget")}</Button>
       </div>
     </Form>
   );
 }
 
 function AlertForm({ model }: { model: AlertsModel }) {
+  const { say } = useWords();
   const { draft, errors, conflict, version } = model.alertForm;
   return (
     <Card
-      title="Alerts"
-      note="At 50, 75, 90 and 100 % of the budget and of every quota of your plan."
+      title={say("alerts")}
+      note={say("alerts_note")}
     >
       <Form action="/portal/alerts">
         <input type="hidden" name="version" value={version} />
         {conflict !== null && (
-          <Conflict>
-            {`It now says: ${
-              [conflict.emails, conflict.webhookUrl].filter(Boolean).join("; ") || "nobody"
-            }.`}
-          </Conflict>
+          <Conflict
+            what={[conflict.emails, conflict.webhookUrl].filter(Boolean).join("; ") ||
+              say("says_nobody")}
+          />
         )}
         <div class="fields">
           <TextField
             name="emails"
-            label="E-mail to"
+            label={say("email_to")}
             value={draft.emails}
             placeholder="ops@example.com"
-            hint="Up to five addresses, separated by commas."
+            hint={say("emails_hint")}
             error={errors["emails"]}
           />
           <TextField
             name="webhook_url"
-            label="Webhook"
+            label={say("webhook")}
             type="url"
             value={draft.webhookUrl}
             placeholder="https://example.com/clawmeter"
-            hint="Each message is signed after Standard Webhooks; once saved, the secret and how to check are shown."
+            hint={say("webhook_hint")}
             error={errors["webhook_url"]}
           />
         </div>
         {model.webhookSecret !== null && (
           <details class="small">
-            <summary>Signing secret, and how to check a message</summary>
+            <summary>{say("signing_secret")}</summary>
             <div class="secret">
               <code>{model.webhookSecret}</code>
             </div>
-            <CodeBlock title="TypeScript (Deno, Node 20 or later, Bun)" code={webhookSnippet()} />
+            <CodeBlock title={say("snippet_webhook")} code={webhookSnippet()} />
           </details>
         )}
         <div class="form-actions">
-          <Button kind="primary">Save alerts</Button>
-          <Button formAction="/portal/alerts/test">Send a test</Button>
+          <Button kind="primary">{say("save_alerts")}</Button>
+          <Button formAction="/portal/alerts/test">{say("send_test")}</Button>
         </div>
       </Form>
     </Card>

@@ -1,3 +1,6 @@
+import { en } from "@/lib/i18n/portal/en.ts";
+import type { PortalKey } from "@/lib/i18n/portal/messages.ts";
+import type { AuditActor } from "@/lib/ports/audit.ts";
 import { Card } from "../ui/Card.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
@@ -5,12 +8,22 @@ import { PageHeader } from "../ui/PageHeader.tsx";
 import { Pagination } from "../ui/Pagination.tsx";
 import { Table } from "../ui/Table.tsx";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
+import { type Words, wordsIn } from "./words.ts";
+
+export interface AuditActorModel {
+  readonly kind: AuditActor["kind"];
+  /** An address or name where one is known, else an id. */
+  readonly name: string;
+  /** An operator who looked through this member's eyes. */
+  readonly impersonatedBy: string | null;
+}
 
 export interface AuditModel {
   readonly entries: readonly {
     readonly id: string;
     readonly atMs: number;
-    readonly actor: string;
+    readonly actor: AuditActorModel;
+    /** `<noun>.<past participle>`, as the log has it. */
     readonly action: string;
     readonly target: string;
     readonly detail: string;
@@ -20,36 +33,42 @@ export interface AuditModel {
 }
 
 export function AuditPage({ frame, model }: { frame: PortalFrame; model: AuditModel }) {
+  const words = wordsIn(frame.viewer.locale);
+  const { say } = words;
   return (
     <PortalPage frame={frame} current="/portal/audit">
       <PageHeader
-        title="Audit"
-        lede="Who changed what. Entries are chained by hash, so none can be taken out unseen."
+        title={say("nav_audit")}
+        lede={say("audit_lede")}
       />
       <Card flush>
         <Table
-          caption="Audit entries, newest first"
+          caption={say("audit_caption")}
           rows={model.entries}
           rowKey={(entry) => entry.id}
-          empty={<EmptyState title="Nothing was changed yet" icon="audit" />}
+          empty={<EmptyState title={say("nothing_changed")} icon="audit" />}
           columns={[
-            { key: "at", label: "When", cell: (entry) => <DateTime atMs={entry.atMs} /> },
-            { key: "actor", label: "Who", cell: (entry) => <bdi class="break">{entry.actor}</bdi> },
+            { key: "at", label: say("when"), cell: (entry) => <DateTime atMs={entry.atMs} /> },
+            {
+              key: "actor",
+              label: say("who"),
+              cell: (entry) => <bdi class="break">{actorWords(entry.actor, words)}</bdi>,
+            },
             {
               key: "action",
-              label: "What",
+              label: say("what"),
               header: true,
               cell: (entry) => (
                 <>
-                  <code class="nowrap">{entry.action}</code>
-                  <div class="muted mono nowrap">{entry.target}</div>
+                  {actionWords(entry.action, words) ?? <code>{entry.action}</code>}
+                  <div class="muted mono small break">{entry.target}</div>
                 </>
               ),
             },
             {
               key: "detail",
-              label: "Detail",
-              cell: (entry) => <bdi class="break">{entry.detail}</bdi>,
+              label: say("detail"),
+              cell: (entry) => <bdi class="break mono small">{entry.detail}</bdi>,
             },
           ]}
         />
@@ -57,4 +76,19 @@ export function AuditPage({ frame, model }: { frame: PortalFrame; model: AuditMo
       </Card>
     </PortalPage>
   );
+}
+
+/** `null` for an action that no catalogue knows: its code says enough. */
+function actionWords(action: string, { say }: Words): string | null {
+  const key = `action_${action.replaceAll(".", "_")}`;
+  return isKey(key) ? say(key) : null;
+}
+
+function isKey(key: string): key is PortalKey {
+  return Object.hasOwn(en, key);
+}
+
+function actorWords({ kind, name, impersonatedBy }: AuditActorModel, { say }: Words): string {
+  const who = kind === "member" ? name : say(`actor_${kind}`, { name });
+  return impersonatedBy === null ? who : say("actor_through", { who, operator: impersonatedBy });
 }

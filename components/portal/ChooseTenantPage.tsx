@@ -1,3 +1,4 @@
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { Form } from "../ui/Form.tsx";
@@ -18,7 +19,7 @@ export function ChooseTenantPage({ viewer, theme, choices, choiceSecret }: Choos
   return (
     <PublicShell viewer={viewer} theme={theme}>
       <div class="narrow stack">
-        <h1>Which tenant?</h1>
+        <h1>{sayIn(viewer.locale)("which_tenant")}</h1>
         <Card>
           <Form action="/portal/sign-in/oidc/choose">
             <input type="hidden" name="choice" value={choiceSecret} />

@@ -32,7 +32,7 @@ export interface InvoicesModel {
 export function InvoicesPage({ frame, model }: { frame: PortalFrame; model: InvoicesModel }) {
   const { say } = wordsIn(frame.viewer.locale);
   return (
-    <PortalPage frame={frame} current="/portal/invoices" translated>
+    <PortalPage frame={frame} current="/portal/invoices">
       <PageHeader
         title={say("nav_invoices")}
         lede={say("invoices_lede")}

@@ -1,3 +1,4 @@
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { TextField } from "../ui/Field.tsx";
@@ -18,10 +19,11 @@ export interface JoinModel {
 }
 
 export function JoinPage(model: JoinModel) {
+  const say = sayIn(model.viewer.locale);
   return (
     <PublicShell viewer={model.viewer} theme={model.theme}>
       <div class="narrow stack">
-        <h1>Accept the invitation</h1>
+        <h1>{say("accept_invitation")}</h1>
         <Card>
           {model.error !== null && <Notice tone="bad">{model.error}</Notice>}
           <Form action="/portal/join">
@@ -30,15 +32,15 @@ export function JoinPage(model: JoinModel) {
             <input type="hidden" name="code" value={model.code} />
             <TextField
               name="name"
-              label="Your name"
+              label={say("your_name")}
               required
               maxLength={100}
               autocomplete="name"
               value={model.name}
-              hint="The other members see it."
+              hint={say("your_name_hint")}
             />
             <div class="form-actions">
-              <Button kind="primary">Join</Button>
+              <Button kind="primary">{say("join")}</Button>
             </div>
           </Form>
         </Card>

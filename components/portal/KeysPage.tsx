@@ -10,15 +10,16 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { TextArea, TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
-import { formatUnits } from "../ui/format.ts";
+import { LastTime } from "../ui/LastTime.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
+import { phrase } from "../ui/phrase.ts";
 import { Select } from "../ui/Select.tsx";
 import { Table } from "../ui/Table.tsx";
-import { useViewer } from "../ui/viewer.ts";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { Snippets } from "./Snippets.tsx";
 import type { SnippetTerms } from "./snippets.ts";
+import { useWords, wordsIn } from "./words.ts";
 
 export type KeyState = "active" | "expiring" | "expired" | "revoked";
 
@@ -53,13 +54,16 @@ export interface KeysModel {
 }
 
 export function KeysPage({ frame, model }: { frame: PortalFrame; model: KeysModel }) {
+  const { say } = wordsIn(frame.viewer.locale);
   const edit = mayEdit(frame);
   return (
     <PortalPage frame={frame} current="/portal/keys">
       <PageHeader
-        title="API keys"
-        lede="A key is shown once, when it is made. We keep only its fingerprint."
-        actions={edit && <ButtonLink href="#new" kind="primary" icon="plus">New key</ButtonLink>}
+        title={say("nav_keys")}
+        lede={say("keys_lede")}
+        actions={edit && (
+          <ButtonLink href="#new" kind="primary" icon="plus">{say("new_key")}</ButtonLink>
+        )}
       />
       <Card flush>
         <KeyTable keys={model.keys} edit={edit} />
@@ -70,40 +74,41 @@ export function KeysPage({ frame, model }: { frame: PortalFrame; model: KeysMode
 }
 
 function KeyTable({ keys, edit }: { keys: readonly KeyModel[]; edit: boolean }) {
-  const { locale } = useViewer();
+  const { say, count } = useWords();
   return (
     <>
       <Table
-        caption="API keys"
+        caption={say("nav_keys")}
         rows={keys}
         rowKey={(key) => key.keyId}
         empty={
-          <EmptyState title="No key yet" icon="keys">
-            <p class="small">Create one below; it is ready at once.</p>
+          <EmptyState title={say("no_key_yet")} icon="keys">
+            <p class="small">{say(edit ? "no_key_create" : "no_key_ask")}</p>
           </EmptyState>
         }
         columns={[
           {
             key: "name",
-            label: "Key",
+            label: say("key"),
             header: true,
             cell: (key) => (
               <>
-                <bdi>{key.name}</bdi> {key.mode === "test" && <Badge>test</Badge>}
+                <bdi>{key.name}</bdi> {key.mode === "test" && <Badge>{say("test_key")}</Badge>}
                 <div class="muted mono nowrap">{key.hint}</div>
               </>
             ),
           },
           {
             key: "state",
-            label: "State",
+            label: say("state"),
             cell: (key) => (
               <>
-                <Badge tone={TONES[key.state]} dot>{key.state}</Badge>
+                <Badge tone={TONES[key.state]} dot>{say(`key_${key.state}`)}</Badge>
                 {key.endsAtMs !== null && key.state !== "revoked" && (
                   <div class="muted small">
-                    {key.state === "expired" ? "since " : "until "}
-                    <DateTime atMs={key.endsAtMs} />
+                    {phrase(say(key.state === "expired" ? "key_since" : "key_until"), {
+                      time: <DateTime atMs={key.endsAtMs} />,
+                    })}
                   </div>
                 )}
               </>
@@ -111,39 +116,41 @@ function KeyTable({ keys, edit }: { keys: readonly KeyModel[]; edit: boolean }) 
           },
           {
             key: "scopes",
-            label: "Scopes",
+            label: say("scopes"),
             cell: (key) => (
               <>
-                <span class="break">{scopeWords(key.scopes)}</span>
+                <span class="break mono small">
+                  {key.scopes.includes("*") ? say("scopes_all") : key.scopes.join(", ")}
+                </span>
                 {key.ipAllowList !== null && (
-                  <div class="muted small">from {key.ipAllowList.join(", ")}</div>
+                  <div class="muted small break">
+                    {say("from_addresses", { addresses: key.ipAllowList.join(", ") })}
+                  </div>
                 )}
               </>
             ),
           },
           {
             key: "use",
-            label: "Units, 30 days",
+            label: say("units_30_days"),
             cell: (key) => (
               <Sparkline
                 values={key.daily}
-                label={`${
-                  formatUnits(key.daily.reduce((sum, one) => sum + one, 0), locale)
-                } units in 30 days`}
+                label={count(
+                  "units_in_30_days",
+                  key.daily.reduce((sum, one) => sum + one, 0),
+                )}
               />
             ),
           },
           {
             key: "last",
-            label: "Last used",
-            cell: (key) =>
-              key.lastUsedAtMs === null
-                ? <span class="muted">never</span>
-                : <DateTime atMs={key.lastUsedAtMs} style="relative" />,
+            label: say("last_used"),
+            cell: (key) => <LastTime atMs={key.lastUsedAtMs} />,
           },
           {
             key: "actions",
-            label: "Actions",
+            label: say("actions"),
             actions: true,
             cell: (key) =>
               edit && (key.state === "active" || key.state === "expiring")
@@ -156,10 +163,6 @@ function KeyTable({ keys, edit }: { keys: readonly KeyModel[]; edit: boolean }) 
   );
 }
 
-function scopeWords(scopes: readonly string[]): string {
-  return scopes.includes("*") ? "all" : scopes.join(", ");
-}
-
 const TONES: Readonly<Record<KeyState, Tone>> = {
   active: "good",
   expiring: "warn",
@@ -167,47 +170,46 @@ const TONES: Readonly<Record<KeyState, Tone>> = {
   revoked: "bad",
 };
 
+/** Seconds for which a rotated key goes on working. */
+const GRACES = ["0", "900", "3600", "86400", "604800"] as const;
+
 function KeyActions({ apiKey }: { apiKey: KeyModel }) {
+  const { say } = useWords();
   const { keyId, name } = apiKey;
   return (
     <>
       <Button size="sm" icon="rotate" opens={`rotate-${keyId}`}>
-        Rotate<span class="sr-only">{name}</span>
+        {say("rotate")}
+        <span class="sr-only">{name}</span>
       </Button>{" "}
       <Button size="sm" kind="danger" opens={`revoke-${keyId}`}>
-        Revoke<span class="sr-only">{name}</span>
+        {say("revoke")}
+        <span class="sr-only">{name}</span>
       </Button>
-      <Dialog id={`rotate-${keyId}`} title={`Rotate ${name}`}>
+      <Dialog id={`rotate-${keyId}`} title={say("rotate_key", { key: name })}>
         <Form action={`/portal/keys/${encodeURIComponent(keyId)}/rotate`}>
-          <p>A new key is made with the same scopes. The old one goes on working for a while.</p>
+          <p>{say("rotate_text")}</p>
           <Select
             scope={`rotate-${keyId}`}
             name="grace"
-            label="The old key stops"
+            label={say("old_key_stops")}
             value="86400"
-            options={[
-              { value: "0", label: "at once" },
-              { value: "900", label: "in 15 minutes" },
-              { value: "3600", label: "in an hour" },
-              { value: "86400", label: "in a day" },
-              { value: "604800", label: "in a week" },
-            ]}
+            options={GRACES.map((value) => ({ value, label: say(`grace_${value}`) }))}
           />
           <div class="form-actions">
-            <Button kind="primary">Rotate</Button>
+            <Button kind="primary">{say("rotate")}</Button>
           </div>
         </Form>
       </Dialog>
-      <Dialog id={`revoke-${keyId}`} title={`Revoke ${name}`}>
+      <Dialog id={`revoke-${keyId}`} title={say("revoke_key", { key: name })}>
         <ConfirmForm
           id={`revoke-${keyId}`}
           action={`/portal/keys/${encodeURIComponent(keyId)}/revoke`}
           phrase="revoke"
-          submit="Revoke this key"
+          submit={say("revoke_this_key")}
         >
           <p>
-            Calls with <code>{apiKey.hint}</code>{" "}
-            are refused from the next one on, everywhere. This can't be undone.
+            {phrase(say("revoke_text"), { key: <code>{apiKey.hint}</code> })}
           </p>
         </ConfirmForm>
       </Dialog>
@@ -216,38 +218,38 @@ function KeyActions({ apiKey }: { apiKey: KeyModel }) {
 }
 
 function NewKey({ model }: { model: KeysModel }) {
+  const { say } = useWords();
   const draft = model.draft;
   const errors = draft?.errors ?? {};
   return (
-    <Card title="New key" id="new">
+    <Card title={say("new_key")} id="new">
       <Form action="/portal/keys">
-        {draft !== null && (
-          <Notice tone="bad" title="The key was not made">{firstOf(errors)}</Notice>
-        )}
+        {draft !== null && <Notice tone="bad" title={say("key_not_made")}>{firstOf(errors)}
+        </Notice>}
         <div class="fields">
           <TextField
             name="name"
-            label="Name"
+            label={say("key_name")}
             required
             maxLength={80}
             value={draft?.name ?? ""}
-            placeholder="Pricing service"
+            placeholder={say("key_name_example")}
             error={errors["name"]}
           />
           <Select
             name="expiry"
-            label="Expires"
+            label={say("expires")}
             value={draft?.expiry ?? ""}
             options={[
-              { value: "", label: "Never" },
-              { value: "30", label: "In 30 days" },
-              { value: "90", label: "In 90 days" },
-              { value: "365", label: "In a year" },
+              { value: "", label: say("expires_never") },
+              { value: "30", label: say("expires_30") },
+              { value: "90", label: say("expires_90") },
+              { value: "365", label: say("expires_365") },
             ]}
           />
         </div>
         <fieldset class="stack-sm">
-          <legend class="small">Scopes</legend>
+          <legend class="small">{say("scopes")}</legend>
           <div class="fields">
             {model.scopes.map((scope) => (
               <Checkbox
@@ -262,15 +264,15 @@ function NewKey({ model }: { model: KeysModel }) {
         </fieldset>
         <TextArea
           name="ips"
-          label="Allowed addresses"
+          label={say("allowed_addresses")}
           rows={2}
           value={draft?.ips ?? ""}
           placeholder="203.0.113.0/24"
           error={errors["ips"]}
-          hint="One address or CIDR range a line. Empty means any."
+          hint={say("allowed_addresses_hint")}
         />
         <div class="form-actions">
-          <Button kind="primary">Create key</Button>
+          <Button kind="primary">{say("create_key")}</Button>
         </div>
       </Form>
     </Card>
@@ -296,28 +298,27 @@ export function KeyCreatedPage(
     copy?: (text: string) => ComponentChildren;
   },
 ) {
+  const { say } = wordsIn(frame.viewer.locale);
   return (
     <PortalPage frame={frame} current="/portal/keys">
       <PageHeader
-        title={`Key for ${model.name}`}
-        crumbs={[{ href: "/portal/keys", label: "API keys" }]}
+        title={say("key_for", { name: model.name })}
+        crumbs={[{ href: "/portal/keys", label: say("nav_keys") }]}
       />
-      <Notice tone="warn" title="Copy it now. It won't be shown again.">
-        We store only a fingerprint, so nobody can look it up later.
-      </Notice>
+      <Notice tone="warn" title={say("copy_now")}>{say("copy_now_text")}</Notice>
       <div class="secret">
         <code>{model.secret}</code>
         {copy?.(model.secret)}
       </div>
       {model.previousEndsAtMs !== null && (
         <p>
-          The old key stops at <DateTime atMs={model.previousEndsAtMs} />.
+          {phrase(say("old_key_stops_at"), { time: <DateTime atMs={model.previousEndsAtMs} /> })}
         </p>
       )}
       <div class="row">
-        <ButtonLink href="/portal/keys" kind="primary">I have stored it</ButtonLink>
+        <ButtonLink href="/portal/keys" kind="primary">{say("stored_it")}</ButtonLink>
       </div>
-      <h2>Try it</h2>
+      <h2>{say("try_it")}</h2>
       <Snippets terms={model} {...(copy === undefined ? {} : { copy })} />
     </PortalPage>
   );

@@ -1,6 +1,6 @@
 import type { StatementLine } from "@/lib/domain/statement.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
-import { meterLabel } from "@/lib/domain/meter.ts";
+import { type Say, sayIn } from "@/lib/i18n/portal/messages.ts";
 import type { RequestRecord } from "@/lib/ports/traffic.ts";
 import type { BookLine, UsagePoint } from "@/lib/ports/usage.ts";
 import { PipelineDiagram } from "../charts/PipelineDiagram.tsx";
@@ -17,6 +17,7 @@ import { Units } from "../ui/Units.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { UsageChart, type UsageSeries } from "./UsageChart.tsx";
+import { useWords, type Words, wordsIn } from "./words.ts";
 
 export interface LineModel {
   readonly periodId: string;
@@ -49,36 +50,36 @@ export interface LineModel {
 export function LinePage({ frame, model }: { frame: PortalFrame; model: LineModel }) {
   const { line, currency } = model;
   const { locale } = frame.viewer;
+  const words = wordsIn(locale);
+  const { say, count, meterWords } = words;
   return (
     <PortalPage frame={frame} current="/portal/invoices">
       <PageHeader
-        title={meterLabel(line.meter ?? "usage")}
+        title={meterWords(line.meter ?? "usage")}
         crumbs={[
-          { href: "/portal/invoices", label: "Invoices" },
+          { href: "/portal/invoices", label: say("nav_invoices") },
           { href: `/portal/invoices/${model.periodId}`, label: model.periodId },
         ]}
-        lede={lineWords(line, { currency, locale })}
+        lede={lineWords(line, { ...words, currency, locale })}
       />
       <div class="main-aside">
         <Card
-          title="Units of this line by day"
-          note="Days are UTC days. Open one to see its hours."
+          title={say("units_by_day")}
+          note={say("units_by_day_note")}
         >
           {model.days.total === 0n
-            ? <EmptyState title="No units in this line" icon="usage" />
+            ? <EmptyState title={say("no_units_in_line")} icon="usage" />
             : (
               <UsageChart
                 series={model.days}
-                summary={`Units per day, ${formatUnits(model.days.total, locale)} in all`}
+                summary={say("units_per_day_summary", {
+                  units: formatUnits(model.days.total, locale),
+                })}
               />
             )}
           <DayLinks days={model.days} />
           {model.unplacedUnits > 0n && (
-            <Notice>
-              <Units units={model.unplacedUnits} />{" "}
-              units fall into an hour that began before this plan version did; they show under no
-              single day.
-            </Notice>
+            <Notice>{count("unplaced_units", model.unplacedUnits)}</Notice>
           )}
         </Card>
         <Arithmetic model={model} />
@@ -90,51 +91,56 @@ export function LinePage({ frame, model }: { frame: PortalFrame; model: LineMode
   );
 }
 
-/** “Step 2: 4,000 units at $0.002”. */
+/** “Tier 2: 4,000 units at $0.002”. */
 function lineWords(
   { part, planRevision }: StatementLine,
-  { currency, locale }: { currency: string; locale: string },
+  { say, count, currency, locale }: Words & { currency: string; locale: string },
 ): string {
   if (part === null) return planRevision ?? "";
-  const step = part.tier === null ? "" : `Step ${part.tier}: `;
-  const count = formatUnits(part.quantity, locale);
+  const { tier, quantity } = part;
+  const inTier = (what: string) => tier === null ? what : say("in_tier", { tier, what });
   const price = formatExact(part.unitAmount, currency, locale);
   switch (part.kind) {
     case "included":
-      return `${count} included units`;
+      return count("included_units", quantity);
     case "units":
-      return `${step}${count} units at ${price}`;
+      return inTier(count("units_at", quantity, { price }));
     case "packages":
-      return `${count} packages at ${price}`;
+      return count("packages_at", quantity, { price });
     case "flat":
-      return `${step}flat fee`;
+      return inTier(say("flat_fee"));
   }
 }
 
 function Arithmetic({ model: { line, currency } }: { model: LineModel }) {
   const { locale } = useViewer();
+  const { say } = useWords();
   const { part } = line;
   return (
-    <Card title="The arithmetic">
+    <Card title={say("arithmetic")}>
       <Facts
         wide
         facts={[
           ...(part === null ? [] : [
             {
-              term: "Covers units",
-              value: `${formatUnits(part.fromUnits + 1n, locale)} to ${
-                formatUnits(part.toUnits, locale)
-              }`,
+              term: say("covers_units"),
+              value: say("units_between", {
+                from: formatUnits(part.fromUnits + 1n, locale),
+                to: formatUnits(part.toUnits, locale),
+              }),
             },
-            { term: "Quantity", value: formatUnits(part.quantity, locale) },
-            { term: "Price", value: <Money amount={part.unitAmount} currency={currency} exact /> },
+            { term: say("quantity"), value: formatUnits(part.quantity, locale) },
+            {
+              term: say("price"),
+              value: <Money amount={part.unitAmount} currency={currency} exact />,
+            },
           ]),
-          { term: "Exact", value: <Money amount={line.amount} currency={currency} exact /> },
+          { term: say("exact"), value: <Money amount={line.amount} currency={currency} exact /> },
           {
-            term: "Rounded half up",
+            term: say("rounded_half_up"),
             value: <Money amount={fromMinor(line.amountMinor)} currency={currency} />,
           },
-          { term: "Plan version", value: <code>{line.planRevision ?? "none"}</code> },
+          { term: say("plan_version"), value: <code>{line.planRevision ?? say("none")}</code> },
         ]}
       />
     </Card>
@@ -142,12 +148,13 @@ function Arithmetic({ model: { line, currency } }: { model: LineModel }) {
 }
 
 function DayLinks({ days }: { days: UsageSeries }) {
+  const { say } = useWords();
   const units = days.parts[0]?.units ?? [];
   return (
     <details class="chart-table">
-      <summary>As a table</summary>
+      <summary>{say("as_a_table")}</summary>
       <Table
-        caption="Units of this line by day"
+        caption={say("units_by_day")}
         rows={days.slots.map((slot, at) => ({ ...slot, units: units[at] ?? 0n }))
           .filter((row) => row.units > 0n)}
         rowKey={(row) => String(row.startMs)}
@@ -156,7 +163,7 @@ function DayLinks({ days }: { days: UsageSeries }) {
         columns={[
           {
             key: "day",
-            label: "Day",
+            label: say("day"),
             header: true,
             cell: (row) => (
               <a href={row.href ?? ""}>
@@ -164,7 +171,12 @@ function DayLinks({ days }: { days: UsageSeries }) {
               </a>
             ),
           },
-          { key: "units", label: "Units", end: true, cell: (row) => <Units units={row.units} /> },
+          {
+            key: "units",
+            label: say("units"),
+            end: true,
+            cell: (row) => <Units units={row.units} />,
+          },
         ]}
       />
     </details>
@@ -172,18 +184,19 @@ function DayLinks({ days }: { days: UsageSeries }) {
 }
 
 function Hours({ day }: { day: NonNullable<LineModel["day"]> }) {
+  const { say } = useWords();
   return (
-    <Card title="Hours of the day" id="day" flush>
+    <Card title={say("hours_of_day")} id="day" flush>
       <Table
-        caption="Units by hour"
+        caption={say("units_by_hour")}
         rows={day.hours}
         rowKey={(row) => String(row.startMs)}
-        empty={<EmptyState title="No units of this line on that day" icon="usage" />}
+        empty={<EmptyState title={say("no_units_that_day")} icon="usage" />}
         cards={false}
         columns={[
           {
             key: "hour",
-            label: "Hour",
+            label: say("hour"),
             header: true,
             cell: (row) => (
               <a href={row.href}>
@@ -191,10 +204,15 @@ function Hours({ day }: { day: NonNullable<LineModel["day"]> }) {
               </a>
             ),
           },
-          { key: "units", label: "Units", end: true, cell: (row) => <Units units={row.units} /> },
+          {
+            key: "units",
+            label: say("units"),
+            end: true,
+            cell: (row) => <Units units={row.units} />,
+          },
           {
             key: "billed",
-            label: "Of them in this line",
+            label: say("of_them_in_line"),
             end: true,
             cell: (row) => <Units units={row.billedUnits} />,
           },
@@ -207,54 +225,65 @@ function Hours({ day }: { day: NonNullable<LineModel["day"]> }) {
 function Hour(
   { hour, currency }: { hour: NonNullable<LineModel["hour"]>; currency: string },
 ) {
+  const { say, count } = useWords();
   return (
     <div class="grid-2" id="hour">
-      <Card title="Windows of the hour" flush>
+      <Card title={say("windows_of_hour")} flush>
         <Table
-          caption="Units by usage window"
+          caption={say("units_by_window")}
           rows={hour.windows}
           rowKey={(row) => String(row.startMs)}
           empty={
-            <EmptyState title="Windows are no longer kept" icon="clock">
-              <p class="small">The hour's own total stays in the books.</p>
+            <EmptyState title={say("windows_gone")} icon="clock">
+              <p class="small">{say("windows_gone_text")}</p>
             </EmptyState>
           }
           cards={false}
           columns={[
             {
               key: "window",
-              label: "Window",
+              label: say("window"),
               header: true,
               cell: (row) => <DateTime atMs={row.startMs} style="time" />,
             },
-            { key: "units", label: "Units", end: true, cell: (row) => <Units units={row.units} /> },
+            {
+              key: "units",
+              label: say("units"),
+              end: true,
+              cell: (row) => <Units units={row.units} />,
+            },
           ]}
         />
       </Card>
       <Card
-        title="Calls of the hour"
+        title={say("calls_of_hour")}
         note={hour.moreCalls
-          ? `Of all meters, the newest ${hour.calls.length}; the request log has the others.`
-          : "Of all meters, as far as calls are kept."}
+          ? count("newest_calls_note", hour.calls.length)
+          : say("kept_calls_note")}
         flush
       >
         <Table
-          caption="Calls"
+          caption={say("calls")}
           rows={hour.calls}
           rowKey={(row) => row.requestId}
-          empty={<EmptyState title="Calls are no longer kept" icon="clock" />}
+          empty={<EmptyState title={say("calls_gone")} icon="clock" />}
           cards={false}
           columns={[
             {
               key: "call",
-              label: "Call",
+              label: say("call"),
               header: true,
               cell: (row) => <span class="mono nowrap">{row.requestId}</span>,
             },
-            { key: "units", label: "Units", end: true, cell: (row) => <Units units={row.units} /> },
+            {
+              key: "units",
+              label: say("units"),
+              end: true,
+              cell: (row) => <Units units={row.units} />,
+            },
             {
               key: "cost",
-              label: "Cost",
+              label: say("cost"),
               end: true,
               cell: (row) => <Money amount={row.cost} currency={currency} exact />,
             },
@@ -266,38 +295,34 @@ function Hour(
 }
 
 function Books({ book }: { book: BookLine }) {
+  const { say } = useWords();
   return (
     <Card
-      title="Where the units of this meter are"
-      note="Of the whole period and plan version, on their way to Stripe."
+      title={say("where_units_are")}
+      note={say("where_units_are_note")}
     >
       <PipelineDiagram
         acknowledged={book.acknowledged + book.adjusted}
         difference={book.moving ? 0n : book.difference}
-        stages={pipelineStages(book)}
+        stages={pipelineStages(book, say)}
       />
     </Card>
   );
 }
 
 /** Disjoint stages of a book line that add up to what was acknowledged and adjusted. */
-export function pipelineStages(book: BookLine) {
+export function pipelineStages(book: BookLine, say: Say = sayIn("en")) {
+  const stage = (
+    kind: "log" | "windows" | "outbox" | "sent" | "confirmed" | "written_off",
+    units: bigint,
+    color: string,
+  ) => ({ name: say(`stage_${kind}`), note: say(`stage_${kind}_note`), units, class: color });
   return [
-    { name: "Log", units: book.log, note: "durable, not yet folded", class: "s1" },
-    { name: "Windows", units: book.windows, note: "minutes still open", class: "s4" },
-    { name: "Outbox", units: book.outbox, note: "frozen, to be sent", class: "s3" },
-    {
-      name: "Sent",
-      units: book.sent - book.rejected - book.confirmed,
-      note: "accepted by Stripe",
-      class: "s0",
-    },
-    { name: "Confirmed", units: book.confirmed, note: "in Stripe's own summary", class: "s6" },
-    ...(book.writtenOff === 0n ? [] : [{
-      name: "Written off",
-      units: book.writtenOff,
-      note: "by an operator, not billed",
-      class: "s-rest",
-    }]),
+    stage("log", book.log, "s1"),
+    stage("windows", book.windows, "s4"),
+    stage("outbox", book.outbox, "s3"),
+    stage("sent", book.sent - book.rejected - book.confirmed, "s0"),
+    stage("confirmed", book.confirmed, "s6"),
+    ...(book.writtenOff === 0n ? [] : [stage("written_off", book.writtenOff, "s-rest")]),
   ];
 }

@@ -7,16 +7,12 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
+import { LastTime } from "../ui/LastTime.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Select } from "../ui/Select.tsx";
 import { Table } from "../ui/Table.tsx";
-import {
-  mayEdit,
-  type MemberRole,
-  type PortalFrame,
-  PortalPage,
-  ROLE_LABELS,
-} from "./PortalPage.tsx";
+import { mayEdit, type MemberRole, type PortalFrame, PortalPage } from "./PortalPage.tsx";
+import { useWords, type Words, wordsIn } from "./words.ts";
 
 export interface MemberModel {
   readonly memberId: string;
@@ -51,33 +47,35 @@ export interface MembersModel {
   };
 }
 
-const ROLE_OPTIONS = [
-  { value: "viewer", label: "Viewer: looks" },
-  { value: "admin", label: "Admin: keys, plan, settings" },
-  { value: "owner", label: "Owner: members too" },
-];
+const ROLES = ["viewer", "admin", "owner"] as const;
+
+function roleOptions({ say }: Words) {
+  return ROLES.map((value) => ({ value, label: say(`role_option_${value}`) }));
+}
 
 export function MembersPage({ frame, model }: { frame: PortalFrame; model: MembersModel }) {
+  const words = wordsIn(frame.viewer.locale);
+  const { say } = words;
   const owner = frame.member.role === "owner";
   const mayInvite = mayEdit(frame);
   return (
     <PortalPage frame={frame} current="/portal/members">
-      <PageHeader title="Members" lede="Who sees this portal, and what they may change." />
+      <PageHeader title={say("nav_members")} lede={say("members_lede")} />
       <Card flush>
         <MemberTable model={model} owner={owner} />
       </Card>
       {model.invitations.length > 0 && (
-        <Card title="Invited" flush>
+        <Card title={say("invited")} flush>
           <InvitationTable model={model} mayRevoke={mayInvite} />
         </Card>
       )}
       {mayInvite && (
-        <Card title="Invite a member">
+        <Card title={say("invite_member")}>
           <Form action="/portal/members">
             <div class="fields">
               <TextField
                 name="email"
-                label="E-mail"
+                label={say("email")}
                 type="email"
                 required
                 maxLength={254}
@@ -87,24 +85,24 @@ export function MembersPage({ frame, model }: { frame: PortalFrame; model: Membe
               <Select
                 scope="invite"
                 name="role"
-                label="Role"
+                label={say("role")}
                 value={model.invite.role}
-                options={ROLE_OPTIONS}
+                options={roleOptions(words)}
               />
             </div>
             <div class="form-actions">
-              <Button kind="primary">Invite</Button>
+              <Button kind="primary">{say("invite")}</Button>
             </div>
           </Form>
         </Card>
       )}
       <Card
-        title="Your sessions"
+        title={say("your_sessions")}
         flush
         aside={model.sessions.some(({ isCurrent }) => !isCurrent) && (
           <Form action="/portal/members/sessions/end" class="">
             <input type="hidden" name="which" value="others" />
-            <Button size="sm">End your other sessions</Button>
+            <Button size="sm">{say("end_other_sessions")}</Button>
           </Form>
         )}
       >
@@ -115,36 +113,34 @@ export function MembersPage({ frame, model }: { frame: PortalFrame; model: Membe
 }
 
 function MemberTable({ model, owner }: { model: MembersModel; owner: boolean }) {
+  const { say } = useWords();
   return (
     <Table
-      caption="Members"
+      caption={say("nav_members")}
       rows={model.members}
       rowKey={(member) => member.memberId}
-      empty={<EmptyState title="No members" icon="members" />}
+      empty={<EmptyState title={say("no_members")} icon="members" />}
       columns={[
         {
           key: "email",
-          label: "Member",
+          label: say("member"),
           header: true,
           cell: (member) => (
             <>
-              <bdi>{member.name}</bdi> {member.isSelf && <Badge>you</Badge>}
+              <bdi>{member.name}</bdi> {member.isSelf && <Badge>{say("you")}</Badge>}
               <div class="muted break">{member.email}</div>
             </>
           ),
         },
         {
           key: "seen",
-          label: "Last sign-in",
-          cell: (member) =>
-            member.lastSignInAtMs === null
-              ? <span class="muted">never</span>
-              : <DateTime atMs={member.lastSignInAtMs} style="relative" />,
+          label: say("last_sign_in"),
+          cell: (member) => <LastTime atMs={member.lastSignInAtMs} />,
         },
-        { key: "role", label: "Role", cell: (member) => ROLE_LABELS[member.role] },
+        { key: "role", label: say("role"), cell: (member) => say(`role_${member.role}`) },
         {
           key: "actions",
-          label: "Actions",
+          label: say("actions"),
           actions: true,
           cell: (member) => owner && !member.isSelf ? <MemberActions member={member} /> : null,
         },
@@ -154,35 +150,37 @@ function MemberTable({ model, owner }: { model: MembersModel; owner: boolean }) 
 }
 
 function InvitationTable({ model, mayRevoke }: { model: MembersModel; mayRevoke: boolean }) {
+  const { say } = useWords();
   return (
     <Table
-      caption="Open invitations"
+      caption={say("open_invitations")}
       rows={model.invitations}
       rowKey={(invitation) => invitation.invitationId}
       empty={null}
       columns={[
         {
           key: "email",
-          label: "E-mail",
+          label: say("email"),
           header: true,
           cell: (invitation) => <bdi>{invitation.email}</bdi>,
         },
-        { key: "role", label: "Role", cell: (invitation) => ROLE_LABELS[invitation.role] },
+        { key: "role", label: say("role"), cell: (invitation) => say(`role_${invitation.role}`) },
         {
           key: "until",
-          label: "Works until",
+          label: say("works_until"),
           cell: (invitation) => <DateTime atMs={invitation.expiresAtMs} />,
         },
         {
           key: "actions",
-          label: "Actions",
+          label: say("actions"),
           actions: true,
           cell: (invitation) =>
             mayRevoke && (
               <Form action="/portal/members/invitations/revoke" class="">
                 <input type="hidden" name="invitation_id" value={invitation.invitationId} />
                 <Button size="sm">
-                  Revoke<span class="sr-only">{invitation.email}</span>
+                  {say("revoke")}
+                  <span class="sr-only">{invitation.email}</span>
                 </Button>
               </Form>
             ),
@@ -193,11 +191,14 @@ function InvitationTable({ model, mayRevoke }: { model: MembersModel; mayRevoke:
 }
 
 function MemberActions({ member }: { member: MemberModel }) {
+  const words = useWords();
+  const { say } = words;
   const path = `/portal/members/${encodeURIComponent(member.memberId)}`;
   return (
     <>
       <Button size="sm" opens={`member-${member.memberId}`}>
-        Change<span class="sr-only">{member.email}</span>
+        {say("change")}
+        <span class="sr-only">{member.email}</span>
       </Button>
       <Dialog id={`member-${member.memberId}`} title={member.email}>
         <Form action={path}>
@@ -205,12 +206,12 @@ function MemberActions({ member }: { member: MemberModel }) {
           <Select
             scope={member.memberId}
             name="role"
-            label="Role"
+            label={say("role")}
             value={member.role}
-            options={ROLE_OPTIONS}
+            options={roleOptions(words)}
           />
           <div class="form-actions">
-            <Button kind="primary">Save role</Button>
+            <Button kind="primary">{say("save_role")}</Button>
           </div>
         </Form>
         <hr />
@@ -218,9 +219,9 @@ function MemberActions({ member }: { member: MemberModel }) {
           id={`remove-${member.memberId}`}
           action={`${path}/remove`}
           phrase="remove"
-          submit="Remove this member"
+          submit={say("remove_member")}
         >
-          <p class="small">Signs them out everywhere at once.</p>
+          <p class="small">{say("remove_member_text")}</p>
         </ConfirmForm>
       </Dialog>
     </>
@@ -228,43 +229,45 @@ function MemberActions({ member }: { member: MemberModel }) {
 }
 
 function SessionTable({ model }: { model: MembersModel }) {
+  const { say } = useWords();
   return (
     <Table
-      caption="Your sessions"
+      caption={say("your_sessions")}
       rows={model.sessions}
       rowKey={(session) => session.sessionId}
-      empty={<EmptyState title="No other session" />}
+      empty={<EmptyState title={say("no_other_session")} />}
       columns={[
         {
           key: "device",
-          label: "Device",
+          label: say("device"),
           header: true,
           cell: (session) => (
             <>
-              <bdi>{session.device}</bdi> {session.isCurrent && <Badge tone="good">this one</Badge>}
+              <bdi>{session.device}</bdi>{" "}
+              {session.isCurrent && <Badge tone="good">{say("this_one")}</Badge>}
               <div class="muted mono">{session.ip}</div>
             </>
           ),
         },
         {
           key: "since",
-          label: "Signed in",
+          label: say("signed_in_at"),
           cell: (session) => <DateTime atMs={session.createdAtMs} />,
         },
         {
           key: "seen",
-          label: "Last seen",
+          label: say("last_seen"),
           cell: (session) => <DateTime atMs={session.lastSeenAtMs} style="relative" />,
         },
         {
           key: "actions",
-          label: "Actions",
+          label: say("actions"),
           actions: true,
           cell: (session) =>
             session.isCurrent ? null : (
               <Form action="/portal/members/sessions/end" class="">
                 <input type="hidden" name="session_id" value={session.sessionId} />
-                <Button size="sm">End</Button>
+                <Button size="sm">{say("end_session")}</Button>
               </Form>
             ),
         },

@@ -7,7 +7,6 @@ import { Gauge } from "../charts/Gauge.tsx";
 import { Badge, type Tone } from "../ui/Badge.tsx";
 import { ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
-import { type Say, sayIn } from "@/lib/i18n/portal/messages.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { formatBilled, formatPercent, formatTime, formatUnits } from "../ui/format.ts";
 import { Money } from "../ui/Money.tsx";
@@ -69,7 +68,7 @@ export function OverviewPage(
   const { say } = wordsIn(locale);
   const day = (atMs: number) => formatTime(atMs, { style: "date", locale, timeZone: "UTC" });
   return (
-    <PortalPage frame={frame} current="/portal" translated>
+    <PortalPage frame={frame} current="/portal">
       <PageHeader
         title={say("nav_overview")}
         lede={say("overview_lede", {
@@ -121,7 +120,8 @@ export function OverviewPage(
 
 function Figures({ model }: { model: OverviewModel }) {
   const { locale } = useViewer();
-  const { say } = useWords();
+  const words = useWords();
+  const { say, count } = words;
   const day = formatTime(model.period.endMs, { style: "day", locale, timeZone: "UTC" });
   const { statement, projection, today, health } = model;
   const { currency } = statement;
@@ -145,15 +145,12 @@ function Figures({ model }: { model: OverviewModel }) {
       <Stat
         label={say("units_today")}
         value={<Units units={today.units} />}
-        note={say("calls_refused", {
-          calls: formatUnits(today.calls, locale),
-          share: formatPercent(share, locale),
-        })}
+        note={count("calls_refused", today.calls, { share: formatPercent(share, locale) })}
       />
       <Stat
         label={say("health")}
         value={<Badge tone={HEALTH_TONES[health.state]} dot>{say(`health_${health.state}`)}</Badge>}
-        note={healthText(health, { say, locale })}
+        note={healthText(health, { ...words, locale })}
       />
     </Stats>
   );
@@ -169,12 +166,10 @@ const HEALTH_TONES: Readonly<Record<HealthModel["state"], Tone>> = {
 
 function healthText(
   { state, failedCalls, refusedShare }: HealthModel,
-  { say, locale }: { say: Words["say"]; locale: string },
+  { say, count, locale }: Words & { locale: string },
 ): string {
   if (state === "silent") return say("health_silent_text");
-  if (state === "failing") {
-    return say("health_failing_text", { calls: formatUnits(failedCalls, locale) });
-  }
+  if (state === "failing") return count("health_failing_text", failedCalls);
   return say("health_share_text", { share: formatPercent(refusedShare, locale) });
 }
 
@@ -214,7 +209,6 @@ function Quotas({ model }: { model: OverviewModel }) {
             spentMinor={model.statement.totalMinor}
             budget={model.budget}
             currency={model.statement.currency}
-            say={say}
           />
         )}
       </div>
@@ -223,14 +217,14 @@ function Quotas({ model }: { model: OverviewModel }) {
 }
 
 export function BudgetGauge(
-  { spentMinor, budget, currency, say = sayIn("en") }: {
+  { spentMinor, budget, currency }: {
     spentMinor: bigint;
     budget: { readonly amount: Amount; readonly stop: boolean };
     currency: string;
-    say?: Say;
   },
 ) {
   const { locale } = useViewer();
+  const { say } = useWords();
   const spent = fromMinor(spentMinor);
   const share = ratio(spent, budget.amount);
   const words = say("used_of", {
@@ -254,15 +248,14 @@ export function BudgetGauge(
 
 function NextInvoice({ model }: { model: OverviewModel }) {
   const { locale } = useViewer();
-  const words = useWords();
-  const { say } = words;
+  const { say } = useWords();
   return (
     <Card
       title={say("next_invoice")}
       note={say("next_invoice_note")}
       aside={<a class="small" href="/portal/plan">{say("nav_plan")}</a>}
     >
-      <BillLines bill={billOf(model.statement, locale, words)} />
+      <BillLines bill={billOf(model.statement, locale)} />
     </Card>
   );
 }

@@ -14,15 +14,18 @@ import { Facts } from "../ui/Facts.tsx";
 import { Form } from "../ui/Form.tsx";
 import { Money } from "../ui/Money.tsx";
 import { Notice } from "../ui/Notice.tsx";
+import { formatUnits } from "../ui/format.ts";
 import { PageHeader } from "../ui/PageHeader.tsx";
+import { phrase } from "../ui/phrase.ts";
 import { Units } from "../ui/Units.tsx";
+import { useViewer } from "../ui/viewer.ts";
 import { BillLines } from "./BillLines.tsx";
 import { billOf } from "./bill_of.ts";
-import { meterLabel } from "@/lib/domain/meter.ts";
 import { PlanCard } from "./PlanCard.tsx";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { priceWords } from "./price_words.ts";
 import { PriceTable } from "./PriceTable.tsx";
+import { useWords, wordsIn } from "./words.ts";
 
 export interface PlanModel {
   readonly plan: PlanVersion;
@@ -48,12 +51,13 @@ export function PlanPage(
   },
 ) {
   const { plan } = model;
+  const { say, meterWords } = wordsIn(frame.viewer.locale);
   return (
     <PortalPage frame={frame} current="/portal/plan">
       <PageHeader
-        title={`${plan.name} plan`}
+        title={say("plan_title", { plan: plan.name })}
         lede={plan.description}
-        actions={<ButtonLink href="#change">Change plan</ButtonLink>}
+        actions={<ButtonLink href="#change">{say("change_plan")}</ButtonLink>}
       />
       <div class="grid-2">
         {plan.meters.map((meter) => {
@@ -61,19 +65,22 @@ export function PlanPage(
           return (
             <Card
               key={meter.meter}
-              title={meterLabel(meter.meter)}
-              note={priceWords(meter.price)}
+              title={meterWords(meter.meter)}
+              note={priceWords(meter.price, say)}
               aside={now !== undefined && (
                 <span class="small">
-                  next unit{" "}
-                  <strong>
-                    <Money amount={now.nextUnit} currency={plan.currency} exact />
-                  </strong>
+                  {phrase(say("next_unit"), {
+                    price: (
+                      <strong>
+                        <Money amount={now.nextUnit} currency={plan.currency} exact />
+                      </strong>
+                    ),
+                  })}
                 </span>
               )}
             >
               <TierLadderChart
-                meter={meterLabel(meter.meter)}
+                meter={meterWords(meter.meter)}
                 price={meter.price}
                 currency={plan.currency}
                 includedUnits={meter.includedUnits}
@@ -81,7 +88,7 @@ export function PlanPage(
               />
               {now !== undefined && (
                 <p class="small muted">
-                  Used in this period: <Units units={now.usedUnits} />
+                  {phrase(say("used_in_period"), { units: <Units units={now.usedUnits} /> })}
                 </p>
               )}
               <PriceTable meter={meter} currency={plan.currency} />
@@ -91,17 +98,17 @@ export function PlanPage(
       </div>
       <div class="grid-2 align-start">
         {calculator !== undefined && (
-          <Card title="What would it cost?" note="The same arithmetic that makes your invoice.">
+          <Card title={say("calculator_title")} note={say("calculator_note")}>
             {calculator}
           </Card>
         )}
-        <Card title="Terms">
+        <Card title={say("terms")}>
           <Terms model={model} />
         </Card>
       </div>
-      <Card title="Change plan" id="change">
+      <Card title={say("change_plan")} id="change">
         {model.others.length === 0
-          ? <EmptyState title="There is no other plan to move to" icon="plan" />
+          ? <EmptyState title={say("no_other_plan")} icon="plan" />
           : (
             <div class="plans">
               {model.others.map((other) => (
@@ -109,7 +116,7 @@ export function PlanPage(
                   {mayEdit(frame) && (
                     <Form action="/portal/plan/preview" method="get">
                       <input type="hidden" name="to" value={other.planRevision} />
-                      <Button>See what changes</Button>
+                      <Button>{say("see_what_changes")}</Button>
                     </Form>
                   )}
                 </PlanCard>
@@ -122,38 +129,46 @@ export function PlanPage(
 }
 
 function Terms({ model: { plan, period, requestsPerSecond, burst } }: { model: PlanModel }) {
+  const { locale } = useViewer();
+  const { say, count, meterWords } = useWords();
   return (
     <Facts
       wide
       facts={[
         {
-          term: "Base fee",
-          value: (
-            <>
-              <Money amount={plan.baseFee} currency={plan.currency} /> a {plan.interval}
-            </>
-          ),
+          term: say("base_fee"),
+          value: phrase(say(`fee_per_${plan.interval}`), {
+            fee: <Money amount={plan.baseFee} currency={plan.currency} />,
+          }),
         },
         ...(plan.minimumCommitment === 0n ? [] : [{
-          term: "At least",
+          term: say("at_least"),
           value: <Money amount={plan.minimumCommitment} currency={plan.currency} />,
         }]),
-        { term: "Version", value: <code>{plan.planRevision}</code> },
-        { term: "Renews", value: <DateTime atMs={period.endMs} style="date" utc /> },
+        { term: say("version"), value: <code>{plan.planRevision}</code> },
+        { term: say("renews"), value: <DateTime atMs={period.endMs} style="date" utc /> },
         {
-          term: "Rate limit",
-          value: `${requestsPerSecond} a second, bursts of ${burst}`,
+          term: say("rate_limit"),
+          value: say("rate_limit_value", {
+            rate: formatUnits(requestsPerSecond, locale),
+            burst: formatUnits(burst, locale),
+          }),
         },
-        ...plan.meters.filter((meter) => meter.quota !== null).map((meter) => ({
-          term: `${meterLabel(meter.meter)} quota`,
-          value: (
-            <>
-              <Units units={meter.quota?.units ?? 0n} /> {meter.quota?.enforcement}
-            </>
-          ),
-        })),
-        { term: "Grace", value: `${plan.graceDays} days past due` },
-        { term: "Features", value: plan.features.join(", ") || "none" },
+        ...plan.meters.flatMap(({ meter, quota }) =>
+          quota === null ? [] : [{
+            term: say("quota_of", { meter: meterWords(meter) }),
+            value: phrase(say(`quota_is_${quota.enforcement}`), {
+              units: <Units units={quota.units} />,
+            }),
+          }]
+        ),
+        { term: say("grace"), value: count("grace_days", plan.graceDays) },
+        {
+          term: say("features"),
+          value: plan.features.length === 0
+            ? say("none")
+            : <code class="break">{plan.features.join(", ")}</code>,
+        },
       ]}
     />
   );
@@ -174,34 +189,37 @@ export function PlanPreviewPage(
 ) {
   const { from, to, proration } = model;
   const { locale } = frame.viewer;
+  const { say, meterWords } = wordsIn(locale);
   return (
     <PortalPage frame={frame} current="/portal/plan">
       <PageHeader
-        title={`From ${from.name} to ${to.name}`}
-        crumbs={[{ href: "/portal/plan", label: "Plan" }]}
-        lede="Nothing has changed yet. Figures are for a change right now, counted by the second."
+        title={say("from_plan_to", { from: from.name, to: to.name })}
+        crumbs={[{ href: "/portal/plan", label: say("nav_plan") }]}
+        lede={say("preview_lede")}
       />
       {model.losses.length > 0 && (
-        <Notice tone="warn" title={`${to.name} does not have`}>{model.losses.join(", ")}</Notice>
+        <Notice tone="warn" title={say("plan_lacks", { plan: to.name })}>
+          {model.losses.map((one) =>
+            from.meters.some(({ meter }) => meter === one) ? meterWords(one) : one
+          ).join(", ")}
+        </Notice>
       )}
-      <Card title="Base fee for the rest of this period">
+      <Card title={say("rest_of_period")}>
         <BillLines
           bill={{
             currency: to.currency,
             totalMinor: proration.netMinor,
-            totalLabel: proration.netMinor < 0n
-              ? "Credited on the next invoice"
-              : "Added to the next invoice",
+            totalLabel: say(proration.netMinor < 0n ? "credited_next" : "added_next"),
             lines: [
               {
                 lineId: "credit",
-                label: `Unused time on ${from.name}`,
+                label: say("unused_time", { plan: from.name }),
                 note: null,
                 amountMinor: proration.creditMinor,
               },
               {
                 lineId: "debit",
-                label: `Remaining time on ${to.name}`,
+                label: say("remaining_time", { plan: to.name }),
                 note: null,
                 amountMinor: proration.debitMinor,
               },
@@ -209,7 +227,7 @@ export function PlanPreviewPage(
           }}
         />
       </Card>
-      <h2>This period's usage under both plans</h2>
+      <h2>{say("usage_both_plans")}</h2>
       <div class="grid-2">
         <Card title={from.name}>
           <BillLines bill={billOf(model.before, locale)} />
@@ -219,20 +237,22 @@ export function PlanPreviewPage(
         </Card>
       </div>
       <div class="row">
-        <Button kind="primary" opens="confirm-change">Move to {to.name}</Button>
-        <ButtonLink href="/portal/plan">Stay on {from.name}</ButtonLink>
+        <Button kind="primary" opens="confirm-change">{say("move_to", { plan: to.name })}</Button>
+        <ButtonLink href="/portal/plan">{say("stay_on", { plan: from.name })}</ButtonLink>
       </div>
-      <Dialog id="confirm-change" title={`Move to ${to.name}?`}>
+      <Dialog id="confirm-change" title={say("move_to_question", { plan: to.name })}>
         <ConfirmForm
           id="change"
           action="/portal/plan"
           phrase={null}
-          submit={`Move to ${to.name}`}
+          submit={say("move_to", { plan: to.name })}
           fields={{ to: to.planRevision, from: from.planRevision }}
         >
           <p>
-            From the next call on, usage is priced by {to.name}. The base fee changes by{" "}
-            <Money amount={fromMinor(proration.netMinor)} currency={to.currency} /> in this period.
+            {phrase(say("move_text"), {
+              plan: <bdi>{to.name}</bdi>,
+              amount: <Money amount={fromMinor(proration.netMinor)} currency={to.currency} />,
+            })}
           </p>
         </ConfirmForm>
       </Dialog>

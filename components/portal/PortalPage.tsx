@@ -1,7 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { TenantStatus } from "@/lib/domain/tenant.ts";
 import { AppShell, type NavGroup } from "../ui/AppShell.tsx";
-import { languageOf } from "@/lib/i18n/messages.ts";
 import { type Say, sayIn } from "@/lib/i18n/portal/messages.ts";
 import { formatTime } from "../ui/format.ts";
 import { Notice } from "../ui/Notice.tsx";
@@ -67,12 +66,10 @@ function navIn(say: Say): readonly NavGroup[] {
   ];
 }
 
-/** The frame speaks the tenant's language on every page; `translated` says that the page does too. */
 export function PortalPage(
-  { frame, current, translated = false, children }: {
+  { frame, current, children }: {
     frame: PortalFrame;
     current: string;
-    translated?: boolean;
     children: ComponentChildren;
   },
 ) {
@@ -86,7 +83,6 @@ export function PortalPage(
       current={current}
       person={{ name: frame.member.email, role: say(`role_${frame.member.role}`) }}
       signOutHref="/portal/sign-out"
-      contentLang={translated ? undefined : "en"}
       flash={frame.flash}
       impersonation={frame.impersonatedBy === null
         ? null
@@ -102,7 +98,6 @@ export function PortalPage(
 function Standing({ status, graceUntilMs }: PortalFrame["standing"]) {
   const { locale, timeZone } = useViewer();
   const say = useSay();
-  const lang = languageOf(locale);
   switch (status) {
     case "active":
       return null;
@@ -111,28 +106,16 @@ function Standing({ status, graceUntilMs }: PortalFrame["standing"]) {
         time: formatTime(graceUntilMs, { style: "datetime", locale, timeZone }),
       });
       return (
-        <div lang={lang}>
-          <Notice tone="warn" title={say("overdue_title")}>
-            {text} <a href="/portal/invoices">{say("nav_invoices")}</a>
-          </Notice>
-        </div>
+        <Notice tone="warn" title={say("overdue_title")}>
+          {text} <a href="/portal/invoices">{say("nav_invoices")}</a>
+        </Notice>
       );
     }
     case "suspended":
     case "closed":
-      return (
-        <div lang={lang}>
-          <Notice tone="bad" title={say("suspended_title")}>{say("suspended_text")}</Notice>
-        </div>
-      );
+      return <Notice tone="bad" title={say("suspended_title")}>{say("suspended_text")}</Notice>;
   }
 }
-
-export const ROLE_LABELS: Readonly<Record<MemberRole, string>> = {
-  owner: "Owner",
-  admin: "Admin",
-  viewer: "Viewer",
-};
 
 /** Viewers look; they don't act. */
 export function mayEdit(frame: PortalFrame): boolean {

@@ -1,8 +1,9 @@
 import type { PlanMeter } from "@/lib/domain/plan.ts";
 import { Money } from "../ui/Money.tsx";
+import { phrase } from "../ui/phrase.ts";
 import { Table } from "../ui/Table.tsx";
 import { Units } from "../ui/Units.tsx";
-import { meterLabel } from "@/lib/domain/meter.ts";
+import { useWords } from "./words.ts";
 
 interface PriceRow {
   readonly key: string;
@@ -15,9 +16,10 @@ interface PriceRow {
 
 /** The prices of one meter in figures, beside their picture. */
 export function PriceTable({ meter, currency }: { meter: PlanMeter; currency: string }) {
+  const { say, meterWords } = useWords();
   return (
     <Table
-      caption={`Prices of ${meterLabel(meter.meter)}`}
+      caption={say("prices_of", { meter: meterWords(meter.meter) })}
       rows={priceRows(meter)}
       rowKey={(row) => row.key}
       empty={null}
@@ -25,24 +27,19 @@ export function PriceTable({ meter, currency }: { meter: PlanMeter; currency: st
       columns={[
         {
           key: "units",
-          label: "Units in the period",
+          label: say("units_in_period"),
           header: true,
           cell: (row) =>
             row.toUnits === null
-              ? (
-                <>
-                  above <Units units={row.fromUnits} />
-                </>
-              )
-              : (
-                <>
-                  <Units units={row.fromUnits + 1n} /> to <Units units={row.toUnits} />
-                </>
-              ),
+              ? phrase(say("units_above"), { units: <Units units={row.fromUnits} /> })
+              : phrase(say("units_between"), {
+                from: <Units units={row.fromUnits + 1n} />,
+                to: <Units units={row.toUnits} />,
+              }),
         },
         {
           key: "price",
-          label: "Price",
+          label: say("price"),
           end: true,
           cell: (row) => <PriceCell row={row} currency={currency} />,
         },
@@ -52,25 +49,20 @@ export function PriceTable({ meter, currency }: { meter: PlanMeter; currency: st
 }
 
 function PriceCell({ row, currency }: { row: PriceRow; currency: string }) {
+  const { say } = useWords();
+  const { unit, per, flat } = row;
+  const hasUnit = unit !== null && unit !== 0n;
+  if (!hasUnit && flat === null) return <>{say("included")}</>;
   return (
     <>
-      {row.unit === 0n && row.flat === null && "included"}
-      {row.unit !== null && row.unit !== 0n && (
+      {hasUnit && phrase(say(per === 1n ? "price_each" : "price_per_started"), {
+        price: <Money amount={unit} currency={currency} exact />,
+        units: <Units units={per} />,
+      })}
+      {flat !== null && (
         <>
-          <Money amount={row.unit} currency={currency} exact />{" "}
-          <span class="muted">
-            {row.per === 1n ? "each" : (
-              <>
-                per started <Units units={row.per} />
-              </>
-            )}
-          </span>
-        </>
-      )}
-      {row.flat !== null && (
-        <>
-          {row.unit !== null && row.unit !== 0n && " + "}
-          <Money amount={row.flat} currency={currency} exact /> <span class="muted">once</span>
+          {hasUnit && " + "}
+          {phrase(say("price_once"), { price: <Money amount={flat} currency={currency} exact /> })}
         </>
       )}
     </>

@@ -6,7 +6,7 @@ import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
-import { formatUnits } from "../ui/format.ts";
+import { formatMillis } from "../ui/format.ts";
 import { Money } from "../ui/Money.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Pagination } from "../ui/Pagination.tsx";
@@ -15,6 +15,7 @@ import { Table } from "../ui/Table.tsx";
 import { Units } from "../ui/Units.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
+import { useWords, wordsIn } from "./words.ts";
 
 export interface RequestsModel {
   readonly requests: readonly RequestRecord[];
@@ -33,50 +34,51 @@ export interface RequestsModel {
 }
 
 export function RequestsPage({ frame, model }: { frame: PortalFrame; model: RequestsModel }) {
+  const { say } = wordsIn(frame.viewer.locale);
   return (
     <PortalPage frame={frame} current="/portal/requests">
       <PageHeader
-        title="Requests"
-        lede="Calls of the last seven days, newest first. Refused calls say why and cost nothing."
+        title={say("nav_requests")}
+        lede={say("requests_lede")}
       />
-      <Form action="/portal/requests" method="get" class="filters" label="Filter requests">
+      <Form action="/portal/requests" method="get" class="filters" label={say("filter_requests")}>
         <Select
           name="status"
-          label="Outcome"
+          label={say("outcome")}
           value={model.filters.status}
           options={[
-            { value: "", label: "All" },
-            { value: "ok", label: "Served" },
-            { value: "refused", label: "Refused" },
+            { value: "", label: say("all") },
+            { value: "ok", label: say("outcome_ok") },
+            { value: "refused", label: say("outcome_refused") },
           ]}
         />
         <Select
           name="key"
-          label="API key"
+          label={say("api_key")}
           value={model.filters.keyId}
           options={[
-            { value: "", label: "All keys" },
+            { value: "", label: say("all_keys") },
             ...model.keys.map((key) => ({ value: key.keyId, label: key.name })),
           ]}
         />
         <Select
           name="feature"
-          label="Feature"
+          label={say("feature")}
           value={model.filters.feature}
           options={[
-            { value: "", label: "All features" },
+            { value: "", label: say("all_features") },
             ...model.features.map((route) => ({ value: route, label: route })),
           ]}
         />
         <TextField
           name="id"
-          label="Request id"
+          label={say("request_id")}
           value={model.filters.requestId}
           placeholder="req_…"
           maxLength={120}
           spellcheck={false}
         />
-        <Button>Apply</Button>
+        <Button>{say("apply")}</Button>
       </Form>
       <Card flush>
         <RequestTable model={model} />
@@ -89,34 +91,34 @@ export function RequestsPage({ frame, model }: { frame: PortalFrame; model: Requ
 function RequestTable({ model }: { model: RequestsModel }) {
   const names = new Map(model.keys.map((key) => [key.keyId, key.name]));
   const { locale } = useViewer();
+  const { say } = useWords();
   return (
     <Table
-      caption="Recent calls"
+      caption={say("recent_calls")}
       rows={model.requests}
       rowKey={(row) => row.requestId}
       empty={model.nextHref === null
         ? (
-          <EmptyState title="No calls match" icon="requests">
+          <EmptyState title={say("no_calls_match")} icon="requests">
             <p class="small">
-              Calls appear here within seconds of being answered.{" "}
-              <a href="/portal/start">Make one now</a>
+              {say("calls_appear")} <a href="/portal/start">{say("make_one_now")}</a>
             </p>
           </EmptyState>
         )
         : (
-          <EmptyState title="No match among the calls looked through" icon="requests">
-            <p class="small">Older ones may match: go on below.</p>
+          <EmptyState title={say("no_match_so_far")} icon="requests">
+            <p class="small">{say("older_may_match")}</p>
           </EmptyState>
         )}
       columns={[
         {
           key: "time",
-          label: "Time",
+          label: say("time"),
           cell: (row) => <DateTime atMs={row.atMs} style="moment" />,
         },
         {
           key: "call",
-          label: "Call",
+          label: say("call"),
           header: true,
           cell: (row) => (
             <>
@@ -127,7 +129,7 @@ function RequestTable({ model }: { model: RequestsModel }) {
         },
         {
           key: "status",
-          label: "Status",
+          label: say("status"),
           cell: (row) => (
             <>
               <Badge tone={row.status < 400 ? "good" : row.status < 500 ? "warn" : "bad"}>
@@ -146,24 +148,27 @@ function RequestTable({ model }: { model: RequestsModel }) {
         },
         {
           key: "key",
-          label: "Key",
+          label: say("key"),
           cell: (row) => <bdi>{names.get(row.keyId) ?? row.keyId}</bdi>,
         },
-        { key: "units", label: "Units", end: true, cell: (row) => <Units units={row.units} /> },
+        {
+          key: "units",
+          label: say("units"),
+          end: true,
+          cell: (row) => <Units units={row.units} />,
+        },
         {
           key: "cost",
-          label: "Cost",
+          label: say("cost"),
           end: true,
           cell: (row) => <Money amount={row.cost} currency={model.currency} exact />,
         },
         {
           key: "latency",
-          label: "Took",
+          label: say("took"),
           end: true,
           cell: (row) => (
-            <span class="num">
-              {formatUnits(Math.round(row.latencyMicros / 10) / 100, locale)} ms
-            </span>
+            <span class="num nowrap">{formatMillis(row.latencyMicros / 1_000, locale)}</span>
           ),
         },
       ]}

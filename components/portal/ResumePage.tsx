@@ -1,3 +1,4 @@
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { Button, ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { Form } from "../ui/Form.tsx";
@@ -20,37 +21,20 @@ export interface ResumeModel {
   readonly signInHref: string;
 }
 
-const WORDS: Readonly<Record<ResumeReason, { readonly title: string; readonly text: string }>> = {
-  signed_out: {
-    title: "Your session has ended",
-    text:
-      "Nothing was done yet, and what you entered is kept on this page. Sign in in another tab, then send it from here.",
-  },
-  signed_in: {
-    title: "Send it again",
-    text: "The form was made before you signed in. Nothing was done yet; this sends it as it was.",
-  },
-  step_up: {
-    title: "Prove that it is you",
-    text:
-      "This needs a fresh proof, and you signed in a while ago. Nothing was done yet, and what you entered is kept on this page. Sign in once more in another tab, then send it from here.",
-  },
-};
-
 /** A form that could not be acted on: nothing was done, and nothing that was typed is lost. */
 export function ResumePage(
   { viewer, theme, action, fields, shown, reason, signInHref }: ResumeModel,
 ) {
-  const { title, text } = WORDS[reason];
+  const say = sayIn(viewer.locale);
   return (
     <PublicShell viewer={viewer} theme={theme}>
       <div class="narrow stack">
-        <h1>{title}</h1>
+        <h1>{say(`resume_${reason}_title`)}</h1>
         <Card>
-          <p>{text}</p>
+          <p>{say(`resume_${reason}`)}</p>
           {reason !== "signed_in" && (
             <ButtonLink href={signInHref} kind="primary" external>
-              Sign in in a new tab
+              {say("sign_in_new_tab")}
             </ButtonLink>
           )}
           <Form action={action}>
@@ -58,17 +42,21 @@ export function ResumePage(
               <input key={at} type="hidden" name={name} value={value} />
             ))}
             <div class="form-actions">
-              <Button kind={reason === "signed_in" ? "primary" : "plain"}>Send it again</Button>
+              <Button kind={reason === "signed_in" ? "primary" : "plain"}>
+                {say("send_again")}
+              </Button>
             </div>
           </Form>
           {shown.length > 0 && (
             <details class="small">
-              <summary>What will be sent</summary>
+              <summary>{say("what_will_be_sent")}</summary>
               <dl class="facts">
                 {shown.map(([name, value], at) => (
                   <>
                     <dt key={`t${at}`}>{name.replaceAll("_", " ")}</dt>
-                    <dd key={`d${at}`} class="break">{value === "" ? "empty" : value}</dd>
+                    <dd key={`d${at}`} class="break">
+                      {value === "" ? say("empty_value") : value}
+                    </dd>
                   </>
                 ))}
               </dl>

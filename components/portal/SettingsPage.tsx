@@ -7,6 +7,7 @@ import { Notice } from "../ui/Notice.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Select } from "../ui/Select.tsx";
 import { mayEdit, type PortalFrame, PortalPage } from "./PortalPage.tsx";
+import { wordsIn } from "./words.ts";
 
 export interface SettingsModel {
   readonly displayName: string;
@@ -20,28 +21,33 @@ export interface SettingsModel {
   readonly errors: Readonly<Record<string, string>>;
   /** Version that the form was made from: a later one is a conflict, not an overwrite. */
   readonly version: string;
-  /** Set when somebody else saved in between: their values are shown beside the draft. */
-  readonly conflict: string | null;
+  /** Set when somebody else saved in between: what stands is shown beside the draft. */
+  readonly conflict: {
+    readonly name: string;
+    readonly color: string;
+    readonly zone: string;
+  } | null;
 }
 
 export function SettingsPage({ frame, model }: { frame: PortalFrame; model: SettingsModel }) {
   const { viewer } = frame;
+  const { say } = wordsIn(viewer.locale);
   const edit = mayEdit(frame);
   return (
     <PortalPage frame={frame} current="/portal/settings">
-      <PageHeader title="Settings" lede="How the portal looks and speaks. Billing stays in UTC." />
+      <PageHeader title={say("nav_settings")} lede={say("settings_lede")} />
       {model.conflict !== null && (
-        <Notice tone="warn" title="Somebody else saved in between">
-          {model.conflict} Your draft is below and was not saved; save it again to replace theirs.
+        <Notice tone="warn" title={say("conflict_title")}>
+          {say("settings_conflict", model.conflict)}
         </Notice>
       )}
-      <Card title="Branding and language">
+      <Card title={say("branding_and_language")}>
         <Form action="/portal/settings">
           <input type="hidden" name="version" value={model.version} />
           <div class="fields">
             <TextField
               name="display_name"
-              label="Display name"
+              label={say("display_name")}
               required
               maxLength={120}
               value={model.displayName}
@@ -50,28 +56,28 @@ export function SettingsPage({ frame, model }: { frame: PortalFrame; model: Sett
             />
             <TextField
               name="logo_url"
-              label="Logo address"
+              label={say("logo_address")}
               type="url"
               value={model.logoUrl}
               readOnly={!edit}
               placeholder="https://example.com/logo.svg"
-              hint="https, square, at least 56 pixels."
+              hint={say("logo_hint")}
               error={model.errors["logo_url"]}
             />
             <TextField
               name="color"
-              label="Colour"
+              label={say("color")}
               type="color"
               value={model.color}
               readOnly={!edit}
-              hint="Marks the top edge and the current page."
+              hint={say("color_hint")}
               error={model.errors["color"]}
             />
           </div>
           <div class="fields">
             <TextField
               name="time_zone"
-              label="Time zone"
+              label={say("time_zone")}
               value={model.timeZone}
               readOnly={!edit}
               list={model.timeZones}
@@ -80,20 +86,22 @@ export function SettingsPage({ frame, model }: { frame: PortalFrame; model: Sett
             />
             <Select
               name="locale"
-              label="Language and formats"
+              label={say("language_and_formats")}
               value={model.locale}
               options={model.locales}
-              hint="Statements, alert mails, navigation, overview, usage and invoices speak it; other pages are in English."
+              hint={say("language_hint")}
               error={model.errors["locale"]}
             />
           </div>
           <p class="small muted">
-            Looks like {formatTime(viewer.nowMs, { style: "datetime", ...viewer })} and{" "}
-            {formatBilled(1_234_567_000_000_000_000n, model.currency, viewer.locale)}.
+            {say("looks_like", {
+              time: formatTime(viewer.nowMs, { style: "datetime", ...viewer }),
+              amount: formatBilled(1_234_567_000_000_000_000n, model.currency, viewer.locale),
+            })}
           </p>
           {edit && (
             <div class="form-actions">
-              <Button kind="primary">Save</Button>
+              <Button kind="primary">{say("save")}</Button>
             </div>
           )}
         </Form>

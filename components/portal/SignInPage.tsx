@@ -1,11 +1,13 @@
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { TextField } from "../ui/Field.tsx";
 import { Form } from "../ui/Form.tsx";
 import { Notice } from "../ui/Notice.tsx";
+import { phrase } from "../ui/phrase.ts";
 import { PublicShell } from "../ui/PublicShell.tsx";
 import type { Theme } from "../ui/ThemeSwitch.tsx";
-import type { Viewer } from "../ui/viewer.ts";
+import { useSay, type Viewer } from "../ui/viewer.ts";
 
 export interface SignInModel {
   readonly viewer: Viewer;
@@ -21,24 +23,19 @@ export interface SignInModel {
   /** Path to go to afterwards. */
   readonly next: string;
   /** Other ways in, e.g. the tenant's own identity provider. */
-  readonly providers: readonly { readonly label: string; readonly href: string }[];
+  readonly providers: readonly { readonly name: string; readonly href: string }[];
 }
 
 export function SignInPage(props: SignInModel) {
   const { state } = props;
+  const say = sayIn(props.viewer.locale);
   return (
     <PublicShell viewer={props.viewer} theme={props.theme}>
       <div class="narrow stack">
-        <h1>{state.kind === "sent" ? "Look in your mail" : "Sign in"}</h1>
-        {props.reason === "step_up" && (
-          <Notice>This needs a fresh proof that it is you: sign in once more.</Notice>
-        )}
-        {props.reason === "expired" && <Notice>Your session has ended. Sign in again.</Notice>}
-        {props.reason === "provider_failed" && (
-          <Notice tone="bad">
-            Signing in did not work. Only who was invited can sign in; try again, or ask for a link.
-          </Notice>
-        )}
+        <h1>{say(state.kind === "sent" ? "look_in_mail" : "sign_in")}</h1>
+        {props.reason === "step_up" && <Notice>{say("fresh_proof")}</Notice>}
+        {props.reason === "expired" && <Notice>{say("session_ended")}</Notice>}
+        {props.reason === "provider_failed" && <Notice tone="bad">{say("provider_failed")}</Notice>}
         {state.kind === "form" && <EmailForm {...props} email={state.email} error={state.error} />}
         {state.kind === "sent" && <Sent email={state.email} link={state.link} />}
         {state.kind === "confirm" && <Confirm {...state} next={props.next} />}
@@ -50,25 +47,28 @@ export function SignInPage(props: SignInModel) {
 function EmailForm(
   { email, error, next, providers }: SignInModel & { email: string; error: string | null },
 ) {
+  const say = useSay();
   return (
     <Card>
       <Form action="/portal/sign-in">
         <input type="hidden" name="next" value={next} />
         <TextField
           name="email"
-          label="Work e-mail"
+          label={say("work_email")}
           type="email"
           value={email}
           required
           autocomplete="email"
           maxLength={254}
           error={error ?? undefined}
-          hint="We send a link that works once, for 10 minutes, in this browser. There is no password."
+          hint={say("link_hint")}
         />
         <div class="form-actions">
-          <Button kind="primary">Send the link</Button>
+          <Button kind="primary">{say("send_link")}</Button>
           {providers.map((provider) => (
-            <a key={provider.href} class="btn" href={provider.href}>{provider.label}</a>
+            <a key={provider.href} class="btn" href={provider.href}>
+              {say("sign_in_with", { provider: provider.name })}
+            </a>
           ))}
         </div>
       </Form>
@@ -77,20 +77,17 @@ function EmailForm(
 }
 
 function Sent({ email, link }: { email: string; link: string | null }) {
+  const say = useSay();
   return (
     <>
-      <p>
-        If <bdi class="strong">{email}</bdi>{" "}
-        belongs to a member, a sign-in link is on its way. It works once, for 10 minutes, in this
-        browser.
-      </p>
+      <p>{phrase(say("link_sent"), { email: <bdi class="strong break">{email}</bdi> })}</p>
       {link !== null && (
-        <Notice tone="warn" title="Sandbox: no mail is sent">
-          <a href={link}>Open the link here</a>
+        <Notice tone="warn" title={say("sandbox_no_mail")}>
+          <a href={link}>{say("open_link_here")}</a>
         </Notice>
       )}
       <p class="small">
-        <a href="/portal/sign-in">Use another address</a>
+        <a href="/portal/sign-in">{say("another_address")}</a>
       </p>
     </>
   );
@@ -99,11 +96,12 @@ function Sent({ email, link }: { email: string; link: string | null }) {
 function Confirm(
   { token, error, next }: { token: string; error: string | null; next: string },
 ) {
+  const say = useSay();
   return (
     <Card>
       {error !== null && (
         <Notice tone="bad">
-          {error}. <a href="/portal/sign-in">Ask for a new link</a>
+          {error}. <a href="/portal/sign-in">{say("new_link")}</a>
         </Notice>
       )}
       <Form action="/portal/sign-in/confirm">
@@ -112,17 +110,17 @@ function Confirm(
           ? (
             <TextField
               name="token"
-              label="Link from the mail"
+              label={say("link_from_mail")}
               required
               maxLength={400}
               spellcheck={false}
-              hint="Paste the whole link, or only its code."
+              hint={say("link_from_mail_hint")}
             />
           )
           : <input type="hidden" name="token" value={token} />}
-        <p>The link signs you in on this device. It can be used once.</p>
+        <p>{say("link_signs_in")}</p>
         <div class="form-actions">
-          <Button kind="primary">Continue</Button>
+          <Button kind="primary">{say("continue")}</Button>
         </div>
       </Form>
     </Card>

@@ -4,9 +4,11 @@ import { Card } from "../ui/Card.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { CodeBlock } from "../ui/CodeBlock.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
+import { phrase } from "../ui/phrase.ts";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
 import { Snippets } from "./Snippets.tsx";
 import type { SnippetTerms } from "./snippets.ts";
+import { wordsIn } from "./words.ts";
 
 export interface StartModel extends SnippetTerms {
   /** Names the newest usable key; `null` when there is none. */
@@ -20,34 +22,39 @@ export function StartPage(
     copy?: (code: string) => ComponentChildren;
   },
 ) {
+  const { say } = wordsIn(frame.viewer.locale);
+  const hasKey = model.keyHint !== null;
   return (
     <PortalPage frame={frame} current="/portal/start">
       <PageHeader
-        title="Get started"
-        lede="Rate one instrument. Each snippet runs as pasted and prints the cost of its call."
+        title={say("nav_start")}
+        lede={say("start_lede")}
       />
-      <Notice title={model.keyHint === null ? "You need a key first" : "Your key stays yours"}>
-        <p class="small">
-          {model.keyHint === null
-            ? "Create one; it is filled into these snippets while it is shown."
-            : "A key is shown once, when it is made. Put yours into this line and run it first, or make another: the snippets are then filled in."}
-        </p>
-        <ButtonLink href="/portal/keys#new" size="sm" icon="keys">Create a key</ButtonLink>
+      <Notice title={say(hasKey ? "key_stays_yours" : "need_key_first")}>
+        <p class="small">{say(hasKey ? "key_stays_yours_text" : "need_key_first_text")}</p>
+        <ButtonLink href="/portal/keys#new" size="sm" icon="keys">
+          {say("first_key_link")}
+        </ButtonLink>
       </Notice>
-      {model.keyHint !== null && (
-        <CodeBlock title="Your key, in a shell" code={`export CLAWMETER_KEY="${model.keyHint}"`} />
+      {hasKey && (
+        <CodeBlock title={say("key_in_shell")} code={`export CLAWMETER_KEY="${model.keyHint}"`} />
       )}
       <Snippets terms={model} {...(copy === undefined ? {} : { copy })} />
-      <Card title="What comes back">
+      <Card title={say("what_comes_back")}>
         <p>
-          The body holds the figures with their method and version. The headers say what the call
-          cost: <code>Clawmeter-Units</code>, <code>Clawmeter-Cost</code>,{" "}
-          <code>Clawmeter-Remaining</code>. Send an <code>Idempotency-Key</code>{" "}
-          and a repeated call is answered again without being billed again.
+          {phrase(say("what_comes_back_text"), {
+            headers: (
+              <>
+                <code>Clawmeter-Units</code>, <code>Clawmeter-Cost</code>,{" "}
+                <code>Clawmeter-Remaining</code>
+              </>
+            ),
+            idempotency: <code>Idempotency-Key</code>,
+          })}
         </p>
         <div class="row">
-          <ButtonLink href="/docs">API reference</ButtonLink>
-          <ButtonLink href="/portal/requests">See your calls</ButtonLink>
+          <ButtonLink href="/docs">{say("api_reference")}</ButtonLink>
+          <ButtonLink href="/portal/requests">{say("see_your_calls")}</ButtonLink>
         </div>
       </Card>
     </PortalPage>

@@ -7,6 +7,7 @@ import { Facts } from "../ui/Facts.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Table } from "../ui/Table.tsx";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
+import { wordsIn } from "./words.ts";
 
 export interface StatementModel {
   readonly periodId: string;
@@ -21,26 +22,27 @@ export interface StatementModel {
 /** A statement of one period, in the tenant's own language; made to be printed, too. */
 export function StatementPage({ frame, model }: { frame: PortalFrame; model: StatementModel }) {
   const { view } = model;
+  const { say } = wordsIn(frame.viewer.locale);
   const [description, quantity, unitPrice, amount] = view.columns;
   const explained = new Set(model.explained);
   return (
     <PortalPage frame={frame} current="/portal/invoices">
       <PageHeader
         title={view.title}
-        crumbs={[{ href: "/portal/invoices", label: "Invoices" }]}
-        lede={model.open && <Badge tone="info">still running</Badge>}
+        crumbs={[{ href: "/portal/invoices", label: say("nav_invoices") }]}
+        lede={model.open && <Badge tone="info">{say("still_running")}</Badge>}
         actions={
           <ButtonLink href={model.csvHref} icon="download" size="sm" download>CSV</ButtonLink>
         }
       />
-      <div class="stack-lg" lang={view.language}>
+      <div class="stack-lg">
         <Facts facts={view.facts} />
         <Card flush>
           <Table
             caption={view.title}
             rows={view.lines}
             rowKey={(line) => line.lineId}
-            empty={<EmptyState title="Nothing to bill in this period" icon="invoices" />}
+            empty={<EmptyState title={say("nothing_to_bill")} icon="invoices" />}
             columns={[
               {
                 key: "what",

@@ -95,7 +95,7 @@ export function UsagePage(
     to: bound(daily ? model.toMs - 1 : model.toMs),
   });
   return (
-    <PortalPage frame={frame} current="/portal/usage" translated>
+    <PortalPage frame={frame} current="/portal/usage">
       <PageHeader
         title={say("nav_usage")}
         lede={daily ? `${between} ${say("utc_days")}` : between}
@@ -263,7 +263,6 @@ function UsageTable({ model: { series, table, filters } }: { model: UsageModel }
       <Pagination
         firstHref={table.firstHref}
         nextHref={table.nextHref}
-        words={{ label: say("pages"), first: say("page_newest"), next: say("page_older") }}
       />
     </Card>
   );

@@ -1,23 +1,19 @@
 import type { Statement, StatementLine } from "@/lib/domain/statement.ts";
-import { sayIn } from "@/lib/i18n/portal/messages.ts";
-import { formatUnits } from "../ui/format.ts";
 import type { BillLineModel, BillModel } from "./BillLines.tsx";
-import { meterLabel } from "@/lib/domain/meter.ts";
-import type { Words } from "./words.ts";
-
-const ENGLISH: Words = { say: sayIn("en"), meterWords: meterLabel };
+import { type Words, wordsIn } from "./words.ts";
 
 /** A statement in short: one line a meter, its price steps summed as billed. */
 export function billOf(
   statement: Statement,
   locale: string,
-  { say, meterWords }: Words = ENGLISH,
 ): BillModel {
+  const words = wordsIn(locale);
+  const { say, count } = words;
   const lines = new Map<string, { label: string; units: bigint; amountMinor: bigint }>();
   for (const line of statement.lines) {
     const key = line.meter ?? line.lineId;
     const known = lines.get(key) ??
-      { label: shortLabel(line, { say, meterWords }), units: 0n, amountMinor: 0n };
+      { label: shortLabel(line, words), units: 0n, amountMinor: 0n };
     known.units += line.units;
     known.amountMinor += line.amountMinor;
     lines.set(key, known);
@@ -37,7 +33,7 @@ export function billOf(
         lineId,
         label,
         amountMinor,
-        note: units === 0n ? null : say("count_units", { units: formatUnits(units, locale) }),
+        note: units === 0n ? null : count("count_units", units),
       })),
       ...credits,
     ],

@@ -7,7 +7,7 @@ export interface SnippetTerms {
 }
 
 export interface Snippet {
-  readonly language: string;
+  readonly language: "curl" | "typescript" | "python";
   readonly code: string;
 }
 
@@ -28,7 +28,7 @@ export function snippetsOf({ baseUrl, secret, body }: SnippetTerms): readonly Sn
       ].join("\n"),
     },
     {
-      language: "TypeScript (Deno, Node 18 or later, Bun)",
+      language: "typescript",
       code: [
         `const reply = await fetch("${url}", {`,
         `  method: "POST",`,
@@ -46,7 +46,7 @@ export function snippetsOf({ baseUrl, secret, body }: SnippetTerms): readonly Sn
       ].join("\n"),
     },
     {
-      language: "Python 3, no packages",
+      language: "python",
       code: [
         `import json, ${secret === null ? "os, " : ""}urllib.request`,
         ``,

@@ -36,8 +36,6 @@ export interface ShellProps {
   readonly current: string;
   readonly person: { readonly name: string; readonly role: string };
   readonly signOutHref: string;
-  /** Of what stands in the main region, where that differs from the language of the frame. */
-  readonly contentLang?: string | undefined;
   readonly flash: Flash | null;
   /** Set while an operator looks through a tenant's eyes. */
   readonly impersonation: { readonly operator: string; readonly endHref: string } | null;
@@ -66,7 +64,7 @@ export function AppShell(props: ShellProps & { children: ComponentChildren }) {
           </button>
         </header>
         <Sidebar {...props} />
-        <main class="main" id="main" tabIndex={-1} lang={props.contentLang}>
+        <main class="main" id="main" tabIndex={-1}>
           {props.flash !== null && <Toast flash={props.flash} />}
           {props.children}
         </main>

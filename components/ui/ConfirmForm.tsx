@@ -3,6 +3,7 @@ import { Button } from "./Button.tsx";
 import { TextField } from "./Field.tsx";
 import { Form } from "./Form.tsx";
 import { HiddenFields } from "./HiddenFields.tsx";
+import { useSay } from "./viewer.ts";
 
 export interface ConfirmFormProps {
   readonly action: string;
@@ -18,6 +19,7 @@ export interface ConfirmFormProps {
 /** A destructive act: says what it does and, where it can't be undone, asks for the word. */
 export function ConfirmForm(props: ConfirmFormProps) {
   const { phrase } = props;
+  const say = useSay();
   return (
     <Form action={props.action}>
       <HiddenFields fields={props.fields ?? {}} />
@@ -26,7 +28,7 @@ export function ConfirmForm(props: ConfirmFormProps) {
         <TextField
           scope={props.id}
           name="confirmation"
-          label={`Type “${phrase}” to confirm`}
+          label={say("type_to_confirm", { phrase })}
           pattern={escapePattern(phrase)}
           required
           spellcheck={false}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { Icon } from "./Icon.tsx";
+import { useSay } from "./viewer.ts";
 
 /**
  * Opened by a button with `popovertarget`, so it needs no script: the browser moves the focus, closes
@@ -8,6 +9,7 @@ import { Icon } from "./Icon.tsx";
 export function Dialog(
   { id, title, children }: { id: string; title: string; children: ComponentChildren },
 ) {
+  const say = useSay();
   return (
     <div class="dialog" id={id} popover="auto" role="dialog" aria-labelledby={`${id}-title`}>
       <div class="row-between">
@@ -21,7 +23,7 @@ export function Dialog(
           popovertargetaction="hide"
         >
           <Icon name="close" size={16} />
-          <span class="sr-only">Close</span>
+          <span class="sr-only">{say("close")}</span>
         </button>
       </div>
       {children}

@@ -1,36 +1,12 @@
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { ButtonLink } from "./Button.tsx";
 import { ErrorState } from "./ErrorState.tsx";
 import { PublicShell } from "./PublicShell.tsx";
 import type { Theme } from "./ThemeSwitch.tsx";
 import type { Viewer } from "./viewer.ts";
 
-const WORDS: Readonly<Record<number, readonly [string, string]>> = {
-  400: [
-    "That request makes no sense to us",
-    "The address or the form is malformed. Go back and try again.",
-  ],
-  403: ["Not allowed", "You are signed in, but your role does not allow this."],
-  404: ["Nothing is here", "The page does not exist, or it is not yours to see."],
-  405: ["Wrong way in", "This address does not take that kind of request."],
-  409: [
-    "Somebody was faster",
-    "It changed in the meantime. Nothing was overwritten; reload and look again.",
-  ],
-  413: [
-    "Too much at once",
-    "What you sent is larger than we take, and nothing of it was kept. Go back and send less.",
-  ],
-  429: ["Too many tries", "Wait a minute, then try again."],
-  503: [
-    "Not available right now",
-    "Nothing was counted and nothing was lost. Try again in a moment.",
-  ],
-};
-
-const FALLBACK = [
-  "Something went wrong",
-  "It is our fault and it is logged. Try again in a moment.",
-] as const;
+/** Statuses with words of their own; any other is our fault. */
+const KNOWN = [400, 403, 404, 405, 409, 413, 429, 503] as const;
 
 export function ErrorPage(
   { viewer, theme, status, requestId }: {
@@ -40,12 +16,18 @@ export function ErrorPage(
     requestId: string | null;
   },
 ) {
-  const [title, detail] = WORDS[status] ?? FALLBACK;
+  const say = sayIn(viewer.locale);
+  const known = KNOWN.find((one) => one === status) ?? 500;
   return (
     <PublicShell viewer={viewer} theme={theme}>
-      <ErrorState status={status} title={title} detail={detail} requestId={requestId}>
-        <ButtonLink href="/portal" kind="primary">To the portal</ButtonLink>
-        <ButtonLink href="/">Home</ButtonLink>
+      <ErrorState
+        status={status}
+        title={say(`error_${known}_title`)}
+        detail={say(`error_${known}`)}
+        requestId={requestId}
+      >
+        <ButtonLink href="/portal" kind="primary">{say("to_portal")}</ButtonLink>
+        <ButtonLink href="/">{say("home")}</ButtonLink>
       </ErrorState>
     </PublicShell>
   );

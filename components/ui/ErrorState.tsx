@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { phrase } from "./phrase.ts";
+import { useSay } from "./viewer.ts";
 
 export interface ErrorStateProps {
   readonly status: number;
@@ -10,6 +12,7 @@ export interface ErrorStateProps {
 }
 
 export function ErrorState({ status, title, detail, requestId, children }: ErrorStateProps) {
+  const say = useSay();
   return (
     <div class="error-page">
       <span class="big" aria-hidden="true">{status}</span>
@@ -17,7 +20,7 @@ export function ErrorState({ status, title, detail, requestId, children }: Error
       <p>{detail}</p>
       {requestId !== null && (
         <p class="small muted">
-          Request <code>{requestId}</code>
+          {phrase(say("request_named"), { id: <code>{requestId}</code> })}
         </p>
       )}
       <div class="row">{children}</div>

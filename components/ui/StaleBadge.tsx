@@ -1,4 +1,5 @@
 import { DateTime } from "./DateTime.tsx";
+import { phrase } from "./phrase.ts";
 import { useSay, useViewer } from "./viewer.ts";
 
 /** Nothing older than this is called live. */
@@ -10,15 +11,14 @@ export function StaleBadge(
 ) {
   const { nowMs } = useViewer();
   const say = useSay();
-  const [before, after] = say("as_of_time").split("{time}");
   const age = nowMs - asOfMs;
   const state = age > staleAfterMs ? "stale" : "known";
   return (
     <span class="stale" data-state={state}>
       <span>
-        {before}
-        <DateTime atMs={asOfMs} style={age > 43_200_000 ? "datetime" : "time"} />
-        {after}
+        {phrase(say("as_of_time"), {
+          time: <DateTime atMs={asOfMs} style={age > 43_200_000 ? "datetime" : "time"} />,
+        })}
         {state === "stale" && `, ${say("not_current")}`}
       </span>
     </span>

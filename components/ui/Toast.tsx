@@ -18,7 +18,7 @@ export function Toast({ flash }: { flash: Flash }) {
     >
       <Icon name={noticeIcon(flash.tone)} />
       <div class="notice-body">
-        <bdi lang="en">{flash.text}</bdi>
+        <bdi>{flash.text}</bdi>
       </div>
     </div>
   );

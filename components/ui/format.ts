@@ -74,6 +74,20 @@ export function formatPercent(share: number, locale: string): string {
   ).format(share);
 }
 
+/** A duration with its unit, `1.25 ms`. */
+export function formatMillis(millis: number, locale: string): string {
+  return remember(
+    numbers,
+    `millis\n${locale}`,
+    () =>
+      new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit: "millisecond",
+        maximumFractionDigits: 2,
+      }),
+  ).format(millis);
+}
+
 /** Rounded half up to the currency's own decimals, as on an invoice. */
 export function formatBilled(amount: Amount, currency: string, locale: string): string {
   return formatMinor(roundToMinor(amount), currency, locale);

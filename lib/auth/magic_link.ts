@@ -1,4 +1,5 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Ids } from "@/lib/ports/ids.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
@@ -97,18 +98,21 @@ export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
   ): Promise<void> {
     const own = (await members.memberships(email)).slice(0, MAX_LINKS);
     const lines: string[] = [];
+    const locales: string[] = [];
     for (const member of own) {
       const tenant = (await deps.tenants.tenant(member.tenantId))?.value;
       if (tenant === undefined || tenant.status === "closed") continue;
       const link = await issue(member, bound);
       lines.push(`${oneLine(tenant.branding.displayName)}\n${link}`);
+      locales.push(tenant.locale);
     }
     if (lines.length === 0) return;
+    // One mail for all of a person's tenants, in the language of the first.
+    const say = sayIn(locales[0] ?? "en");
     const outcome = await deps.mailer.send({
       to: email,
-      subject: "Your sign-in link",
-      text: "Open this link in the browser where you asked for it, within 10 minutes. It works " +
-        `once.\n\n${lines.join("\n\n")}\n\nIf you did not ask for it, ignore this mail.\n`,
+      subject: say("mail_link_subject"),
+      text: `${say("mail_link_text")}\n\n${lines.join("\n\n")}\n\n${say("mail_link_ignore")}\n`,
     });
     if (outcome.kind === "failed") {
       deps.logger.error("sign_in_mail_failed", { detail: outcome.detail });

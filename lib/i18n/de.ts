@@ -2,7 +2,6 @@ import type { Messages } from "./message_key.ts";
 
 /** German. */
 export const de: Messages = {
-  statement: "Abrechnung",
   statement_for: "Abrechnung für {tenant}",
   billing_period: "Abrechnungszeitraum",
   plan: "Tarif",
@@ -34,27 +33,6 @@ export const de: Messages = {
   rounding_note:
     "Jede Zeile wird einmal kaufmännisch auf die kleinste Einheit der Währung gerundet.",
   tax_note: "Beträge ohne Steuer; die Steuer steht auf der Rechnung.",
-  usage: "Nutzung",
-  units: "Einheiten",
-  calls: "Aufrufe",
-  included_units: "Inklusive Einheiten",
-  remaining: "Verbleibend",
-  quota: "Kontingent",
-  budget: "Budget",
-  projection: "Hochrechnung für den Zeitraum",
-  from: "Von",
-  to: "Bis",
-  date: "Datum",
-  hour: "Stunde",
-  download_csv: "CSV herunterladen",
-  print: "Drucken",
-  api_keys: "API-Schlüssel",
-  members: "Mitglieder",
-  settings: "Einstellungen",
-  sign_in: "Anmelden",
-  sign_out: "Abmelden",
-  save: "Speichern",
-  cancel: "Abbrechen",
   alert_quota_subject: "{percent} % des Kontingents {meter} sind verbraucht",
   alert_quota_body:
     "{tenant} hat im Abrechnungszeitraum vom {from} bis {to} {used} von {limit} Einheiten {meter} verbraucht.",

@@ -2,7 +2,6 @@ import type { Messages } from "./message_key.ts";
 
 /** Spanish. */
 export const es: Messages = {
-  statement: "Extracto",
   statement_for: "Extracto de {tenant}",
   billing_period: "Periodo de facturación",
   plan: "Plan",
@@ -34,27 +33,6 @@ export const es: Messages = {
   rounding_note:
     "Cada línea se redondea una sola vez, al más cercano, a la unidad mínima de la moneda.",
   tax_note: "Importes sin impuestos; la factura los indica.",
-  usage: "Uso",
-  units: "unidades",
-  calls: "Llamadas",
-  included_units: "Unidades incluidas",
-  remaining: "Restante",
-  quota: "Cuota",
-  budget: "Presupuesto",
-  projection: "Proyección del periodo",
-  from: "Desde",
-  to: "Hasta",
-  date: "Fecha",
-  hour: "Hora",
-  download_csv: "Descargar CSV",
-  print: "Imprimir",
-  api_keys: "Claves de API",
-  members: "Miembros",
-  settings: "Ajustes",
-  sign_in: "Iniciar sesión",
-  sign_out: "Cerrar sesión",
-  save: "Guardar",
-  cancel: "Cancelar",
   alert_quota_subject: "Se ha usado el {percent} % de la cuota de {meter}",
   alert_quota_body:
     "{tenant} ha usado {used} de {limit} unidades de {meter} en el periodo de facturación del {from} al {to}.",

@@ -2,7 +2,6 @@ import type { Messages } from "./message_key.ts";
 
 /** French. */
 export const fr: Messages = {
-  statement: "Relevé",
   statement_for: "Relevé de {tenant}",
   billing_period: "Période de facturation",
   plan: "Forfait",
@@ -34,27 +33,6 @@ export const fr: Messages = {
   rounding_note:
     "Chaque ligne est arrondie une seule fois, au plus proche, à la plus petite unité de la devise.",
   tax_note: "Montants hors taxes ; la facture indique les taxes.",
-  usage: "Utilisation",
-  units: "unités",
-  calls: "Appels",
-  included_units: "Unités incluses",
-  remaining: "Restant",
-  quota: "Quota",
-  budget: "Budget",
-  projection: "Projection pour la période",
-  from: "Du",
-  to: "Au",
-  date: "Date",
-  hour: "Heure",
-  download_csv: "Télécharger le CSV",
-  print: "Imprimer",
-  api_keys: "Clés d’API",
-  members: "Membres",
-  settings: "Paramètres",
-  sign_in: "Se connecter",
-  sign_out: "Se déconnecter",
-  save: "Enregistrer",
-  cancel: "Annuler",
   alert_quota_subject: "{percent} % du quota {meter} est utilisé",
   alert_quota_body:
     "{tenant} a utilisé {used} unités de {meter} sur {limit} pendant la période de facturation du {from} au {to}.",

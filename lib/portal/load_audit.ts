@@ -1,4 +1,4 @@
-import type { AuditModel } from "@/components/portal/AuditPage.tsx";
+import type { AuditActorModel, AuditModel } from "@/components/portal/AuditPage.tsx";
 import type { TenantId } from "@/lib/domain/tenant.ts";
 import type { AuditEntry, AuditValue } from "@/lib/ports/audit.ts";
 import type { MemberStore } from "@/lib/ports/members.ts";
@@ -28,7 +28,7 @@ export async function loadAudit(
     entries: page.items.map((entry) => ({
       id: String(entry.sequence),
       atMs: entry.atMs,
-      actor: actorWords(entry, names),
+      actor: actorOf(entry, names),
       action: entry.action,
       target: entry.subject,
       detail: changeWords(entry.before, entry.after),
@@ -39,11 +39,9 @@ export async function loadAudit(
 }
 
 /** People are named by their address; a member who is gone, by the id that remains. */
-function actorWords({ actor }: AuditEntry, names: ReadonlyMap<string, string>): string {
-  const who = actor.kind === "member"
-    ? names.get(actor.id) ?? actor.id
-    : `${actor.kind} ${actor.id}`;
-  return actor.impersonatedBy === undefined ? who : `${who}, seen by ${actor.impersonatedBy}`;
+function actorOf({ actor }: AuditEntry, names: ReadonlyMap<string, string>): AuditActorModel {
+  const { kind, id, impersonatedBy = null } = actor;
+  return { kind, name: names.get(id) ?? id, impersonatedBy };
 }
 
 /** `name: "a" → "b"`, only for what differs. */

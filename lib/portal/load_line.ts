@@ -1,6 +1,8 @@
 import type { LineModel } from "@/components/portal/LinePage.tsx";
 import { type ExplainDeps, explainHour, explainLine } from "@/lib/billing/explain_line.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
+import { languageOf } from "@/lib/i18n/messages.ts";
+import { meterName } from "@/lib/i18n/meter_name.ts";
 import type { UsageReader } from "@/lib/ports/usage.ts";
 import { alignRange } from "./usage_range.ts";
 import { usageSeries } from "./usage_series.ts";
@@ -34,7 +36,13 @@ export async function loadLine(
   const last = days.at(-1)?.startMs ?? first;
   const range = alignRange({ fromMs: first, toMs: last + DAY_MS, granularity: "day" });
   const points = days.map(({ startMs, billedUnits }) => ({ startMs, meter, units: billedUnits }));
-  const series = usageSeries(points, { range, order: [meter], filters: null });
+  const language = languageOf(tenant.locale);
+  const series = usageSeries(points, {
+    range,
+    order: [meter],
+    filters: null,
+    label: (name) => meterName(language, name),
+  });
   const hourMs = startOf(hour, HOUR_MS);
   const books = await deps.usage.books({ tenantId, periodId });
   return {

@@ -1,5 +1,6 @@
 import type { MembersModel } from "@/components/portal/MembersPage.tsx";
 import type { Sessions } from "@/lib/auth/session.ts";
+import { type Say, sayIn } from "@/lib/i18n/portal/messages.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { MemberStore } from "@/lib/ports/members.ts";
 import type { PortalVisit } from "./visit.ts";
@@ -15,7 +16,8 @@ export async function loadMembers(
     readonly invite: MembersModel["invite"];
   },
 ): Promise<MembersModel> {
-  const { tenantId } = visit.tenant.value;
+  const { tenantId, locale } = visit.tenant.value;
+  const say = sayIn(locale);
   const nowMs = deps.clock.nowMs();
   const [members, invitations, sessions] = await Promise.all([
     deps.members.members(tenantId),
@@ -43,8 +45,8 @@ export async function loadMembers(
       createdAtMs: session.createdAtMs,
       lastSeenAtMs: session.lastSeenAtMs,
       device: session.impersonatedBy === null
-        ? deviceWords(session.userAgent)
-        : `Operator ${session.impersonatedBy}, looking through your eyes`,
+        ? deviceWords(session.userAgent, say)
+        : say("device_operator", { operator: session.impersonatedBy }),
       ip: session.ip,
       isCurrent: session.sessionId === visit.session.sessionId,
     })),
@@ -56,11 +58,12 @@ const BROWSERS = ["Firefox", "Edg", "OPR", "Chrome", "Safari"] as const;
 const SYSTEMS = ["Windows", "iPhone", "iPad", "Android", "Mac OS X", "CrOS", "Linux"] as const;
 
 /** Enough of a user agent to tell one's own devices apart; the text itself is not to be trusted. */
-export function deviceWords(userAgent: string | null): string {
-  if (userAgent === null) return "Unknown device";
-  const browser = BROWSERS.find((name) => userAgent.includes(name));
-  const system = SYSTEMS.find((name) => userAgent.includes(name));
-  if (browser === undefined && system === undefined) return "Unknown device";
-  return [browser === "Edg" ? "Edge" : browser ?? "A browser", system ?? "unknown system"]
-    .join(" on ");
+export function deviceWords(userAgent: string | null, say: Say = sayIn("en")): string {
+  const browser = BROWSERS.find((name) => userAgent?.includes(name));
+  const system = SYSTEMS.find((name) => userAgent?.includes(name));
+  const name = browser === "Edg" ? "Edge" : browser;
+  if (system === undefined) return name ?? say("device_unknown");
+  return name === undefined
+    ? say("device_no_browser", { system })
+    : say("device_on", { browser: name, system });
 }

@@ -11,7 +11,7 @@ export function settingsModel(
   refused: {
     readonly draft: SettingsDraft;
     readonly errors: Readonly<Record<string, string>>;
-    readonly conflict: string | null;
+    readonly conflict: SettingsModel["conflict"];
   } | null,
 ): SettingsModel {
   const { branding, timeZone, locale } = tenant.value;

@@ -6,7 +6,7 @@ import type { Tenant, TenantId } from "@/lib/domain/tenant.ts";
 import type { CallCount, CallKind } from "@/lib/ports/traffic.ts";
 import { languageOf } from "@/lib/i18n/messages.ts";
 import { meterName } from "@/lib/i18n/meter_name.ts";
-import { sayIn } from "@/lib/i18n/portal/messages.ts";
+import { countIn } from "@/lib/i18n/portal/messages.ts";
 import type { PortalDeps } from "./deps.ts";
 import {
   alignRange,
@@ -64,7 +64,7 @@ export async function loadUsage(
       if (split === "meter") return meterName(language, part);
       return split === "key" ? names.get(part) ?? part : part;
     },
-    others: (count) => sayIn(tenant.locale)("others", { count }),
+    others: (rest) => countIn(tenant.locale)("others", rest),
     // Hours are as close as the request log can be looked at.
     filters: view.source === "log" && range.granularity === "hour" ? null : filters,
   });

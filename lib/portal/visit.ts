@@ -1,11 +1,11 @@
 import type { PortalFrame } from "@/components/portal/PortalPage.tsx";
 import type { Theme } from "@/components/ui/ThemeSwitch.tsx";
-import type { Flash } from "@/components/ui/Toast.tsx";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { Member, MemberStore } from "@/lib/ports/members.ts";
 import type { Session } from "@/lib/ports/sessions.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
+import { type FlashCode, flashOf } from "./flashes.ts";
 import type { PlanStore, TenantStore, Versioned } from "@/lib/ports/tenancy.ts";
 
 /** A signed-in member looking at their own tenant; every page and form starts from it. */
@@ -23,7 +23,7 @@ export interface PortalVisit {
 
 export interface VisitFacts {
   readonly theme: Theme;
-  readonly flash: Flash | null;
+  readonly flash: FlashCode | null;
   readonly csrfToken: string | null;
   /** Of this page; see `Submissions`. */
   readonly formId: string;
@@ -83,7 +83,7 @@ function frameOf(
     theme,
     tenant: { tenantId: tenant.tenantId, name: displayName, logoUrl, color },
     member: { email: member.email, role: member.role },
-    flash,
+    flash: flash === null ? null : flashOf(flash, tenant.locale),
     impersonatedBy: session.impersonatedBy,
     standing: { status: tenant.status, graceUntilMs: tenant.graceUntilMs },
   };

@@ -1,5 +1,6 @@
 import { page, type PageProps } from "fresh";
 import { type JoinModel, JoinPage } from "@/components/portal/JoinPage.tsx";
+import { faultWords } from "@/lib/portal/fault_words.ts";
 import { acceptInvitation } from "@/lib/tenancy/members.ts";
 import { themeOf } from "../(_shared)/page_state.ts";
 import { publicViewer } from "../(_shared)/public_viewer.ts";
@@ -9,7 +10,7 @@ import { signedIn } from "./(_shared)/signed_in.ts";
 /** Accepts an invitation: opening the link does nothing, the button does. */
 export const handler = define.handlers({
   GET(ctx) {
-    ctx.state.title = "Join";
+    ctx.state.title = ctx.state.say("join");
     const { searchParams } = ctx.url;
     return page<JoinModel>({
       viewer: publicViewer(ctx),
@@ -22,7 +23,7 @@ export const handler = define.handlers({
     });
   },
   async POST(ctx) {
-    ctx.state.title = "Join";
+    ctx.state.title = ctx.state.say("join");
     const { form, ip, requestId, services: { portal } } = ctx.state;
     const field = (name: string) => form.get(name) ?? "";
     const input = {
@@ -44,7 +45,7 @@ export const handler = define.handlers({
         invitationId: input.invitationId,
         code: input.secret,
         name: input.name,
-        error: accepted.error.detail,
+        error: faultWords(accepted.error, ctx.state.say),
       }, { status: 422 });
     }
     const { tenantId, memberId } = accepted.value;

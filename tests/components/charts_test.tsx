@@ -101,7 +101,7 @@ Deno.test("a ladder is drawn with a step per tier and told in words", () => {
   );
   assertEquals(html.match(/class="rung"/g)?.length, 3);
   assertStringIncludes(html, "Above 100 to 1,100: $0.02");
-  assertStringIncludes(html, "Above 1,100 on: $0.01 plus $0.05 once");
+  assertStringIncludes(html, "Above 1,100: $0.01 plus $0.05 once");
   assertStringIncludes(html, "Used so far: 5,000");
 });
 

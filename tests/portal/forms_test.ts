@@ -2,7 +2,8 @@ import { assert, assertEquals, assertFalse } from "@std/assert";
 import { parseAlertSettings, readAlerts } from "@/lib/portal/alert_form.ts";
 import { parseBudget, readBudget } from "@/lib/portal/budget_form.ts";
 import { fieldErrors } from "@/lib/portal/form_errors.ts";
-import { flashOf } from "@/lib/portal/flashes.ts";
+import { faultWords } from "@/lib/portal/fault_words.ts";
+import { flashOf, isBadFlash, parseFlash } from "@/lib/portal/flashes.ts";
 import { invitationMail } from "@/lib/portal/invitation_mail.ts";
 import { keyModeOf, newKeyOf, readKeyDraft } from "@/lib/portal/key_form.ts";
 import { changeWords } from "@/lib/portal/load_audit.ts";
@@ -11,6 +12,7 @@ import { deviceWords } from "@/lib/portal/load_members.ts";
 import { healthOf } from "@/lib/portal/load_overview.ts";
 import { newestPublished } from "@/lib/portal/load_plan.ts";
 import { readSettings, settingsOf } from "@/lib/portal/settings_form.ts";
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { HOSTILE_NAMES } from "../support/hostile_names.ts";
 
 const DAY = 86_400_000;
@@ -98,10 +100,29 @@ Deno.test("settings are read as typed; an empty logo is none", () => {
 });
 
 Deno.test("only known words are flashed, so no link can plant a text", () => {
-  assertEquals(flashOf("key_revoked")?.tone, "good");
-  assertEquals(flashOf("<script>"), null);
-  assertEquals(flashOf("constructor"), null);
-  assertEquals(flashOf(null), null);
+  assertEquals(parseFlash("key_revoked"), "key_revoked");
+  assertEquals(parseFlash("<script>"), null);
+  assertEquals(parseFlash("constructor"), null);
+  assertEquals(parseFlash(null), null);
+});
+
+Deno.test("a word about an action is in the reader's language and says whether it was done", () => {
+  assertEquals(flashOf("budget_saved", "de-DE"), {
+    tone: "good",
+    text: "Das Budget ist gespeichert.",
+  });
+  assertEquals([isBadFlash("budget_saved"), isBadFlash("conflict")], [false, true]);
+});
+
+Deno.test("a refused form says what is wrong in the reader's language, never in the API's words", () => {
+  const say = sayIn("de");
+  const refusal = { code: "invalid_branding", detail: "API words", pointer: "/branding/color" };
+  assertEquals(faultWords(refusal, say), say("fault_color"));
+  assertEquals(faultWords({ code: "member_exists", detail: "" }, say), say("fault_member_exists"));
+  assertEquals(faultWords({ code: "of_tomorrow", detail: "API words" }, say), say("fault_other"));
+  assertEquals(fieldErrors(refusal, (part) => faultWords(part, say)), {
+    color: say("fault_color"),
+  });
 });
 
 Deno.test("an audit entry tells what differs and nothing else", () => {
@@ -130,6 +151,7 @@ Deno.test("a hostile name starts no line of an invitation", () => {
       tenantName: name,
       invitedBy: name,
       baseUrl: "http://x",
+      locale: "en",
     });
     assertEquals(text.split("\n").length, 6, JSON.stringify(name));
     assertFalse(text.includes("\r"));

@@ -21,3 +21,27 @@ export function sayIn(locale: string): Say {
   const catalogue = CATALOGUES[languageOf(locale)];
   return (key, params = {}) => fillIn(catalogue[key], params);
 }
+
+/** What is said of a number: `units` where there are `units_one` and `units_other`. */
+export type CountKey = {
+  [Key in PortalKey]: Key extends `${infer Base}_one`
+    ? `${Base}_other` extends PortalKey ? Base : never
+    : never;
+}[PortalKey];
+
+/** As `Say`, for a number that is shown as `{count}` in the locale's digits. */
+export type Count = (key: CountKey, count: number | bigint, params?: MessageParams) => string;
+
+/**
+ * One or more, as the language tells them apart. None of ours has more forms for whole numbers than
+ * these, but for the “de” after a million in French and Spanish, which figures go without.
+ */
+export function countIn(locale: string): Count {
+  const say = sayIn(locale);
+  const rules = new Intl.PluralRules(languageOf(locale));
+  const digits = new Intl.NumberFormat(locale);
+  return (key, count, params = {}) => {
+    const form = rules.select(Number(count)) === "one" ? "one" : "other";
+    return say(`${key}_${form}`, { ...params, count: digits.format(count) });
+  };
+}

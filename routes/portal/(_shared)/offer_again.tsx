@@ -13,7 +13,7 @@ export function offerAgain(
   reason: ResumeReason = ctx.state.session ? "signed_in" : "signed_out",
 ): Promise<Response> {
   const { form } = ctx.state;
-  ctx.state.title = "Send again";
+  ctx.state.title = ctx.state.say("send_again");
   const fields = [...form].filter(([name]) => name !== "csrf_token");
   return ctx.render(
     <ResumePage

@@ -25,7 +25,7 @@ export async function answerOidc(
       requestId: ctx.state.requestId,
       code: outcome.error.code,
     });
-    ctx.state.title = "Sign in";
+    ctx.state.title = ctx.state.say("sign_in");
     const next = "/portal";
     return await ctx.render(
       <SignInPage
@@ -39,7 +39,7 @@ export async function answerOidc(
     );
   }
   if (outcome.value.kind === "signed_in") return signedIn(ctx, outcome.value);
-  ctx.state.title = "Choose a tenant";
+  ctx.state.title = ctx.state.say("choose_tenant");
   const { choices, choiceSecret } = outcome.value;
   return await ctx.render(
     <ChooseTenantPage {...shared} choices={choices} choiceSecret={choiceSecret} />,

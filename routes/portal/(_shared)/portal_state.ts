@@ -1,11 +1,14 @@
 import { createDefine } from "fresh";
 import { seeOther } from "@/lib/http/redirect.ts";
+import type { Say } from "@/lib/i18n/portal/messages.ts";
 import type { FlashCode } from "@/lib/portal/flashes.ts";
 import type { PortalVisit } from "@/lib/portal/visit.ts";
 import type { PageState } from "../../(_shared)/page_state.ts";
 
 /** Behind the member middleware: somebody is signed in. */
 export interface PortalState extends PageState {
+  /** In the tenant's language; before anybody is known, in the one that the browser asks for. */
+  say: Say;
   visit: PortalVisit;
   /** Ties sign-in links to the browser that asked for them. */
   browserSecret: string;

@@ -10,5 +10,5 @@ export function providersFor(
   if (oidc === null) return [];
   const query = new URLSearchParams({ next, ...reason === "step_up" ? { reason } : {} });
   const href = `/portal/sign-in/oidc/start?${query}`;
-  return [{ label: `Sign in with ${oidc.providerName}`, href }];
+  return [{ name: oidc.providerName, href }];
 }

@@ -1,7 +1,7 @@
 import type { Context } from "fresh";
 import { hashSecret } from "@/lib/auth/secret.ts";
 import { answerAgain, keepAnswer } from "@/lib/http/kept_answer.ts";
-import { flashOf } from "@/lib/portal/flashes.ts";
+import { isBadFlash, parseFlash } from "@/lib/portal/flashes.ts";
 import { done, flashCodeOf, type PortalState } from "./portal_state.ts";
 
 /**
@@ -23,7 +23,8 @@ export async function submitOnce(ctx: Context<PortalState>): Promise<Response> {
 
 /** A refused draft and a bad word about the action both say that nothing was done. */
 function wasDone(response: Response): boolean {
-  return response.status < 400 && flashOf(flashCodeOf(response))?.tone !== "bad";
+  const flash = parseFlash(flashCodeOf(response));
+  return response.status < 400 && (flash === null || !isBadFlash(flash));
 }
 
 /** `/portal/keys/key_1/rotate` belongs to `/portal/keys`. */

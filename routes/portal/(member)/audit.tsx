@@ -5,7 +5,7 @@ import { define } from "../(_shared)/portal_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = "Audit";
+    ctx.state.title = ctx.state.say("nav_audit");
     const { tenantId } = ctx.state.visit.tenant.value;
     const query = ctx.url.searchParams;
     return page(await loadAudit(ctx.state.services.portal, { tenantId, query }));

@@ -2,20 +2,19 @@ import { page } from "fresh";
 import { OverviewPage } from "@/components/portal/OverviewPage.tsx";
 import type { Viewer } from "@/components/ui/viewer.ts";
 import { LiveUsage } from "@/islands/LiveUsage.tsx";
-import { sayIn } from "@/lib/i18n/portal/messages.ts";
+import type { Say } from "@/lib/i18n/portal/messages.ts";
 import { loadOverview } from "@/lib/portal/load_overview.ts";
 import { define } from "../(_shared)/portal_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = sayIn(ctx.state.visit.tenant.value.locale)("nav_overview");
+    ctx.state.title = ctx.state.say("nav_overview");
     return page(await loadOverview(ctx.state.services.portal, ctx.state.visit.terms));
   },
 });
 
 /** Of the viewer, only what the island needs goes into the page. */
-function liveProps({ locale, timeZone }: Viewer) {
-  const say = sayIn(locale);
+function liveProps({ locale, timeZone }: Viewer, say: Say) {
   const words = {
     caption: say("live_caption"),
     live: say("live_now"),
@@ -29,6 +28,8 @@ export default define.page<typeof handler>(({ data, state }) => (
   <OverviewPage
     frame={state.visit.frame}
     model={data}
-    live={<LiveUsage {...liveProps(state.visit.frame.viewer)} calls={data.latestCalls} />}
+    live={
+      <LiveUsage {...liveProps(state.visit.frame.viewer, state.say)} calls={data.latestCalls} />
+    }
   />
 ));

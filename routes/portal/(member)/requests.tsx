@@ -5,7 +5,7 @@ import { define } from "../(_shared)/portal_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = "Requests";
+    ctx.state.title = ctx.state.say("nav_requests");
     const query = ctx.url.searchParams;
     return page(
       await loadRequests(ctx.state.services.portal, { ...ctx.state.visit.terms, query }),

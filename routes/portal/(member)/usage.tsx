@@ -1,14 +1,13 @@
 import { page } from "fresh";
-import type { Viewer } from "@/components/ui/viewer.ts";
 import { UsagePage } from "@/components/portal/UsagePage.tsx";
 import { ChartReader } from "@/islands/ChartReader.tsx";
-import { sayIn } from "@/lib/i18n/portal/messages.ts";
+import type { Say } from "@/lib/i18n/portal/messages.ts";
 import { loadUsage } from "@/lib/portal/load_usage.ts";
 import { define } from "../(_shared)/portal_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = sayIn(ctx.state.visit.tenant.value.locale)("nav_usage");
+    ctx.state.title = ctx.state.say("nav_usage");
     const query = ctx.url.searchParams;
     return page(
       await loadUsage(ctx.state.services.portal, { ...ctx.state.visit.terms, query }),
@@ -16,8 +15,7 @@ export const handler = define.handlers({
   },
 });
 
-function readerWords({ locale }: Viewer) {
-  const say = sayIn(locale);
+function readerWords(say: Say) {
   return {
     column: say("chart_column"),
     nothing: say("nothing"),
@@ -36,7 +34,7 @@ export default define.page<typeof handler>(({ data, state }) => (
       <ChartReader
         path="/portal/usage"
         {...data.zoom}
-        words={readerWords(state.visit.frame.viewer)}
+        words={readerWords(state.say)}
       />
     }
   />

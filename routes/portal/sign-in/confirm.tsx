@@ -1,6 +1,7 @@
 import { page, type PageProps } from "fresh";
 import { type SignInModel, SignInPage } from "@/components/portal/SignInPage.tsx";
 import { ownPath } from "@/lib/http/redirect.ts";
+import { faultWords } from "@/lib/portal/fault_words.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
 import { define, type PortalState } from "../(_shared)/portal_state.ts";
@@ -9,7 +10,7 @@ import { signedIn } from "../(_shared)/signed_in.ts";
 /** Opening the link does nothing; the button on the page uses it, once. */
 export const handler = define.handlers({
   GET(ctx) {
-    ctx.state.title = "Sign in";
+    ctx.state.title = ctx.state.say("sign_in");
     const { searchParams } = ctx.url;
     return page<SignInModel>({
       viewer: publicViewer(ctx),
@@ -21,7 +22,7 @@ export const handler = define.handlers({
     });
   },
   async POST(ctx) {
-    ctx.state.title = "Sign in";
+    ctx.state.title = ctx.state.say("sign_in");
     const { form, browserSecret, ip, session = null, services: { portal } } = ctx.state;
     const next = ownPath(form.get("next"), "/portal");
     const used = await portal.magicLinks.consume({
@@ -35,7 +36,7 @@ export const handler = define.handlers({
     return page<SignInModel>({
       viewer: publicViewer(ctx),
       theme: themeOf(ctx.req),
-      state: { kind: "confirm", token: "", error: used.error.detail },
+      state: { kind: "confirm", token: "", error: faultWords(used.error, ctx.state.say) },
       reason: null,
       next,
       providers: [],

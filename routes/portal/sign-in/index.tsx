@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { type SignInModel, SignInPage } from "@/components/portal/SignInPage.tsx";
 import { ownPath } from "@/lib/http/redirect.ts";
+import { faultWords } from "@/lib/portal/fault_words.ts";
 import { sandboxLink } from "@/lib/portal/sandbox_link.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
@@ -9,7 +10,7 @@ import { providersFor } from "../(_shared)/providers.ts";
 
 export const handler = define.handlers({
   GET(ctx) {
-    ctx.state.title = "Sign in";
+    ctx.state.title = ctx.state.say("sign_in");
     const { searchParams } = ctx.url;
     const asked = searchParams.get("reason");
     const reason = asked === "expired" || asked === "step_up" ? asked : null;
@@ -25,7 +26,7 @@ export const handler = define.handlers({
   },
   /** Answers the same whether or not anybody has this address. */
   async POST(ctx) {
-    ctx.state.title = "Sign in";
+    ctx.state.title = ctx.state.say("sign_in");
     const { form, browserSecret, ip, services: { portal } } = ctx.state;
     const email = form.get("email") ?? "";
     const next = ownPath(form.get("next"), "/portal");
@@ -38,7 +39,7 @@ export const handler = define.handlers({
     if (asked.ok && portal.mode === "simulator") await asked.value.done;
     const state: SignInModel["state"] = asked.ok
       ? { kind: "sent", email, link: sandboxLink(portal, email) }
-      : { kind: "form", email, error: asked.error.detail };
+      : { kind: "form", email, error: faultWords(asked.error, ctx.state.say) };
     return page<SignInModel>({
       viewer: publicViewer(ctx),
       theme: themeOf(ctx.req),

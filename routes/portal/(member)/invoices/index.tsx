@@ -1,12 +1,11 @@
 import { page } from "fresh";
 import { InvoicesPage } from "@/components/portal/InvoicesPage.tsx";
-import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { loadInvoices } from "@/lib/portal/load_invoices.ts";
 import { define } from "../../(_shared)/portal_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = sayIn(ctx.state.visit.tenant.value.locale)("nav_invoices");
+    ctx.state.title = ctx.state.say("nav_invoices");
     return page(await loadInvoices(ctx.state.services.portal, ctx.state.visit.terms));
   },
 });

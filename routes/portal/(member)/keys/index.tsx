@@ -5,12 +5,15 @@ import {
   type KeysModel,
   KeysPage,
 } from "@/components/portal/KeysPage.tsx";
+import type { Refusal } from "@/lib/domain/result.ts";
 import { CopyButton } from "@/islands/CopyButton.tsx";
+import { faultWords } from "@/lib/portal/fault_words.ts";
 import { fieldErrors } from "@/lib/portal/form_errors.ts";
 import { KEY_FIELDS, keyModeOf, newKeyOf, readKeyDraft } from "@/lib/portal/key_form.ts";
 import { loadKeys } from "@/lib/portal/load_keys.ts";
 import { createApiKey } from "@/lib/tenancy/api_keys.ts";
 import { sampleTerms } from "@/lib/portal/sample_terms.ts";
+import { copyWords } from "../../(_shared)/copy_words.ts";
 import { permit } from "../../(_shared)/permit.ts";
 import { define, type PortalState } from "../../(_shared)/portal_state.ts";
 import { askForProof } from "../../(_shared)/step_up.ts";
@@ -21,7 +24,7 @@ type KeysData =
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = "API keys";
+    ctx.state.title = ctx.state.say("nav_keys");
     const { tenantId } = ctx.state.visit.tenant.value;
     const model = await loadKeys(ctx.state.services.portal, { tenantId, draft: null });
     return page<KeysData>({ kind: "list", model });
@@ -32,7 +35,7 @@ export const handler = define.handlers({
     // A key outlives the session that made it; taking one away must not wait.
     const proof = await askForProof(ctx);
     if (proof !== null) return proof;
-    ctx.state.title = "New API key";
+    ctx.state.title = ctx.state.say("new_key");
     const { portal } = ctx.state.services;
     const { tenantId } = ctx.state.visit.tenant.value;
     const draft = readKeyDraft(ctx.state.form);
@@ -50,9 +53,11 @@ export const handler = define.handlers({
       };
       return page<KeysData>({ kind: "created", model });
     }
-    const { code, detail } = created.error;
-    const field = KEY_FIELDS[code];
-    const errors = field === undefined ? fieldErrors(created.error) : { [field]: detail };
+    const words = (part: Refusal) => faultWords(part, ctx.state.say);
+    const field = KEY_FIELDS[created.error.code];
+    const errors = field === undefined
+      ? fieldErrors(created.error, words)
+      : { [field]: words(created.error) };
     const model = await loadKeys(portal, { tenantId, draft: { ...draft, errors } });
     return page<KeysData>({ kind: "list", model }, { status: 422 });
   },
@@ -64,7 +69,7 @@ export default function KeysRoute({ data, state }: PageProps<KeysData, PortalSta
     <KeyCreatedPage
       frame={state.visit.frame}
       model={data.model}
-      copy={(text) => <CopyButton text={text} label="this" />}
+      copy={(text) => <CopyButton text={text} words={copyWords(state.say, "copy_key")} />}
     />
   );
 }

@@ -1,6 +1,7 @@
 import { page, type PageProps } from "fresh";
 import { type PlanModel, PlanPage } from "@/components/portal/PlanPage.tsx";
-import { meterLabel } from "@/lib/domain/meter.ts";
+import { languageOf } from "@/lib/i18n/messages.ts";
+import { meterName } from "@/lib/i18n/meter_name.ts";
 import { PriceCalculator } from "@/islands/PriceCalculator.tsx";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { roundToMinor } from "@/lib/domain/money.ts";
@@ -11,7 +12,7 @@ import { define, done, type PortalState } from "../../(_shared)/portal_state.ts"
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = "Plan";
+    ctx.state.title = ctx.state.say("nav_plan");
     return page(await loadPlan(ctx.state.services.portal, ctx.state.visit.terms));
   },
   /** Moves to `to`, if the tenant is still on `from`, the plan that the preview spoke of. */
@@ -39,18 +40,25 @@ export const handler = define.handlers({
 });
 
 export default function PlanRoute({ data, state }: PageProps<PlanModel, PortalState>) {
+  const { say, visit: { frame } } = state;
+  const { locale } = frame.viewer;
   return (
     <PlanPage
-      frame={state.visit.frame}
+      frame={frame}
       model={data}
       calculator={
         <PriceCalculator
           currency={data.plan.currency}
-          locale={state.visit.frame.viewer.locale}
+          locale={locale}
           baseFeeMinor={roundToMinor(data.plan.baseFee)}
+          words={{
+            baseFee: say("base_fee"),
+            together: say("together"),
+            wholeNumbers: say("whole_numbers_only"),
+          }}
           meters={data.plan.meters.map(({ meter, price, includedUnits }) => ({
             meter,
-            label: meterLabel(meter),
+            label: say("calculator_units", { meter: meterName(languageOf(locale), meter) }),
             price,
             includedUnits,
             units: data.marginal.find((one) => one.meter === meter)?.usedUnits ?? 0n,

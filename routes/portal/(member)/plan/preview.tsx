@@ -5,7 +5,7 @@ import { define } from "../../(_shared)/portal_state.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    ctx.state.title = "Change plan";
+    ctx.state.title = ctx.state.say("change_plan");
     const model = await loadPlanPreview(ctx.state.services.portal, {
       ...ctx.state.visit.terms,
       planRevision: ctx.url.searchParams.get("to") ?? "",

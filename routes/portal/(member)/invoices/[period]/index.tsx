@@ -10,7 +10,7 @@ export const handler = define.handlers({
       periodId: ctx.params.period ?? "",
     });
     if (model === null) throw new HttpError(404);
-    ctx.state.title = `Statement ${model.periodId}`;
+    ctx.state.title = ctx.state.say("statement_of", { period: model.periodId });
     return page(model);
   },
 });

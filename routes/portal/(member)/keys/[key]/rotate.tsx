@@ -3,6 +3,7 @@ import { type KeyCreatedModel, KeyCreatedPage } from "@/components/portal/KeysPa
 import { CopyButton } from "@/islands/CopyButton.tsx";
 import { rotateApiKey } from "@/lib/tenancy/api_keys.ts";
 import { sampleTerms } from "@/lib/portal/sample_terms.ts";
+import { copyWords } from "../../../(_shared)/copy_words.ts";
 import { permit } from "../../../(_shared)/permit.ts";
 import { define, done, type PortalState } from "../../../(_shared)/portal_state.ts";
 import { askForProof } from "../../../(_shared)/step_up.ts";
@@ -14,7 +15,7 @@ export const handler = define.handlers({
     permit(ctx, "manage_keys");
     const proof = await askForProof(ctx);
     if (proof !== null) return proof;
-    ctx.state.title = "Rotated API key";
+    ctx.state.title = ctx.state.say("new_key");
     const { portal } = ctx.state.services;
     const { tenantId } = ctx.state.visit.tenant.value;
     const form = ctx.state.form;
@@ -43,7 +44,7 @@ export default function RotatedRoute({ data, state }: PageProps<KeyCreatedModel,
     <KeyCreatedPage
       frame={state.visit.frame}
       model={data}
-      copy={(text) => <CopyButton text={text} label="this" />}
+      copy={(text) => <CopyButton text={text} words={copyWords(state.say, "copy_key")} />}
     />
   );
 }

@@ -15,7 +15,7 @@ export const handler = define.handlers({
       hour: ctx.url.searchParams.get("hour"),
     });
     if (model === null) throw new HttpError(404);
-    ctx.state.title = "Explain a line";
+    ctx.state.title = ctx.state.say("explain_line");
     return page(model);
   },
 });

@@ -1,0 +1,42 @@
+/** Alerts and budget, in English. */
+export const alerts = {
+  alerts_lede: "Each threshold tells you once a period, and again in the next one.",
+  budget: "Budget",
+  budget_note: "For one billing period, before tax.",
+  no_budget: "No budget is set.",
+  amount_in: "Amount in {currency}",
+  budget_hint: "Empty removes the budget.",
+  stop_at_budget: "Stop at the budget",
+  stop_at_budget_hint:
+    "Calls that would pass it are refused with 402 until the next period or a higher budget.",
+  save_budget: "Save budget",
+  alerts: "Alerts",
+  alerts_note: "At 50, 75, 90 and 100 % of the budget and of every quota of your plan.",
+  email_to: "E-mail to",
+  emails_hint: "Up to five addresses, separated by commas.",
+  webhook: "Webhook",
+  webhook_hint:
+    "Each message is signed after Standard Webhooks; once saved, the secret and how to check are shown.",
+  signing_secret: "Signing secret, and how to check a message",
+  snippet_webhook: "TypeScript (Deno, Node 20 or later, Bun)",
+  save_alerts: "Save alerts",
+  send_test: "Send a test",
+  alerts_sent: "Sent",
+  alerts_sent_caption: "Alerts that were sent",
+  no_threshold_reached: "No threshold was reached yet",
+  no_threshold_text: "That is the good case.",
+  threshold: "Threshold",
+  delivery: "Delivery",
+  delivery_waiting: "waiting",
+  delivery_delivered: "delivered",
+  delivery_failed: "failed",
+  conflict_title: "Somebody else saved in between",
+  conflict_text: "Nothing was overwritten; below is what you entered. Save again to replace it.",
+  it_now_says: "It now says: {what}.",
+  says_no_budget: "no budget",
+  says_budget_stops: "{amount}, calls stop at it",
+  says_budget_alerts: "{amount}, alerts only",
+  says_nobody: "nobody",
+} as const;
+
+export type AlertsMessages = Readonly<Record<keyof typeof alerts, string>>;
