@@ -15,6 +15,7 @@ type Rows = Map<string, Row>;
 /** Below KV's limits of 1,000 mutations and 800 KiB a commit. */
 const MUTATIONS_MAX = 800;
 const BYTES_MAX = 500_000;
+const SOON_MS = 3_600_000;
 
 /**
  * A database in memory that the product's own stores write into at the speed of a map, and that is
@@ -92,7 +93,8 @@ export class StagingKv implements KvLike {
 
   /**
    * Writes everything into `target`, or only the rooms named (first key parts), and forgets it. Says
-   * how many rows that were.
+   * how many rows that were. What would expire within the hour is left out: whether it is still there
+   * when somebody looks would hang on how long the seeding took.
    */
   async empty(
     target: Pick<KvLike, "atomic">,
@@ -112,7 +114,7 @@ export class StagingKv implements KvLike {
       if (rooms !== undefined && !rooms.has(name)) continue;
       for (const rows of buckets.values()) {
         for (const [encoded, { key, value, expiresAtMs }] of rows) {
-          if (expiresAtMs <= atMs) continue;
+          if (expiresAtMs <= atMs + SOON_MS) continue;
           const size = encoded.length + valueSize(value);
           if (mutations >= MUTATIONS_MAX || bytes + size > BYTES_MAX) await flush();
           if (value instanceof Deno.KvU64) batch.sum(key, value.value);
