@@ -111,6 +111,17 @@ export function testUsageLog(name: string, open: () => Promise<UsageLogFixture>)
     assertEquals(slot.value?.value, 5n);
   });
 
+  test("a ring that can still be written is not retired", async (log) => {
+    const cursor = await log.openRing("i1", AT);
+    const finished = await log.finish("i1", cursor);
+    assert(finished !== null);
+    assertEquals(await log.retire("i1", finished), false);
+    assertEquals((await log.rings()).map(({ open }) => open), [true]);
+    await log.fence("i1");
+    assertEquals(await log.retire("i1", finished), true);
+    assertEquals(await log.rings(), []);
+  });
+
   test("a ring is retired once, and nothing of it remains", async (log, kv) => {
     const cursor = await log.openRing("i1", AT);
     await log.append("i1", request({ seq: 0, ring: cursor.versionstamp }));

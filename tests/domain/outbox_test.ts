@@ -135,3 +135,9 @@ Deno.test("what needs a person waits for one, whatever the time", () => {
   }
   assertEquals(nextStep(entry({ state: "rejected" }), NOW), "hold");
 });
+
+Deno.test("an hour lies between the last blind resend and what Stripe promises to remember", () => {
+  const promisedMs = 24 * 3_600_000;
+  assertEquals(promisedMs - BLIND_RESEND_MS, 3_600_000);
+  assertEquals(35 * 86_400_000 - TIMESTAMP_MAX_AGE_MS, 86_400_000);
+});

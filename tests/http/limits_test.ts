@@ -25,6 +25,8 @@ async function limited(tenantId: string, quotas: object): Promise<TestTenant> {
   assert(found !== null);
   const overrides = { ...found.value.overrides, quotas: { ...quotas } };
   assert((await services.tenants.putTenant({ ...found.value, overrides }, found.versionstamp)).ok);
+  // A call that commits nothing would go by what this instance remembers.
+  services.callers.invalidate();
   return tenant;
 }
 
@@ -79,7 +81,13 @@ api("a caller that is too fast is told when the next token comes", async () => {
 
 api("a call whose work fails sets nothing aside: the whole quota can still be served", async () => {
   const tenant = await limited("tn_failing", { risk_score: { units: 3n, enforcement: "hard" } });
-  const { rating } = services;
+  const { rating, quotaGate } = services;
+  let reserved = 0;
+  const reserve: typeof quotaGate.reserve = (demand) => {
+    reserved += 1;
+    return quotaGate.reserve(demand);
+  };
+  Object.assign(services, { quotaGate: { reserve } });
   const failures = [
     () => Promise.reject(new Error("a defect")),
     () => Promise.reject(new StorageUnavailable("cut")),
@@ -93,10 +101,45 @@ api("a call whose work fails sets nothing aside: the whole quota can still be se
   }
   const absent = await rate(tenant, { ...RATE, instrument: "FR0000120271" });
   assertEquals(absent.status, 404);
+  Object.assign(services, { quotaGate });
+  assertEquals(reserved, 3, "units were set aside for each");
   const statuses: number[] = [];
   for (let call = 0; call < 4; call++) statuses.push((await rate(tenant)).status);
   assertEquals(statuses, [200, 200, 200, 429]);
   assertEquals(await unitsOf(tenant), 3n);
+});
+
+api(
+  "units of a call whose commit is in doubt stay set aside: they may have been counted",
+  async () => {
+    const tenant = await limited("tn_doubt", { risk_score: { units: 2n, enforcement: "hard" } });
+    const { recorder } = services;
+    const record: typeof recorder.record = async (request) => {
+      assertEquals((await recorder.record(request)).kind, "committed");
+      return { kind: "unavailable", retryAfterMs: 1_000 };
+    };
+    Object.assign(services, { recorder: { record } });
+    const doubtful = await rate(tenant).finally(() => Object.assign(services, { recorder }));
+    assertEquals([doubtful.status, doubtful.headers.get("retry-after")], [503, "1"]);
+    const statuses: number[] = [];
+    for (let call = 0; call < 3; call++) statuses.push((await rate(tenant)).status);
+    assertEquals(statuses, [200, 429, 429]);
+    assertEquals(await unitsOf(tenant), 2n);
+  },
+);
+
+api("of a batch only what it was served counts against a hard quota", async () => {
+  const tenant = await limited("tn_batch", { risk_score: { units: 4n, enforcement: "hard" } });
+  const items = [RATE, { ...RATE, instrument: "FR0000120271" }, RATE];
+  const batch = (key: string) =>
+    world.send({ path: "/v1/ratings/batch?partial=allow", key, json: { items } });
+  assertEquals((await batch(tenant.key)).status, 200);
+  assertEquals(await unitsOf(tenant), 2n);
+  assertEquals((await batch(tenant.key)).status, 429, "three would be one too many");
+  const statuses: number[] = [];
+  for (let call = 0; call < 3; call++) statuses.push((await rate(tenant)).status);
+  assertEquals(statuses, [200, 200, 429]);
+  assertEquals(await unitsOf(tenant), 4n);
 });
 
 api(

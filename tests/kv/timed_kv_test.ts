@@ -147,6 +147,17 @@ Deno.test("a refusal that our own lost attempt caused counts as success", async 
   assertEquals([commit.ok, attempts], [true, 2]);
 });
 
+Deno.test("an error that is no outage ends a commit at once, as it is", async () => {
+  let tries = 0;
+  const build = (): KvAtomicLike => {
+    tries += 1;
+    throw new TypeError("a defect");
+  };
+  const readBack = () => Promise.resolve({ kind: "unchanged" } as const);
+  await assertRejects(() => commitOnce(build, readBack), TypeError, "a defect");
+  assertEquals(tries, 1);
+});
+
 /** A list whose entries come one by one, as `step` says. */
 class StagedKv extends MemoryKv {
   constructor(private readonly step: (at: number) => Promise<void>) {

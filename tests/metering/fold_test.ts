@@ -86,6 +86,27 @@ Deno.test("a fold that gives up half-way goes on where it was, from memory", asy
   world.close();
 });
 
+Deno.test("an instance keeps its ring until its lease is over by any clock that is right within ten seconds", async () => {
+  const world = await openMeteringWorld();
+  const alive = world.engine();
+  const openedAtMs = world.clock.nowMs();
+  const ring = await alive.recorder.open();
+  await alive.recorder.record(call(5));
+  const heir = world.engine();
+  for (const afterMs of [0, 20_000, 29_999]) {
+    world.clock.atMs = openedAtMs + afterMs;
+    assertEquals(await heir.folder.foldStale(), 0, `${afterMs} ms after its last sign of life`);
+  }
+  world.clock.atMs = openedAtMs;
+  await alive.recorder.record(call(2));
+  assertEquals(alive.recorder.ring, ring);
+  world.clock.atMs = openedAtMs + 30_000;
+  assertEquals(await heir.folder.foldStale(), 1);
+  assertEquals(await acknowledged(world.reader), 7n);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
 Deno.test("two instances that take over the same dead ring at once count it once", async () => {
   const world = await openMeteringWorld();
   await recordForAll(world.engine());

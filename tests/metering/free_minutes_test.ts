@@ -1,5 +1,6 @@
 /** Which minute of Stripe's an entry may own: free, past, young enough, and in its own period. */
 import { assert, assertEquals } from "@std/assert";
+import { minuteOwnerKey } from "@/lib/kv/keys.ts";
 import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
 import { retryHeld } from "@/lib/metering/outbox_actions.ts";
 import {
@@ -106,5 +107,27 @@ Deno.test("a second try of a refused entry takes no minute that another one owns
   assertEquals([minutes.size, world.provider.accepted.length], [2, 2]);
   assertEquals(delivered(world.provider), 12n);
   await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("the nearest free minute is found between others that are taken", async () => {
+  const world = await openMeteringWorld();
+  const store = createOutboxStore({ kv: world.kv, databaseEpoch: "epoch" });
+  const minute = (count: number) => MAY_12 + count * MINUTE;
+  const [stripeCustomerId, eventName] = ["cus_acme", "risk_score"];
+  const range = { stripeCustomerId, eventName, startMs: minute(0), endMs: minute(10) };
+  const free = async (taken: readonly number[], desired: number) => {
+    const keys = taken.map((count) => minuteOwnerKey(stripeCustomerId, eventName, minute(count)));
+    for (const key of keys) await world.kv.set(key, "cm_other");
+    const found = await store.freeMinute({ ...range, desiredMs: minute(desired) });
+    for (const key of keys) await world.kv.delete(key);
+    return found === null ? null : (found - MAY_12) / MINUTE;
+  };
+  assertEquals(await free([], 5), 5);
+  assertEquals(await free([5, 3, 2, 1], 5), 4);
+  assertEquals(await free([5, 4, 2], 5), 3);
+  assertEquals(await free([0, 1, 2, 4], 2), 3);
+  assertEquals(await free([0, 1, 2, 3, 5, 6], 3), 4);
+  assertEquals(await free([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 5), null);
   world.close();
 });

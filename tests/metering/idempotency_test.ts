@@ -102,6 +102,19 @@ Deno.test("an execution that recorded nothing leaves the key free for the next",
   world.close();
 });
 
+Deno.test("a store that could not be asked about a key leaves it free for the next", async () => {
+  const world = await openMeteringWorld();
+  const one = parts(world);
+  world.kv.readsFail = true;
+  const failing = await Promise.allSettled([serve(one), serve(one)]);
+  assertEquals(failing.map(({ status }) => status), ["rejected", "rejected"]);
+  world.kv.readsFail = false;
+  assertEquals(await serve(one), "run 1");
+  assertEquals(await serve(one), "replay run 1");
+  assertEquals(await acknowledged(world.reader), 5n);
+  world.close();
+});
+
 Deno.test("a key that no header may carry is refused", async () => {
   const world = await openMeteringWorld();
   const { idempotency } = parts(world);

@@ -1,49 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { createQuotaStore } from "@/lib/kv/quota_store.ts";
-import type { MeteringEngine } from "@/lib/metering/engine.ts";
-import { QuotaGate } from "@/lib/metering/quota.ts";
-import type { UsageEntry } from "@/lib/ports/usage.ts";
 import {
   acknowledged,
   assertBooksBalance,
   call,
-  type MeteringWorld,
   MINUTE,
   openMeteringWorld,
-  PERIOD,
 } from "@/tests/support/metering_world.ts";
-
-const LINE = { tenantId: "acme", meter: "risk_score", periodId: PERIOD };
-
-interface Served {
-  readonly engine: MeteringEngine;
-  readonly gate: QuotaGate;
-}
-
-function instance(world: MeteringWorld): Served {
-  const engine = world.engine();
-  const gate = new QuotaGate({
-    store: createQuotaStore({ kv: world.kv }),
-    clock: world.clock,
-    logger: world.logger,
-    instanceId: () => engine.recorder.ring?.instanceId ?? null,
-    open: async () => (await engine.recorder.open()).instanceId,
-  });
-  return { engine, gate };
-}
-
-/** One metered call, as a route makes it. */
-async function serve({ engine, gate }: Served, units: bigint, quota: bigint): Promise<bigint> {
-  const verdict = await gate.reserve({ ...LINE, units, quota });
-  if (!verdict.ok) return 0n;
-  const { leasedBy } = verdict.value;
-  const entry: Partial<UsageEntry> = { units, leasedBy };
-  const outcome = await engine.recorder.record(call(units, { entry }));
-  if (outcome.kind === "config_changed") verdict.value.void();
-  else verdict.value.commit();
-  return outcome.kind === "committed" ? units : 0n;
-}
+import { instance, LINE, serve } from "@/tests/support/quota_world.ts";
 
 Deno.test("a hard quota is served to the last unit and not one further, by any number of instances", async () => {
   const world = await openMeteringWorld({ ringSize: 512 });
@@ -149,88 +114,6 @@ Deno.test("a voided reservation leaves its units to the next call", async () => 
   assertEquals(!refused.ok && refused.error.remaining, 0n);
   verdict.value.void();
   assertEquals(await serve(one, 10n, 10n), 10n);
-  world.close();
-});
-
-Deno.test("a call that needs fewer units than were set aside for it leaves the rest to the next", async () => {
-  const world = await openMeteringWorld();
-  const one = instance(world);
-  const verdict = await one.gate.reserve({ ...LINE, units: 10n, quota: 10n });
-  assert(verdict.ok);
-  const { leasedBy } = verdict.value;
-  assertEquals(
-    (await one.engine.recorder.record(call(4n, { entry: { leasedBy } }))).kind,
-    "committed",
-  );
-  verdict.value.commit(4n);
-  assertEquals(await serve(one, 7n, 10n), 0n);
-  assertEquals(await serve(one, 6n, 10n), 6n);
-  world.close();
-});
-
-Deno.test("units that small calls take while a large one waits for more refuse it only at the quota", async () => {
-  for (const quota of [50n, 10n]) {
-    const world = await openMeteringWorld();
-    const one = instance(world);
-    const small = { ...LINE, units: 1n, quota };
-    const first = await one.gate.reserve({ ...LINE, units: 4n, quota });
-    assert(first.ok);
-    first.value.void();
-    const { promise: asked, resolve: free } = Promise.withResolvers<void>();
-    world.kv.beforeCommit = () => asked;
-    const large = one.gate.reserve({ ...LINE, units: 8n, quota });
-    for (let taken = 0; taken < 4; taken++) assert((await one.gate.reserve(small)).ok);
-    free();
-    assertEquals((await large).ok, quota === 50n);
-    world.close();
-  }
-});
-
-Deno.test("units that a call waits for are not given back as idle", async () => {
-  const world = await openMeteringWorld();
-  const one = instance(world);
-  assertEquals(await serve(one, 10n, 100n), 10n);
-  world.clock.advance(MINUTE);
-  const { promise: asked, resolve: free } = Promise.withResolvers<void>();
-  const asking = new Promise<void>((resolve) => {
-    world.kv.beforeCommit = () => {
-      resolve();
-      return asked;
-    };
-  });
-  const waiting = one.gate.reserve({ ...LINE, units: 60n, quota: 100n });
-  await asking;
-  const returned = one.gate.returnIdle();
-  free();
-  assert((await waiting).ok);
-  await returned;
-  world.kv.beforeCommit = () => {};
-  assertEquals(await serve(instance(world), 31n, 100n), 0n);
-  world.close();
-});
-
-Deno.test("an instance that lost its ring leases anew, and its old lease comes back", async () => {
-  const world = await openMeteringWorld();
-  const frozen = instance(world);
-  assertEquals(await serve(frozen, 1n, 100n), 1n);
-  const lost = frozen.engine.recorder.ring;
-  assert(lost !== null);
-  world.clock.advance(2 * MINUTE);
-  await instance(world).engine.flushDue();
-  await frozen.engine.recorder.renewLease();
-  assertEquals(await serve(frozen, 99n, 100n), 99n);
-  const store = createQuotaStore({ kv: world.kv });
-  const { instanceId } = lost;
-  assertEquals(await store.granted(LINE), 100n);
-  assertEquals((await store.holders()).includes(instanceId), false);
-  const none = { units: 0n, left: 0n };
-  const ask = { instanceId, needed: 1n, wished: 1n, quota: 1_000n };
-  assertEquals(await store.acquire(LINE, ask), none, "nobody leases to a ring that is gone");
-  const rows = [];
-  for await (const { key } of world.kv.list({ prefix: [] })) {
-    if (key.includes(instanceId)) rows.push(key);
-  }
-  assertEquals(rows.filter(([kind]) => kind !== "window"), []);
   world.close();
 });
 

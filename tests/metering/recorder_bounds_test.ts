@@ -102,6 +102,23 @@ Deno.test("an instance whose ring was taken away serves its next call, in a new 
   world.close();
 });
 
+Deno.test("an expired reply is replaced, never replayed, when the commit over it is refused", async () => {
+  const world = await openMeteringWorld();
+  const engine = world.engine();
+  const expiresAtMs = world.clock.nowMs() + MINUTE;
+  await engine.recorder.record(call(1, { reply: { ...reply("k", "old"), expiresAtMs } }));
+  world.clock.advance(2 * MINUTE);
+  const found = await world.idempotency.find({ tenantId: "acme", idempotencyKey: "k" });
+  assert(found !== null);
+  await engine.recorder.renewLease();
+  await world.kv.delete(ringKey(engine.recorder.ring?.instanceId ?? ""));
+  const next = call(2, { reply: reply("k", "new"), replaces: found.versionstamp });
+  assertEquals((await engine.recorder.record(next)).kind, "committed");
+  const kept = await world.idempotency.find({ tenantId: "acme", idempotencyKey: "k" });
+  assertEquals(kept?.value.body, "new");
+  world.close();
+});
+
 Deno.test("an instance that finds its full ring folded by another serves its next call", async () => {
   const world = await openMeteringWorld({ ringSize: 2 });
   const engine = world.engine();

@@ -232,6 +232,26 @@ Deno.test("units that the lost database never sent are sent by the restored one"
   await assertBooksBalance(copy.world.reader);
 });
 
+Deno.test("units that the lost database never sent are sent also beside others that it did send", async () => {
+  await using copy = await copied({ goesOn: false });
+  const { clock, provider, world } = copy;
+  await copy.drill();
+  // Of each tenant it had sent the newest entry alone, before it was lost.
+  const { entries } = await world.reader.outbox({ state: "doubtful", limit: 50 });
+  for (const own of Map.groupBy(entries, ({ tenantId }) => tenantId).values()) {
+    const newest = own.toSorted((a, b) => a.timestampMs - b.timestampMs).at(-1);
+    assert(newest !== undefined && own.length > 1);
+    const { eventName, stripeCustomerId, timestampMs, units } = newest;
+    const event = { eventName, stripeCustomerId, timestampMs, units };
+    provider.accepted.push({ ...event, identifier: `lost_${stripeCustomerId}`, attempt: 1 });
+  }
+  const engine = await copy.engine();
+  await flushFor(clock, engine, { times: 24, stepMs: 20 * MINUTE });
+  assertEquals(total(provider), copy.acknowledged);
+  assertEquals((await world.reader.outbox({ state: "held", limit: 1 })).entries, []);
+  await assertBooksBalance(world.reader);
+});
+
 Deno.test("without the drill a database restored after a day bills twice: the test can fail", async () => {
   await using copy = await copied();
   const { clock, provider, lost } = copy;

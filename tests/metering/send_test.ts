@@ -307,6 +307,50 @@ Deno.test("a throttled send waits as long as it is told", async () => {
   world.close();
 });
 
+Deno.test("an attempt that does not start soon after its claim is left to the next sender", async () => {
+  for (const [seconds, attempts] of [[30, 1], [31, 0]] as const) {
+    const { world, engine } = await withEntry();
+    world.kv.beforeCommit = () => {
+      world.kv.beforeCommit = () => {};
+      world.clock.advance(seconds * 1_000);
+    };
+    await engine.sender.sendDue();
+    assertEquals(world.provider.attempts.length, attempts, `after ${seconds} s`);
+    await flushUntil({ world, engine }, 2, 2 * MINUTE);
+    assertEquals([delivered(world.provider), world.provider.attempts.length], [7n, 1]);
+    await assertBooksBalance(world.reader);
+    world.close();
+  }
+});
+
+Deno.test("a provider that does not answer is asked once per customer and flush", async () => {
+  const { world, engine } = await withEntry();
+  for (let count = 0; count < 3; count++) {
+    await engine.recorder.record(call(5));
+    await engine.tick();
+    world.clock.advance(3 * MINUTE);
+  }
+  await engine.sealer.sealDue();
+  world.provider.script("cus_acme", NEVER_ARRIVED, NEVER_ARRIVED, NEVER_ARRIVED, NEVER_ARRIVED);
+  await engine.sender.sendDue();
+  assertEquals(world.provider.attempts.length, 1);
+  world.close();
+});
+
+Deno.test("a minute that holds more than its entry is for a person: nothing is taken for delivered", async () => {
+  const { world, engine } = await withEntry();
+  world.provider.script("cus_acme", NEVER_ARRIVED);
+  await engine.flushDue();
+  const { timestampMs, eventName, stripeCustomerId } = await only(world);
+  const foreign = { eventName, stripeCustomerId, timestampMs, identifier: "other", attempt: 1 };
+  world.provider.accepted.push({ ...foreign, units: 8n });
+  await flushUntil({ world, engine }, 2, 26 * HOUR);
+  const held = await only(world);
+  assertEquals([held.state, held.reason], ["held", "summary_differs"]);
+  assertEquals((await world.reader.books())[0]?.sent, 0n);
+  world.close();
+});
+
 Deno.test("an entry that waits for its next attempt holds up no other of its customer", async () => {
   const { world, engine } = await withEntry();
   await engine.recorder.record(call(5));
