@@ -43,6 +43,7 @@ const engine = new MeteringEngine({
         eventName: meter,
         stripeCustomerId: `cus_${tenantId}`,
         interval: "month",
+        prices: { kind: "in_force", sinceMs: 0 },
       }),
   },
   provider: {

@@ -234,6 +234,7 @@ export function knownProvider(
     currentPeriodStartMs: 0,
     currentPeriodEndMs: 0,
     planRevision,
+    pricesSinceMs: 0,
   });
   const accountOf = (tenantId: string): Account => {
     const account = stripe.account(tenantId);

@@ -1,6 +1,7 @@
 import type { Tenant, TenantStatus } from "@/lib/domain/tenant.ts";
 import type { ProviderSubscription } from "@/lib/ports/billing_provider.ts";
 import type { BillingDeps } from "./deps.ts";
+import { askToFollow } from "./follow_move.ts";
 import { updateTenant } from "./update_tenant.ts";
 
 type ApplyDeps = Pick<BillingDeps, "clock" | "logger" | "tenants" | "plans" | "store">;
@@ -58,6 +59,7 @@ export async function applySubscription(
     atMs: deps.clock.nowMs(),
   });
   if (changed) deps.logger.info("tenant_status_changed", { tenantId, status: target });
+  await askToFollow(deps, updated.value, subscription);
   return changed ? "applied" : "unchanged";
 }
 

@@ -1,8 +1,6 @@
 import { eachTenant } from "@/lib/catalog/each_tenant.ts";
 import { invariant } from "@/lib/domain/invariant.ts";
 import { type BillingPeriod, FINAL_AFTER_MS, periodAt, shiftPeriod } from "@/lib/domain/period.ts";
-import type { MeterName } from "@/lib/domain/plan.ts";
-import type { StatementLine } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
 import { isHeldTooLong, type PeriodClose, type ReconcileRow } from "@/lib/ports/billing_store.ts";
@@ -10,7 +8,8 @@ import { askFinal, beginClose, endedAs } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";
 import { drawCredits } from "./draw_credits.ts";
 import { addOneOffLines } from "./one_off_lines.ts";
-import { billPeriod, type PeriodBill } from "./period_bill.ts";
+import { compareAmounts, makeUp, type MeterAmounts } from "./make_up.ts";
+import { billPeriod } from "./period_bill.ts";
 import { unsettledRows } from "./reconcile.ts";
 
 type Reason = PeriodClose["reasons"][number];
@@ -117,11 +116,17 @@ async function tryClose(
   }
   const unsettled = await unsettledRows(deps, { tenant, period });
   const shown = await deps.provider.invoice(invoiceId) ?? invoice;
-  const reasons = [
+  const differing = [
     ...await waitingReasons(deps, { tenantId, periodId }),
     ...unsettled.map(unitReason),
-    ...amountReasons(bill.value.statement.lines, shown, changedPlan(bill.value)),
   ];
+  const billed = { tenantId, bill: bill.value, invoice: shown };
+  const { moved } = bill.value;
+  // Made up for once nothing can be added any more; until then the amounts still move.
+  const early = moved && (differing.length > 0 || !noLongerOpen);
+  const amounts = early ? [] : await compareAmounts(deps, billed);
+  const unequal = moved && draft ? await makeUp(deps, { ...billed, amounts }) : amounts;
+  const reasons = [...differing, ...unequal.map((amount) => amountReason(amount, shown))];
   const answered = draft ? { finalAskedAtMs: null } : {};
   if (reasons.length > 0) return { state: "held", invoiceId, reasons, ...answered };
   if (!noLongerOpen) return { state: "waiting", invoiceId, reasons, ...answered };
@@ -191,32 +196,13 @@ function unitReason(
   return { code: "units_differ", detail: isEqual ? equal : detail };
 }
 
-/**
- * Usage amounts, meter by meter, to the minor unit. After a plan change part of the usage is on
- * invoices of its own, so only the units are compared then.
- */
-function amountReasons(
-  lines: readonly StatementLine[],
-  invoice: ProviderInvoice,
-  planChanged: boolean,
-): readonly Reason[] {
-  if (planChanged) return [];
-  const ours = new Map<MeterName, bigint>();
-  for (const { kind, meter, amountMinor } of lines) {
-    if (kind === "usage" && meter !== null) ours.set(meter, (ours.get(meter) ?? 0n) + amountMinor);
-  }
-  return [...ours].flatMap(([meter, amountMinor]) => {
-    const theirs = invoice.lines.filter((line) => line.meter === meter)
-      .reduce((sum, line) => sum + line.amountMinor, 0n);
-    if (theirs === amountMinor) return [];
-    const detail = `${meter}: we price ${amountMinor}, Stripe bills ${theirs} ` +
-      `(minor units of ${invoice.currency})`;
-    return [{ code: "amounts_differ", detail }];
-  });
-}
-
-function changedPlan(bill: PeriodBill): boolean {
-  return new Set(bill.uses.map(({ plan }) => plan.planRevision)).size > 1;
+function amountReason(
+  { meter, oursMinor, theirsMinor }: MeterAmounts,
+  { currency }: ProviderInvoice,
+): Reason {
+  const detail = `${meter}: we price ${oursMinor}, Stripe bills ${theirsMinor} ` +
+    `(minor units of ${currency})`;
+  return { code: "amounts_differ", detail };
 }
 
 function failed(cause: unknown): Attempt {

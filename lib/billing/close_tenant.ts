@@ -3,6 +3,7 @@ import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
+import { followMove, isFollowed } from "./follow_move.ts";
 import { periodsByAnyClock, unsettledRows } from "./reconcile.ts";
 import { updateTenant } from "./update_tenant.ts";
 
@@ -26,6 +27,8 @@ export async function closeTenant(
   const tenant = closed.value;
   const { stripeSubscriptionId } = tenant;
   if (stripeSubscriptionId === null) return closed;
+  // What waits for Stripe to follow a move would wait for ever after the end.
+  if (!isFollowed(tenant)) await followMove(deps, tenant);
   // By Stripe's clock the present period may be the last one, by another instance's the next.
   const open: ReconcileRow[] = [];
   for (const period of await periodsByAnyClock(deps, tenant)) {

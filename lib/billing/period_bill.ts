@@ -20,6 +20,8 @@ export interface PeriodBill {
   /** The plan at the end of the period. */
   readonly plan: PlanVersion;
   readonly uses: readonly [PlanUse, ...PlanUse[]];
+  /** A move to another version lay in the period, or usage of a version that was not in force. */
+  readonly moved: boolean;
   readonly statement: Statement;
   /** Units by meter over all plan versions. */
   readonly units: ReadonlyMap<MeterName, Units>;
@@ -73,7 +75,20 @@ export async function billPeriod(
       value.currency === plan.currency ? balanceFor(value, period) : []
     ),
   });
-  return accept({ period, plan, uses: [head, ...rest], statement, units: mergeUnits(totals) });
+  const moved = uses.length > 1 || changes.some((change) => movedIn(period, change)) ||
+    spans.some(({ share: { fromMs, toMs } }) => fromMs === toMs);
+  const units = mergeUnits(totals);
+  return accept({ period, plan, uses: [head, ...rest], moved, statement, units });
+}
+
+/** From our commit on until Stripe has followed, by whichever clock. */
+function movedIn(
+  { startMs, endMs }: BillingPeriod,
+  { from, atMs, billedFromMs, state }: PlanChangeRow,
+): boolean {
+  if (from === null) return false;
+  const followedMs = billedFromMs ?? (state === "done" ? atMs : Infinity);
+  return Math.min(atMs, followedMs) < endMs && Math.max(atMs, followedMs) >= startMs;
 }
 
 interface PlanSpan {
@@ -95,7 +110,7 @@ function planSpans(
 ): readonly PlanSpan[] {
   const joinedMs = Math.min(Math.max(tenant.createdAtMs, period.startMs), period.endMs);
   const known = changes.length > 0
-    ? changes.map(({ atMs, to }) => ({ atMs, planRevision: to }))
+    ? changes.map(({ atMs, billedFromMs = atMs, to }) => ({ atMs: billedFromMs, planRevision: to }))
     : [{ atMs: joinedMs, planRevision: tenant.planRevision }];
   const spans = known.flatMap(({ atMs, planRevision }, at) => {
     const fromMs = Math.max(atMs, period.startMs);

@@ -4,6 +4,7 @@ import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { SubscriptionSpec } from "@/lib/ports/billing_provider.ts";
 import type { BillingDeps } from "./deps.ts";
+import { askToFollow } from "./follow_move.ts";
 import { updateTenant } from "./update_tenant.ts";
 
 type ProvisionDeps = Pick<BillingDeps, "clock" | "tenants" | "plans" | "provider" | "store">;
@@ -94,11 +95,14 @@ async function ensureSubscription(
     });
   }
   const { stripeSubscriptionId } = subscription;
-  return await updateTenant(
+  const linked = await updateTenant(
     deps,
     { tenantId: tenant.tenantId, action: "tenant.subscription_linked" },
     (now) => now.stripeSubscriptionId === null ? { ...now, stripeSubscriptionId } : now,
   );
+  // Moved meanwhile, or subscribed by an earlier run: no move of ours says so.
+  if (linked.ok) await askToFollow(deps, linked.value, subscription);
+  return linked;
 }
 
 /** A Stripe page where the tenant starts paying. Errors: `not_provisioned` and as above. */

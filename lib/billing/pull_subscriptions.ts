@@ -1,7 +1,7 @@
 import { eachTenant } from "@/lib/catalog/each_tenant.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import { applySubscription } from "./apply_subscription.ts";
-import { completePlanChange } from "./change_plan.ts";
+import { completePlanChange } from "./follow_move.ts";
 import type { BillingDeps } from "./deps.ts";
 
 const DAY_MS = 86_400_000;

@@ -31,9 +31,10 @@ export async function updateTenant(
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const found = await tenants.tenant(tenantId);
     if (found === null) return refuse({ code: "not_found", detail: `No tenant ${tenantId}` });
-    const changed = change(found.value);
-    if (changed === found.value) return accept(changed);
-    if (changed === null) break;
+    const wanted = change(found.value);
+    if (wanted === found.value) return accept(wanted);
+    if (wanted === null) break;
+    const changed = toFollow(found.value, wanted);
     const atMs = clock.nowMs();
     const audit = auditDraft(act, {
       chain: tenantId,
@@ -48,6 +49,12 @@ export async function updateTenant(
     if (written.ok) return accept(changed);
   }
   return refuse({ code: "conflict", detail: `Tenant ${tenantId} is being changed by others` });
+}
+
+/** From a move on Stripe bills the version before, until it has been told of the new one. */
+function toFollow(before: Tenant, after: Tenant): Tenant {
+  const stays = before.planRevision === after.planRevision || after.stripeSubscriptionId === null;
+  return stays ? after : { ...after, pricesSinceMs: null };
 }
 
 function planChangeOf(before: Tenant, after: Tenant, atMs: number): PlanChangeRow | undefined {

@@ -2,6 +2,7 @@ import { deliverAlerts, evaluateAlerts } from "@/lib/billing/alerts.ts";
 import { applyNotices } from "@/lib/billing/apply_notice.ts";
 import { closeDuePeriods } from "@/lib/billing/close_period.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
+import { followMoves } from "@/lib/billing/follow_move.ts";
 import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
 import { retryOlderCloses } from "@/lib/billing/retry_closes.ts";
 import { reconcile } from "@/lib/billing/reconcile.ts";
@@ -56,7 +57,7 @@ export class Chores {
     }
   }
 
-  /** Folds, seals and sends usage; applies webhooks; delivers alerts. */
+  /** Folds, seals and sends usage; applies webhooks; has Stripe follow moves; delivers alerts. */
   everyMinute(): Promise<ChoreRun> {
     return this.#noted("flush", async () => {
       const { engine, trafficLog, quotaGate } = this.deps;
@@ -64,11 +65,14 @@ export class Chores {
       await quotaGate.returnIdle();
       await trafficLog.flush();
       const notices = await this.#applyNotices();
+      const moves = await followMoves(this.deps.billing);
       const alerts = await deliverAlerts({ ...this.deps.billing, notifier: this.deps.notifier });
       const impersonationsEnded = await noteEndedImpersonations(this.deps.impersonations);
       return {
         ...flushed,
         impersonationsEnded,
+        planMovesFollowed: moves.followed,
+        planMovesWaiting: moves.waiting,
         noticesApplied: notices.applied,
         noticesFailed: notices.failed,
         alertsDelivered: alerts.delivered,

@@ -14,6 +14,11 @@ export interface Tenant {
   readonly graceUntilMs: number | null;
   readonly stripeCustomerId: string | null;
   readonly stripeSubscriptionId: string | null;
+  /**
+   * The first whole minute that Stripe bills at this plan version; `null` from a move on until Stripe
+   * has followed. Absent: it never had another one.
+   */
+  readonly pricesSinceMs?: number | null;
   /** Stops (or only alerts on) spend within a billing period; `null` is no budget. */
   readonly budget: { readonly amount: Amount; readonly stop: boolean } | null;
   /** Operator's exceptions to the plan. */

@@ -298,6 +298,9 @@ export const planChangeKey = (tenantId: string, atMs: number): Deno.KvKey => [
   atMs,
 ];
 export const planChangesPrefix = (tenantId: string): Deno.KvKey => ["plan_change", tenantId];
+/** There only while Stripe has yet to follow a move. */
+export const planMoveKey = (tenantId: string): Deno.KvKey => ["plan_move", tenantId];
+export const planMovesPrefix = (): Deno.KvKey => ["plan_move"];
 export const periodCloseKey = (tenantId: string, periodId: string): Deno.KvKey => [
   "period_close",
   tenantId,

@@ -1,5 +1,6 @@
 import type { PlanRevision } from "@/lib/domain/plan.ts";
 import type { ApiKey, Tenant, TenantId } from "@/lib/domain/tenant.ts";
+import type { PlanChangeRow, PlanMove } from "@/lib/ports/billing_store.ts";
 import type { CallerConfig, Page, TenantStore } from "@/lib/ports/tenancy.ts";
 import { readCallerRows } from "./caller_snapshot.ts";
 import { guardedCommit } from "./guarded_commit.ts";
@@ -9,6 +10,7 @@ import {
   apiKeysPrefix,
   configEpochKey,
   planChangeKey,
+  planMoveKey,
   tenantKey,
   tenantsPrefix,
 } from "./keys.ts";
@@ -52,6 +54,9 @@ export function createKvTenantStore(kv: KvLike): TenantStore {
         write: (atomic) => {
           if (planChange !== undefined) {
             atomic.set(planChangeKey(planChange.tenantId, planChange.atMs), planChange);
+            if (tenant.pricesSinceMs === null) {
+              atomic.set(planMoveKey(tenant.tenantId), planMoveOf(planChange));
+            }
           }
           return atomic.set(key, tenant);
         },
@@ -92,6 +97,12 @@ export function createKvTenantStore(kv: KvLike): TenantStore {
       return outcome.ok ? { ok: true } : outcome;
     },
   };
+}
+
+/** What Stripe has to follow, first tried at once. */
+function planMoveOf({ tenantId, atMs, from, to }: PlanChangeRow): PlanMove {
+  const begun = { startedAtMs: atMs, attempts: 0, nextAttemptAtMs: atMs, detail: null };
+  return { tenantId, from: from ?? to, to, ...begun };
 }
 
 async function readCaller(kv: KvLike, hash: string): Promise<CallerConfig | null> {

@@ -1,4 +1,5 @@
-import type { BillingTarget, BillingTargets } from "@/lib/ports/billing_targets.ts";
+import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { BillingTarget, BillingTargets, PriceStanding } from "@/lib/ports/billing_targets.ts";
 import type { PlanStore, TenantStore } from "@/lib/ports/tenancy.ts";
 import { isBilledByUnit, type MeterName } from "@/lib/domain/plan.ts";
 
@@ -24,8 +25,20 @@ export function createBillingTargets(deps: BillingTargetsDeps): BillingTargets {
       if (!isBilledByUnit(plan.value, meter)) return { kind: "unbillable", reason: "flat_price" };
       const { stripeCustomerId } = tenant.value;
       if (stripeCustomerId === null) return { kind: "unbillable", reason: "no_stripe_customer" };
-      const { interval } = plan.value;
-      return { kind: "billable", eventName: deps.eventNameOf(meter), stripeCustomerId, interval };
+      return {
+        kind: "billable",
+        eventName: deps.eventNameOf(meter),
+        stripeCustomerId,
+        interval: plan.value.interval,
+        prices: standingOf(tenant.value, planRevision),
+      };
     },
   };
+}
+
+function standingOf({ planRevision, pricesSinceMs = 0 }: Tenant, asked: string): PriceStanding {
+  const own = planRevision === asked;
+  if (pricesSinceMs === null) return { kind: own ? "awaited" : "leaving" };
+  // Stripe has no price of a version that was left: what is sent of it now, the close makes up for.
+  return { kind: "in_force", sinceMs: own ? pricesSinceMs : 0 };
 }

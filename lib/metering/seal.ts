@@ -1,10 +1,10 @@
-import { periodAt } from "@/lib/domain/period.ts";
+import { type BillingPeriod, periodAt } from "@/lib/domain/period.ts";
 import type { LineId } from "@/lib/domain/segment.ts";
 import { type OutboxEntry, TIMESTAMP_MAX_AGE_MS } from "@/lib/domain/outbox.ts";
 import { MINUTE_MS, minuteOf } from "@/lib/domain/window.ts";
 import type { Units } from "@/lib/domain/plan.ts";
 import type { TenantId } from "@/lib/domain/tenant.ts";
-import type { BillingTarget, BillingTargets } from "@/lib/ports/billing_targets.ts";
+import type { BillingTarget, BillingTargets, PriceStanding } from "@/lib/ports/billing_targets.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { OutboxStore, SealSource } from "@/lib/ports/outbox_store.ts";
 import { eachLimited } from "./each_limited.ts";
@@ -26,35 +26,42 @@ const MINUTE_TRIES = 5;
 
 type Billable = BillingTarget & { readonly kind: "billable" };
 
+const AT_ANY_TIME: PriceStanding = { kind: "in_force", sinceMs: 0 };
+
 /** Makes outbox entries out of closed minutes. */
 export class Sealer {
   constructor(private readonly deps: SealerDeps) {}
 
-  /** Seals every closed minute; a tenant-scoped call waits for no settling. Returns how many. */
+  /**
+   * Seals every closed minute; a tenant-scoped call waits for no settling, nor for the end of a
+   * minute of a plan version that the tenant has left. What Stripe can't price yet is parked. Returns
+   * how many.
+   */
   async sealDue(scope: { readonly tenantId?: TenantId } = {}): Promise<number> {
     const { outbox, clock, settleMs } = this.deps;
     const nowMs = clock.nowMs();
-    const settled = scope.tenantId === undefined ? settleMs : 0;
-    const beforeMs = minuteOf(nowMs - settled);
+    const scoped = scope.tenantId !== undefined;
+    const closedMs = minuteOf(scoped ? nowMs : nowMs - settleMs);
+    const beforeMs = scoped ? Number.MAX_SAFE_INTEGER : closedMs;
     const slots = await outbox.closedSlots({ ...scope, beforeMs, limit: SLOTS_MAX });
     const targetOf = this.#targetsOfOneRun();
     let sealed = 0;
     await eachLimited(slots, CONCURRENCY, async (slot) => {
-      const target = await targetOf(slot.line);
-      const done = target.kind === "unbillable"
+      const { line, units, minuteMs } = slot;
+      const target = await targetOf(line);
+      const left = target.kind === "billable" && target.prices.kind === "leaving";
+      if (minuteMs >= closedMs && !left) return;
+      // A minute that is over lies before the change at Stripe, also by a clock that is a bit ahead.
+      const desiredMs = Math.min(minuteMs, minuteOf(nowMs) - MINUTE_MS);
+      const done = target.kind === "unbillable" || awaitsPrices(target, line, nowMs)
         ? await outbox.park(slot)
-        : await this.seal({ kind: "minute", slot }, {
-          target,
-          line: slot.line,
-          units: slot.units,
-          desiredMs: slot.minuteMs,
-        }) !== null;
+        : await this.seal({ kind: "minute", slot }, { target, line, units, desiredMs }) !== null;
       if (done) sealed += 1;
     });
     return sealed;
   }
 
-  /** Seals what was parked for lack of a customer or price and can be billed now. */
+  /** Seals what was parked for lack of a customer or of Stripe's price, and can be billed now. */
   async releaseParked(scope: { readonly tenantId?: TenantId } = {}): Promise<number> {
     const { outbox, clock } = this.deps;
     const targetOf = this.#targetsOfOneRun();
@@ -65,7 +72,7 @@ export class Sealer {
       async (parked) => {
         const { line, units } = parked;
         const target = await targetOf(line);
-        if (target.kind === "unbillable") return;
+        if (target.kind === "unbillable" || awaitsPrices(target, line, clock.nowMs())) return;
         const desiredMs = minuteOf(clock.nowMs()) - MINUTE_MS;
         const source: SealSource = { kind: "parked", parked };
         const entry = await this.seal(source, { target, line, units, desiredMs });
@@ -93,7 +100,7 @@ export class Sealer {
     const { outbox, clock } = this.deps;
     const nowMs = clock.nowMs();
     const { eventName, stripeCustomerId } = target;
-    const range = usableMinutes(line, { interval: target.interval, nowMs });
+    let range = usableMinutes(line, { target, nowMs });
     let timestampMs = Math.min(Math.max(desiredMs, range.startMs), range.endMs - MINUTE_MS);
     for (let attempt = 0; attempt < MINUTE_TRIES; attempt++) {
       const payload = {
@@ -108,12 +115,13 @@ export class Sealer {
       if (outcome.kind !== "minute_taken") {
         return outcome.kind === "sealed" ? outcome.entry : null;
       }
-      const free = await outbox.freeMinute({
-        ...range,
-        eventName,
-        stripeCustomerId,
-        desiredMs: timestampMs,
-      });
+      const wanted = { eventName, stripeCustomerId, desiredMs: timestampMs };
+      let free = await outbox.freeMinute({ ...range, ...wanted });
+      if (free === null && range.endMs <= nowMs) {
+        // The version had too few minutes before its period ended; the close makes up for the rest.
+        range = usableMinutes(line, { target: { ...target, prices: AT_ANY_TIME }, nowMs });
+        free = await outbox.freeMinute({ ...range, ...wanted });
+      }
       if (free === null) return null;
       timestampMs = free;
     }
@@ -133,19 +141,34 @@ export class Sealer {
 }
 
 /**
- * Minutes that Stripe attributes to the line's own billing period and still accepts. When the whole
- * period is too old for Stripe, its last minutes; the sender then holds the entry.
+ * Until Stripe has its version, usage of a period that is under way waits, or it would be billed at
+ * the price before. Of a period that is over, Stripe bills all at the prices that it had at its end.
+ */
+function awaitsPrices(target: Billable, line: LineId, nowMs: number): boolean {
+  if (target.prices.kind !== "awaited") return false;
+  return nowMs < periodOf(line, target).endMs;
+}
+
+/**
+ * Minutes that Stripe attributes to the line's own billing period and plan version, and still
+ * accepts. When the whole period is too old for Stripe, its last minutes; the sender then holds the
+ * entry. A version that Stripe did not have before the period's end has no minutes of its own.
  */
 function usableMinutes(
-  { periodId }: LineId,
-  { interval, nowMs }: { readonly interval: "month" | "year"; readonly nowMs: number },
+  line: LineId,
+  { target, nowMs }: { readonly target: Billable; readonly nowMs: number },
 ): { readonly startMs: number; readonly endMs: number } {
-  const period = periodAt(Date.parse(`${periodId}T00:00:00Z`), interval);
-  const endMs = Math.max(
-    period.startMs + MINUTE_MS,
-    Math.min(period.endMs, minuteOf(nowMs) + MINUTE_MS),
-  );
-  const oldestMs = minuteOf(nowMs - TIMESTAMP_MAX_AGE_MS) + MINUTE_MS;
+  const period = periodOf(line, target);
+  const { prices } = target;
+  const sinceMs = prices.kind === "in_force" && prices.sinceMs < period.endMs ? prices.sinceMs : 0;
+  // By Stripe's clock the change may be in a minute that has not begun by ours.
+  const reachedMs = Math.max(minuteOf(nowMs), sinceMs) + MINUTE_MS;
+  const endMs = Math.max(period.startMs + MINUTE_MS, Math.min(period.endMs, reachedMs));
+  const oldestMs = Math.max(sinceMs, minuteOf(nowMs - TIMESTAMP_MAX_AGE_MS) + MINUTE_MS);
   const startMs = Math.max(period.startMs, Math.min(oldestMs, endMs - MINUTE_MS));
   return { startMs, endMs };
+}
+
+function periodOf({ periodId }: LineId, { interval }: Billable): BillingPeriod {
+  return periodAt(Date.parse(`${periodId}T00:00:00Z`), interval);
 }

@@ -9,7 +9,7 @@ import { newestPublished } from "./load_plan.ts";
 export async function loadPlanPreview(
   deps: Pick<
     PortalDeps,
-    "clock" | "tenants" | "plans" | "usage" | "metering" | "provider" | "store"
+    "clock" | "tenants" | "plans" | "usage" | "provider" | "store"
   >,
   { tenant, planRevision }: {
     readonly tenant: Tenant;

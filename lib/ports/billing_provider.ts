@@ -175,6 +175,8 @@ export interface ProviderSubscription {
   readonly currentPeriodStartMs: number;
   readonly currentPeriodEndMs: number;
   readonly planRevision: string | null;
+  /** When the newest of its prices was put in place, by Stripe's clock, in whole seconds. */
+  readonly pricesSinceMs: number;
 }
 
 export interface InvoiceItemSpec {
@@ -229,6 +231,8 @@ export interface ProviderInvoiceLine {
   readonly periodStartMs: number;
   readonly periodEndMs: number;
   readonly proration: boolean;
+  /** Of a line that `ensureInvoiceItem` made; `null` for all others. */
+  readonly key: string | null;
 }
 
 /** Refusals found after acceptance. Stripe names samples only: `errorCount` may be larger. */

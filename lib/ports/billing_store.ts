@@ -86,6 +86,21 @@ export interface PlanChangeRow {
   readonly to: PlanRevision;
   /** `started` until the provider has it too. */
   readonly state: "started" | "done";
+  /** When the provider changed its prices, by its own clock: fees are split there. */
+  readonly billedFromMs?: number;
+}
+
+/** A move to another plan version that the provider has yet to follow. */
+export interface PlanMove {
+  readonly tenantId: TenantId;
+  readonly from: PlanRevision;
+  readonly to: PlanRevision;
+  readonly startedAtMs: number;
+  readonly attempts: number;
+  /** Not tried before this. */
+  readonly nextAttemptAtMs: number;
+  /** Why the last attempt did not end it; `null` before. */
+  readonly detail: string | null;
 }
 
 export interface SubscriptionLedger {
@@ -96,6 +111,13 @@ export interface SubscriptionLedger {
   /** Oldest first. */
   planChanges(tenantId: TenantId): Promise<readonly PlanChangeRow[]>;
   putPlanChange(row: PlanChangeRow): Promise<void>;
+  planMove(tenantId: TenantId): Promise<Versioned<PlanMove> | null>;
+  /** By tenant id; few wait at any time. */
+  planMoves(query: { limit: number }): Promise<readonly PlanMove[]>;
+  /** `versionstamp: null` creates; does nothing when the stored one is another by now. */
+  putPlanMove(move: PlanMove, versionstamp: string | null): Promise<WriteOutcome>;
+  /** The provider has followed; does nothing when a later move stands there. */
+  endPlanMove(tenantId: TenantId, versionstamp: string): Promise<void>;
 }
 
 /** Prepaid or promotional money; `draws` are what closed periods took from it. */

@@ -40,7 +40,7 @@ export interface TenantStore {
   planCounts(): Promise<ReadonlyMap<PlanRevision, number>>;
   /**
    * `versionstamp: null` creates. The audit row and the row that dates a move to another plan version,
-   * if given, are in the same commit.
+   * if given, are in the same commit; where Stripe has to follow it, so is the move that waits for it.
    */
   putTenant(
     tenant: Tenant,

@@ -270,6 +270,7 @@ function readSubscription(subscription: Stripe.Subscription): ProviderSubscripti
     currentPeriodStartMs: Math.min(...starts) * 1_000,
     currentPeriodEndMs: Math.min(...ends) * 1_000,
     planRevision: subscription.metadata[TAG.plan] ?? null,
+    pricesSinceMs: Math.max(...subscription.items.data.map((item) => item.created)) * 1_000,
   };
 }
 

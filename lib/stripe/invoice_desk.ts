@@ -201,6 +201,7 @@ function readLine(line: Stripe.InvoiceLineItem, meter: string | null): ProviderI
     periodStartMs: line.period.start * 1_000,
     periodEndMs: line.period.end * 1_000,
     proration: parent?.proration ?? false,
+    key: line.metadata?.[TAG.key] ?? null,
   };
 }
 

@@ -50,6 +50,7 @@ async function juneFirst(tenantIds: readonly string[] = ["ten_a"]) {
           stripeCustomerId: "cus_ten_a",
           eventName: "risk_score",
           interval: "month",
+          prices: { kind: "in_force", sinceMs: 0 },
         }),
     },
     clock: world.clock,

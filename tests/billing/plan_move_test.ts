@@ -1,39 +1,21 @@
 /** Moves between plan versions over real stores, the real engine and the Stripe simulator. */
 import { assert, assertEquals } from "@std/assert";
+import { applySubscription } from "@/lib/billing/apply_subscription.ts";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
-import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
+import { followMoves } from "@/lib/billing/follow_move.ts";
 import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
-import { meterEventName } from "@/lib/domain/meter.ts";
 import type { Result } from "@/lib/domain/result.ts";
-import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
-import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
-import { createKvPlanStore } from "@/lib/kv/plan_store.ts";
-import { createQuotaStore } from "@/lib/kv/quota_store.ts";
-import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
-import { createUsageLog } from "@/lib/kv/usage_log.ts";
-import { createUsageStore } from "@/lib/kv/usage_store.ts";
-import { createBillingTargets } from "@/lib/metering/billing_targets.ts";
-import { MeteringEngine } from "@/lib/metering/engine.ts";
 import { writeOff } from "@/lib/metering/outbox_actions.ts";
-import { openStripeWorld } from "@/tests/stripe/stripe_world.ts";
-import { GROWTH, SCALE } from "@/tests/support/billing_world.ts";
-import { CountingIds } from "@/tests/support/fixed_effects.ts";
-import { ManualScheduler } from "@/tests/support/metering_world.ts";
-import { sampleTenant } from "@/tests/support/samples.ts";
+import { MINUTE, openPlanWorld } from "@/tests/support/plan_world.ts";
 
-const MAY = Date.UTC(2026, 4, 1);
-const JUNE = Date.UTC(2026, 5, 1);
-const DAY = 86_400_000;
-const MINUTE = 60_000;
 /** Longer than any wait between two attempts. */
 const LATER = 2 * 3_600_000;
-const LITE = { ...GROWTH, planId: "lite", planRevision: "lite@1" };
 const TO_SCALE = { tenantId: "ten_a", planRevision: "scale@1", from: "growth@1" };
 const TO_LITE = { ...TO_SCALE, planRevision: "lite@1" };
 
 Deno.test("of two people who confirm different plans at once one moves the tenant, and Stripe follows that one alone", async () => {
-  await using world = await openWorld();
+  await using world = await openPlanWorld();
   const { deps } = world;
   const results = await Promise.all([changePlan(deps, TO_SCALE), changePlan(deps, TO_LITE)]);
   assertEquals(results.map(codeOf).toSorted(), ["conflict", "ok"]);
@@ -50,28 +32,32 @@ Deno.test("of two people who confirm different plans at once one moves the tenan
   assertEquals((await deps.store.planChanges("ten_a")).length, 2);
 });
 
-Deno.test("a move whose change at Stripe comes late never undoes a later move", async () => {
-  await using world = await openWorld();
+Deno.test("while Stripe has yet to follow a move there is no other one, and the last one stands", async () => {
+  await using world = await openPlanWorld();
   const { deps } = world;
-  let first = true;
+  const back = { tenantId: "ten_a", planRevision: "lite@1", from: "scale@1" };
+  let tried = false;
   const provider: BillingDeps["provider"] = {
     ...deps.provider,
     async changePlan(spec) {
-      if (first) {
-        first = false;
-        const later = { tenantId: "ten_a", planRevision: "lite@1", from: "scale@1" };
-        assertEquals(codeOf(await changePlan(deps, later)), "ok");
-      }
+      const early = tried ? null : changePlan(deps, back);
+      tried = true;
+      if (early !== null) assertEquals(codeOf(await early), "units_outstanding");
       return await deps.provider.changePlan(spec);
     },
   };
   assertEquals(codeOf(await changePlan({ ...deps, provider }, TO_SCALE)), "ok");
+  assertEquals([(await world.tenant()).planRevision, await world.atStripe()], [
+    "scale@1",
+    "scale@1",
+  ]);
+  assertEquals(codeOf(await changePlan(deps, back)), "ok");
   assertEquals([(await world.tenant()).planRevision, await world.atStripe()], ["lite@1", "lite@1"]);
   assertEquals((await pullSubscriptions(deps)).planChangesCompleted, 0);
 });
 
 Deno.test("while Stripe is down nobody leaves a version whose units it lacks, and they keep their price", async () => {
-  await using world = await openWorld();
+  await using world = await openPlanWorld();
   const { deps, simulator, clock } = world;
   await world.use(500n);
   clock.advance(2 * MINUTE);
@@ -90,7 +76,7 @@ Deno.test("while Stripe is down nobody leaves a version whose units it lacks, an
 });
 
 Deno.test("a held entry keeps its tenant on its version until a person has decided", async () => {
-  await using world = await openWorld();
+  await using world = await openPlanWorld();
   const { deps, simulator, clock, engine, outbox, targets } = world;
   await world.use(500n);
   clock.advance(2 * MINUTE);
@@ -112,7 +98,7 @@ Deno.test("a held entry keeps its tenant on its version until a person has decid
 });
 
 Deno.test("a move that Stripe's outage cuts off after our commit leaves Stripe's prices until all units are there", async () => {
-  await using world = await openWorld();
+  await using world = await openPlanWorld();
   const { deps, simulator, clock } = world;
   const tenants: BillingDeps["tenants"] = {
     ...deps.tenants,
@@ -124,10 +110,8 @@ Deno.test("a move that Stripe's outage cuts off after our commit leaves Stripe's
     },
   };
   const cut = await changePlan({ ...deps, tenants }, TO_SCALE);
-  assertEquals([codeOf(cut), (await world.tenant()).planRevision], [
-    "units_outstanding",
-    "scale@1",
-  ]);
+  const waiting = await world.tenant();
+  assertEquals([codeOf(cut), waiting.planRevision, waiting.pricesSinceMs], ["ok", "scale@1", null]);
   simulator.control.setOutage(false);
   assertEquals(await world.atStripe(), "growth@1");
   const early = await pullSubscriptions(deps);
@@ -140,99 +124,53 @@ Deno.test("a move that Stripe's outage cuts off after our commit leaves Stripe's
   assertEquals(await world.invoicedUsage(), { units: 500n, amountMinor: 1_000n });
 });
 
+Deno.test("what an outage cut off is tried again every minute, later and later, until Stripe has followed", async () => {
+  await using world = await openPlanWorld();
+  const { deps, simulator, clock } = world;
+  const tenants: BillingDeps["tenants"] = {
+    ...deps.tenants,
+    putTenant(...write) {
+      simulator.control.setOutage(true);
+      return deps.tenants.putTenant(...write);
+    },
+  };
+  assertEquals(codeOf(await changePlan({ ...deps, tenants }, TO_SCALE)), "ok");
+  const waiting = (await deps.store.planMove("ten_a"))?.value;
+  assert(waiting !== undefined && waiting.detail !== null);
+  assertEquals([waiting.from, waiting.to, waiting.attempts], ["growth@1", "scale@1", 1]);
+  await world.minutes(30);
+  const later = (await deps.store.planMove("ten_a"))?.value;
+  const attempts = later?.attempts ?? 0;
+  assert(attempts > 4 && attempts < 12, `${attempts} attempts in half an hour`);
+  assertEquals(await followMoves(deps), { followed: 0, waiting: 1 });
+  simulator.control.setOutage(false);
+  await world.minutes(11);
+  assertEquals(await deps.store.planMoves({ limit: 9 }), []);
+  assertEquals(await world.atStripe(), "scale@1");
+  assertEquals((await deps.store.planChanges("ten_a")).map(({ state }) => state), ["done", "done"]);
+  const { pricesSinceMs } = await world.tenant();
+  assert(
+    (pricesSinceMs ?? 0) > clock.atMs - 11 * MINUTE,
+    "when Stripe followed, not when we moved",
+  );
+});
+
+Deno.test("prices that somebody changed at Stripe are put back by the notice of it", async () => {
+  await using world = await openPlanWorld();
+  const { deps } = world;
+  const { stripeSubscriptionId } = await world.tenant();
+  const lite = (await deps.plans.plan("lite@1"))?.value;
+  assert(lite !== undefined && stripeSubscriptionId !== null);
+  const plan = await deps.provider.ensurePlan(lite);
+  const changed = await deps.provider.changePlan({ stripeSubscriptionId, plan });
+  assertEquals(await applySubscription(deps, "ten_a", changed), "unchanged");
+  assertEquals(await followMoves(deps), { followed: 1, waiting: 0 });
+  assertEquals([(await world.tenant()).planRevision, await world.atStripe()], [
+    "growth@1",
+    "growth@1",
+  ]);
+});
+
 function codeOf(result: Result<unknown>): string {
   return result.ok ? "ok" : result.error.code;
-}
-
-/** One tenant on `growth@1` at the simulator, ten days into May. */
-async function openWorld() {
-  const stripe = await openStripeWorld();
-  const { clock, logger, provider } = stripe;
-  clock.atMs = MAY;
-  const kv = await Deno.openKv(":memory:");
-  const ids = new CountingIds();
-  const tenants = createKvTenantStore(kv);
-  const plans = createKvPlanStore(kv);
-  for (const plan of [GROWTH, SCALE, LITE]) await plans.putPlan(plan, null);
-  await tenants.putTenant(sampleTenant({ createdAtMs: MAY }), null);
-  const log = createUsageLog({ kv });
-  const outbox = createOutboxStore({ kv, databaseEpoch: "epoch" });
-  const targets = createBillingTargets({ tenants, plans, eventNameOf: meterEventName });
-  const engine = new MeteringEngine({
-    log,
-    outbox,
-    quotas: createQuotaStore({ kv }),
-    targets,
-    provider,
-    clock,
-    ids,
-    scheduler: new ManualScheduler(clock),
-    logger,
-    windowMs: 5_000,
-    durability: "commit",
-    sending: true,
-  });
-  const deps: BillingDeps = {
-    clock,
-    ids,
-    logger,
-    tenants,
-    plans,
-    usage: createUsageStore({ kv, log, clock }),
-    metering: engine,
-    provider,
-    store: createKvBillingStore(kv),
-  };
-  const collection = { kind: "invoice", daysUntilDue: 30 } as const;
-  const provisioned = await provisionTenant(deps, { tenantId: "ten_a", email: null, collection });
-  assert(provisioned.ok, provisioned.ok ? "" : provisioned.error.detail);
-  clock.atMs = MAY + 10 * DAY;
-  const tenant = async () => {
-    const found = await tenants.tenant("ten_a");
-    assert(found !== null);
-    return found.value;
-  };
-  return {
-    deps,
-    engine,
-    outbox,
-    targets,
-    clock,
-    simulator: stripe.simulator,
-    tenant,
-    /** Units of the version that the tenant is on. */
-    async use(units: bigint) {
-      const { planRevision } = await tenant();
-      const line = { tenantId: "ten_a", meter: "screening", planRevision, periodId: "2026-05-01" };
-      const recorded = await engine.recorder.record({
-        epoch: await tenants.epoch(),
-        entries: [{ ...line, keyId: "key_1", units }],
-      });
-      assertEquals(recorded.kind, "committed");
-    },
-    /** The plan version of the subscription at Stripe. */
-    async atStripe() {
-      const { stripeSubscriptionId } = await tenant();
-      return (await provider.subscription(stripeSubscriptionId ?? ""))?.planRevision;
-    },
-    /** Usage on all invoices when May is over. */
-    async invoicedUsage() {
-      clock.atMs = JUNE + MINUTE;
-      await stripe.simulator.tick();
-      const { stripeCustomerId } = await tenant();
-      const invoices = await provider.invoices({
-        stripeCustomerId: stripeCustomerId ?? "",
-        limit: 9,
-      });
-      const lines = invoices.flatMap(({ lines }) => lines).filter(({ meter }) => meter !== null);
-      return {
-        units: lines.reduce((sum, { units }) => sum + units, 0n),
-        amountMinor: lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
-      };
-    },
-    async [Symbol.asyncDispose]() {
-      kv.close();
-      await stripe.close();
-    },
-  };
 }

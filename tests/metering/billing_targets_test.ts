@@ -22,6 +22,7 @@ Deno.test("a line is billed where its tenant's customer and its plan's price say
     eventName: "clawmeter_risk_score",
     stripeCustomerId: "cus_acme",
     interval: "month",
+    prices: { kind: "in_force", sinceMs: 0 },
   });
 });
 

@@ -177,6 +177,7 @@ Deno.test("a customer swapped in the middle of a flush gets the units sealed aft
     eventName: line.meter,
     stripeCustomerId: "cus_new",
     interval: "month" as const,
+    prices: { kind: "in_force" as const, sinceMs: 0 },
   });
   world.targets = swapped;
   await engine.recorder.record(call(7));
@@ -205,6 +206,7 @@ Deno.test("units that wait for a customer are billed to the one that the tenant 
     eventName: line.meter,
     stripeCustomerId: "cus_late",
     interval: "month",
+    prices: { kind: "in_force", sinceMs: 0 },
   });
   const other = world.engine();
   await Promise.all([engine.flushDue(), other.flushDue()]);

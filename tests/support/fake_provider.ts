@@ -104,6 +104,7 @@ export class FakeProvider implements BillingProvider {
         currentPeriodStartMs: period.startMs,
         currentPeriodEndMs: period.endMs,
         planRevision: spec.plan.planRevision,
+        pricesSinceMs: this.clock.nowMs(),
       };
       this.subscriptions.set(stripeSubscriptionId, made);
       return made;
@@ -113,7 +114,8 @@ export class FakeProvider implements BillingProvider {
   changePlan(spec: { stripeSubscriptionId: string; plan: ProvisionedPlan }) {
     return this.#call("changePlan", () => {
       const { planRevision } = spec.plan;
-      return this.setSubscription(spec.stripeSubscriptionId, { planRevision });
+      const pricesSinceMs = this.clock.nowMs();
+      return this.setSubscription(spec.stripeSubscriptionId, { planRevision, pricesSinceMs });
     });
   }
 
@@ -245,7 +247,7 @@ export class FakeProvider implements BillingProvider {
 
   #view({ head, plan }: FakeInvoice): ProviderInvoice {
     const { stripeCustomerId, periodStartMs, periodEndMs } = head;
-    const span = { periodStartMs, periodEndMs, proration: false };
+    const span = { periodStartMs, periodEndMs, proration: false, key: null };
     const usage = plan.meters.flatMap(({ meter, price, includedUnits }): ProviderInvoiceLine[] => {
       const units = this.#units({
         eventName: meter,
@@ -262,12 +264,13 @@ export class FakeProvider implements BillingProvider {
       }));
     });
     const items = [...this.items.values()].filter(({ invoiceId }) => invoiceId === head.invoiceId)
-      .map(({ description, amountMinor }) => ({
+      .map(({ key, description, amountMinor }) => ({
         description,
         meter: null,
         units: 0n,
         amountMinor,
         ...span,
+        key,
       }));
     const lines = [...usage, ...items];
     const totalMinor = lines.reduce((sum, line) => sum + line.amountMinor, 0n);

@@ -8,7 +8,7 @@ export class MemoryTenants {
   #tenants = new Map<string, Versioned<Tenant>>();
   #writes = 0;
   /** Where moves to another plan version are dated. */
-  ledger: Pick<SubscriptionLedger, "putPlanChange"> | null = null;
+  ledger: Pick<SubscriptionLedger, "putPlanChange" | "putPlanMove"> | null = null;
 
   constructor(...tenants: readonly Tenant[]) {
     for (const tenant of tenants) this.set(tenant);
@@ -51,7 +51,13 @@ export class MemoryTenants {
     const known = this.#tenants.get(tenant.tenantId)?.versionstamp ?? null;
     if (known !== versionstamp) return { ok: false, code: "conflict" };
     this.set(tenant);
-    if (planChange !== undefined) await this.ledger?.putPlanChange(planChange);
+    if (planChange === undefined) return { ok: true };
+    await this.ledger?.putPlanChange(planChange);
+    if (tenant.pricesSinceMs === null) {
+      const { tenantId, atMs, from, to } = planChange;
+      const begun = { startedAtMs: atMs, attempts: 0, nextAttemptAtMs: atMs, detail: null };
+      await this.ledger?.putPlanMove({ tenantId, from: from ?? to, to, ...begun }, null);
+    }
     return { ok: true };
   }
 

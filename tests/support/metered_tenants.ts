@@ -41,6 +41,15 @@ export async function seedTenants(
   }
 }
 
+export function firstRevision(tenantId: string): string {
+  return `plan_${tenantId}@1`;
+}
+
+/** Of one unit, in minor units: another one in each version. */
+export function priceOf(planRevision: string): bigint {
+  return BigInt(planRevision.split("@")[1] ?? "0");
+}
+
 /** The plan after the one given, round and round. */
 export function nextRevision(planRevision: string): string {
   const [planId, revision] = planRevision.split("@");
@@ -53,7 +62,7 @@ function planOf(tenantId: string, revision: number, quota: bigint): PlanVersion 
     revision,
     meters: [{
       meter: METER,
-      price: { model: "per_unit", unitAmount: fromMinor(1n) },
+      price: { model: "per_unit", unitAmount: fromMinor(BigInt(revision)) },
       includedUnits: 0n,
       quota: tenantId === LIMITED_TENANT ? { units: quota, enforcement: "hard" } : null,
     }],
@@ -63,7 +72,7 @@ function planOf(tenantId: string, revision: number, quota: bigint): PlanVersion 
 function tenantOf(tenantId: string, stripeCustomerId: string | null): Tenant {
   return sampleTenant({
     tenantId,
-    planRevision: `plan_${tenantId}@1`,
+    planRevision: firstRevision(tenantId),
     stripeCustomerId,
     stripeSubscriptionId: stripeCustomerId === null ? null : subscriptionOf(tenantId),
   });

@@ -65,6 +65,7 @@ export function billable(tenantId: string, meter: string): BillingTarget {
     eventName: meter,
     stripeCustomerId: `cus_${tenantId}`,
     interval: "month",
+    prices: { kind: "in_force", sinceMs: 0 },
   };
 }
 

@@ -1,15 +1,19 @@
 import type {
   BillingMirror,
   PlanChangeRow,
+  PlanMove,
   SubscriptionLedger,
 } from "@/lib/ports/billing_store.ts";
 import {
   billingMirrorKey,
   planChangeKey,
   planChangesPrefix,
+  planMoveKey,
+  planMovesPrefix,
   tenantByCustomerKey,
 } from "../keys.ts";
 import type { KvLike } from "../kv_like.ts";
+import { versioned } from "../versioned.ts";
 import { mustCommit } from "./commit.ts";
 
 /** Plan changes of one tenant that one read returns. */
@@ -38,6 +42,24 @@ export function createSubscriptionLedger(kv: KvLike): SubscriptionLedger {
     putPlanChange: async (row) => {
       const atomic = kv.atomic().set(planChangeKey(row.tenantId, row.atMs), row);
       await mustCommit(atomic, "keep a plan change");
+    },
+    planMove: async (tenantId) => versioned(await kv.get<PlanMove>(planMoveKey(tenantId))),
+    async planMoves({ limit }) {
+      const moves: PlanMove[] = [];
+      for await (const { value } of kv.list<PlanMove>({ prefix: planMovesPrefix() }, { limit })) {
+        moves.push(value);
+      }
+      return moves;
+    },
+    async putPlanMove(move, versionstamp) {
+      const key = planMoveKey(move.tenantId);
+      // What a lost reply hides is only how often and why it was tried.
+      const { ok } = await kv.atomic().check({ key, versionstamp }).set(key, move).commit();
+      return ok ? { ok } : { ok, code: "conflict" };
+    },
+    async endPlanMove(tenantId, versionstamp) {
+      const key = planMoveKey(tenantId);
+      await kv.atomic().check({ key, versionstamp }).delete(key).commit();
     },
   };
 }

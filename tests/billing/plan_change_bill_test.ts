@@ -1,0 +1,242 @@
+/**
+ * What a period with plan changes costs: our rating of all its units against all invoices of the
+ * Stripe simulator, over real stores and the real engine.
+ */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { changePlan } from "@/lib/billing/change_plan.ts";
+import type { BillingDeps } from "@/lib/billing/deps.ts";
+import { followMoves } from "@/lib/billing/follow_move.ts";
+import { createCorrectionStore } from "@/lib/kv/correction_store.ts";
+import { proposeCorrection } from "@/lib/metering/corrections.ts";
+import { DAY, JUNE, MAY, MINUTE, openPlanWorld } from "@/tests/support/plan_world.ts";
+
+const SECOND = 1_000;
+
+type PlanWorld = Awaited<ReturnType<typeof openPlanWorld>>;
+
+async function move({ deps }: { readonly deps: BillingDeps }, planRevision: string): Promise<void> {
+  const moved = await changePlan(deps, { tenantId: "ten_a", planRevision });
+  assert(moved.ok, moved.ok ? "" : moved.error.detail);
+}
+
+/** Invoices and our rating agree, and no line had to make up for anything. */
+async function agrees(world: PlanWorld, usageMinor: bigint): Promise<void> {
+  const closed = await world.close();
+  assertEquals(closed, {
+    finalized: 1,
+    oursMinor: usageMinor,
+    stripeMinor: usageMinor,
+    madeUpMinor: 0n,
+  });
+}
+
+for (
+  const [what, from, to] of [["an upgrade", "growth@1", "scale@1"], [
+    "a downgrade",
+    "scale@1",
+    "growth@1",
+  ]] as const
+) {
+  Deno.test(`${what} bills the units before and after it in its own minute, each at its own price`, async () => {
+    await using world = await openPlanWorld();
+    if (from !== "growth@1") await move(world, from);
+    await world.minutes(3);
+    world.clock.advance(20 * SECOND);
+    await world.use(1_000n);
+    await move(world, to);
+    assertEquals(await world.atStripe(), to);
+    await world.use(300n);
+    world.clock.advance(10 * SECOND);
+    await world.use(200n);
+    await world.minutes(3);
+    // 2 cents a unit of growth, 0.4 cents one of scale.
+    await agrees(world, from === "growth@1" ? 2_000n + 200n : 400n + 1_000n);
+  });
+}
+
+Deno.test("several changes within a period bill each run of each version by its own ladder", async () => {
+  await using world = await openPlanWorld();
+  for (
+    const [planRevision, units] of [["growth@1", 700n], ["scale@1", 500n], [
+      "lite@1",
+      900n,
+    ]] as const
+  ) {
+    await move(world, planRevision);
+    await world.use(units, { meter: "risk_score" });
+    await world.minutes(2);
+    await world.use(units);
+    world.clock.advance(DAY);
+  }
+  // risk_score: 600, 400 and 800 units beyond the included ones.
+  await agrees(world, 600n + 160n + 800n + 1_400n + 200n + 1_800n);
+});
+
+Deno.test("a version that a tenant comes back to is rated as one run, and Stripe's two are made up for", async () => {
+  await using world = await openPlanWorld();
+  for (const planRevision of ["growth@1", "scale@1", "growth@1"]) {
+    await move(world, planRevision);
+    await world.use(150n, { meter: "risk_score" });
+    await world.minutes(2);
+  }
+  const closed = await world.close();
+  // 300 units of growth less 100 included; Stripe takes 100 off twice.
+  assertEquals(closed, {
+    finalized: 1,
+    oursMinor: 200n + 20n,
+    stripeMinor: 220n,
+    madeUpMinor: 100n,
+  });
+});
+
+for (
+  const [when, atMs] of [
+    ["first", MAY + 15 * SECOND],
+    ["last", JUNE - 20 * SECOND],
+  ] as const
+) {
+  Deno.test(`a change in the ${when} minute of a period leaves no unit unbilled and no invoice held`, async () => {
+    await using world = await openPlanWorld();
+    world.clock.atMs = atMs;
+    await world.use(100n);
+    await move(world, "scale@1");
+    await world.use(500n);
+    await world.minutes(5);
+    const { finalized, oursMinor, stripeMinor } = await world.close();
+    assertEquals([finalized, oursMinor, stripeMinor], [1, 200n + 200n, 400n]);
+  });
+}
+
+Deno.test("units of another instance are counted before Stripe changes prices", async () => {
+  await using world = await openPlanWorld();
+  const other = world.another();
+  await other.tick();
+  await world.use(400n, { by: other });
+  await move(world, "scale@1");
+  assertEquals(await world.atStripe(), "growth@1", "the other one has yet to count its units");
+  await world.use(100n, { by: other });
+  await other.tick();
+  await world.minutes(2);
+  assertEquals(await world.atStripe(), "scale@1");
+  await other.tick();
+  await world.minutes(3);
+  await agrees(world, 800n + 40n);
+});
+
+Deno.test("units answered before they were written are billed at the price that they were answered at", async () => {
+  await using world = await openPlanWorld();
+  const buffering = world.buffering();
+  await buffering.tick();
+  await move(world, "scale@1");
+  await world.use(100n, { by: buffering, planRevision: "growth@1" });
+  await buffering.recorder.idle();
+  await buffering.tick();
+  await world.minutes(3);
+  const closed = await world.close();
+  // At Stripe they came to the new price; 1.60 of them is made up for.
+  assertEquals(closed, { finalized: 1, oursMinor: 200n, stripeMinor: 200n, madeUpMinor: 160n });
+});
+
+Deno.test("a correction of a version that was left bills that version's price", async () => {
+  await using world = await openPlanWorld();
+  const { engine: { sealer }, deps: { clock, ids }, kv, targets } = world;
+  await world.use(1_000n);
+  await move(world, "scale@1");
+  await world.use(1_000n);
+  await world.minutes(3);
+  const corrected = await proposeCorrection({
+    tenantId: "ten_a",
+    meter: "screening",
+    planRevision: "growth@1",
+    periodId: "2026-05-01",
+    units: -400n,
+    reason: "Counted twice",
+    author: "ada@example.com",
+  }, { corrections: createCorrectionStore({ kv }), sealer, targets, clock, ids });
+  assert(corrected.ok);
+  await world.minutes(3);
+  const { finalized, oursMinor, stripeMinor } = await world.close();
+  assertEquals([finalized, oursMinor, stripeMinor], [1, 1_200n + 400n, 1_600n]);
+});
+
+Deno.test("an event that comes after its month, on a new plan, is billed as we rate it", async () => {
+  await using world = await openPlanWorld();
+  await world.use(50n);
+  await world.minutes(3);
+  world.clock.atMs = JUNE + 5 * MINUTE;
+  await move(world, "scale@1");
+  await world.use(10n, { periodId: "2026-05-01" });
+  await world.minutes(3);
+  const { finalized, oursMinor, stripeMinor } = await world.close();
+  assertEquals([finalized, oursMinor, stripeMinor], [1, 100n + 4n, 104n]);
+});
+
+Deno.test("a month that ends while Stripe has yet to follow a move is billed as we rate it", async () => {
+  await using world = await openPlanWorld();
+  world.clock.atMs = JUNE - 10 * MINUTE;
+  await world.use(50n);
+  await world.minutes(2);
+  const { deps, simulator } = world;
+  const tenants: BillingDeps["tenants"] = {
+    ...deps.tenants,
+    putTenant(...write) {
+      simulator.control.setOutage(true);
+      return deps.tenants.putTenant(...write);
+    },
+  };
+  await move({ deps: { ...deps, tenants } }, "scale@1");
+  await world.use(1_000n);
+  await world.minutes(12);
+  simulator.control.setOutage(false);
+  await world.minutes(15);
+  assertEquals(await world.atStripe(), "scale@1");
+  const { finalized, oursMinor, stripeMinor } = await world.close();
+  assertEquals([finalized, oursMinor, stripeMinor], [1, 100n + 400n, 500n]);
+});
+
+Deno.test("a move cut off before or after any of its steps is completed, and every unit billed once", async () => {
+  const steps = ["putTenant", "changePlan", "putPlanChange", "endPlanMove"] as const;
+  for (const step of steps) {
+    for (const when of ["before", "after"] as const) {
+      await using world = await openPlanWorld();
+      await world.use(100n);
+      await assertRejects(
+        () => move({ deps: dyingAt(world.deps, step, when) }, "scale@1"),
+        Error,
+        "died",
+        `${when} ${step}`,
+      );
+      if ((await world.tenant()).planRevision === "growth@1") await move(world, "scale@1");
+      await world.use(500n);
+      await world.minutes(3);
+      assertEquals(await followMoves(world.deps), { followed: 0, waiting: 0 }, `${when} ${step}`);
+      await agrees(world, 200n + 200n);
+    }
+  }
+});
+
+/** Dies at one call, once. */
+function dyingAt(
+  deps: BillingDeps,
+  step: "putTenant" | "changePlan" | "putPlanChange" | "endPlanMove",
+  when: "before" | "after",
+): BillingDeps {
+  const dying =
+    <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) => async (...args: Args) => {
+      if (when === "after") await call(...args);
+      return await Promise.reject<T>(new Error("died"));
+    };
+  const { tenants, provider, store } = deps;
+  return {
+    ...deps,
+    tenants: step === "putTenant" ? { ...tenants, putTenant: dying(tenants.putTenant) } : tenants,
+    provider: step === "changePlan"
+      ? { ...provider, changePlan: dying(provider.changePlan) }
+      : provider,
+    store: step === "putPlanChange"
+      ? { ...store, putPlanChange: dying(store.putPlanChange) }
+      : step === "endPlanMove"
+      ? { ...store, endPlanMove: dying(store.endPlanMove) }
+      : store,
+  };
+}
