@@ -3,12 +3,14 @@ import { periodAt } from "@/lib/domain/period.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { Actor } from "../support/virtual_scheduler.ts";
 import { type ConfigChangeKind, MIDNIGHT_MS, STORM_MS } from "./scenario.ts";
-import { keyIdOf, KEYS_PER_TENANT, nextRevision, TENANTS } from "../support/metered_tenants.ts";
+import { keyIdOf, KEYS_PER_TENANT, TENANTS } from "../support/metered_tenants.ts";
 import type { SimOffice } from "./sim_office.ts";
 import type { RefusalReport } from "./stripe_server.ts";
 import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
+/** Of one move that is refused while units wait. */
+const MOVE_ATTEMPTS = 8;
 /** Stripe tries to deliver a webhook for three days. */
 const REPORT_DELAY_MAX_MS = 72 * 60 * MINUTE_MS;
 
@@ -20,11 +22,34 @@ export async function changeConfiguration(world: World): Promise<void> {
     await world.callsBegun(afterCalls);
     // Into the time that a call takes, where deciding and committing lie apart.
     await scheduler.sleep(operator, random.below(80));
-    await change(world, kind);
+    if (kind === "change_plan") await movePlan(world, operator);
+    else await change(world, kind);
   }
 }
 
-async function change({ kv, random }: World, kind: ConfigChangeKind): Promise<void> {
+/** Moves a tenant through some instance, again while it is told to come back. */
+async function movePlan(world: World, operator: Actor): Promise<void> {
+  const { scheduler, random } = world;
+  const tenantId = random.pick(TENANTS);
+  let from: string | null = null;
+  for (let attempt = 0; attempt < MOVE_ATTEMPTS && !world.calm; attempt++) {
+    if (world.living.length > 0) {
+      const instance = random.pick(world.living);
+      const moved = await world.tell(instance, () =>
+        instance.work(async (office) => {
+          from ??= await office.planOf(tenantId);
+          return await office.changePlan(tenantId, from);
+        }));
+      if (moved === true) return;
+    }
+    await scheduler.sleep(operator, random.between(1, 60) * 1_000);
+  }
+}
+
+async function change(
+  { kv, random }: World,
+  kind: Exclude<ConfigChangeKind, "change_plan">,
+): Promise<void> {
   const tenants = createKvTenantStore(kv);
   const tenantId = random.pick(TENANTS);
   if (kind === "revoke_key") {
@@ -33,7 +58,7 @@ async function change({ kv, random }: World, kind: ConfigChangeKind): Promise<vo
     if (key !== null) await tenants.putApiKey(revoked(key.value), key.versionstamp);
   } else {
     const tenant = await tenants.tenant(tenantId);
-    if (tenant !== null) await tenants.putTenant(changed(tenant.value, kind), tenant.versionstamp);
+    if (tenant !== null) await tenants.putTenant(renamed(tenant.value), tenant.versionstamp);
   }
 }
 
@@ -41,9 +66,8 @@ function revoked(key: ApiKey): ApiKey {
   return { ...key, revokedAtMs: key.revokedAtMs ?? 1 };
 }
 
-function changed(tenant: Tenant, kind: ConfigChangeKind): Tenant {
-  if (kind !== "change_plan") return { ...tenant, name: `${tenant.name}.` };
-  return { ...tenant, planRevision: nextRevision(tenant.planRevision) };
+function renamed(tenant: Tenant): Tenant {
+  return { ...tenant, name: `${tenant.name}.` };
 }
 
 /** Stripe's webhooks: late, by days at times, sometimes twice, and until somebody has taken them. */

@@ -145,7 +145,12 @@ function drawChanges(random: Random): Scenario["changes"] {
   const count = random.pick([0, 1, 2, 4]);
   return Array.from({ length: count }, () => ({
     afterCalls: random.between(1, 30),
-    kind: random.pick<ConfigChangeKind>(["revoke_key", "change_plan", "touch_tenant"]),
+    kind: random.pick<ConfigChangeKind>([
+      "revoke_key",
+      "change_plan",
+      "change_plan",
+      "touch_tenant",
+    ]),
   })).sort((left, right) => left.afterCalls - right.afterCalls);
 }
 

@@ -12,7 +12,7 @@ import {
 import { drawScenario, STORM_MS } from "./scenario.ts";
 import { settle } from "./settle.ts";
 import type { SimInstance } from "./sim_instance.ts";
-import { customerOf, seedTenants, TENANTS } from "../support/metered_tenants.ts";
+import { customerOf, firstRevision, seedTenants, TENANTS } from "../support/metered_tenants.ts";
 import { checkBooks, judge, type Totals } from "./verdict.ts";
 import { World } from "./world.ts";
 
@@ -44,7 +44,7 @@ export async function runSchedule(
   const { quota, unlinked } = world.scenario;
   const customers = (tenantId: string) => {
     if (unlinked && tenantId === TENANTS[0]) return null;
-    world.stripe.subscribe(tenantId);
+    world.stripe.subscribe(tenantId, firstRevision(tenantId), 0);
     return customerOf(tenantId);
   };
   await seedTenants(world.kv, { quota, customers });
@@ -104,6 +104,7 @@ function live(world: World, instance: SimInstance): void {
       await scheduler.sleep(instance.actor, pauseMs);
       if (world.calm) return;
       await (random.chance(storm ? 0.7 : 0.2) ? instance.tick() : instance.flush());
+      if (random.chance(0.5)) await instance.work((office) => office.followMoves());
       if (scenario.confirmed && !storm) await instance.work((office) => office.confirm());
     }
   };

@@ -39,6 +39,7 @@ export async function settle(world: World): Promise<void> {
 
 async function finish(world: World, heir: SimInstance): Promise<void> {
   await world.tell(heir, () => heir.flush());
+  await world.tell(heir, () => heir.work((office) => office.followMoves()));
   for (const { entryId, burnt } of heldEntries(world)) {
     // What may have arrived is never given up.
     const givenUp = burnt && world.random.chance(0.2);
@@ -58,7 +59,7 @@ function isQuiet(world: World): boolean {
   const { store, stripe, duties } = world;
   return stripe.reports.length === 0 && duties.size === 0 &&
     openCorrections(world).length === 0 &&
-    stripe.invoices.invoices.every(({ units }) => units !== null) &&
+    stripe.invoices.invoices.every(({ final }) => final !== null) &&
     OPEN_KINDS.every((kind) => store.entries([kind]).length === 0);
 }
 

@@ -1,6 +1,8 @@
+import { changePlan } from "@/lib/billing/change_plan.ts";
 import { closeDuePeriods } from "@/lib/billing/close_period.ts";
 import { closeTenant } from "@/lib/billing/close_tenant.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
+import { followMoves } from "@/lib/billing/follow_move.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import type { Units } from "@/lib/domain/plan.ts";
@@ -17,7 +19,7 @@ import {
   proposeCorrection,
 } from "@/lib/metering/corrections.ts";
 import { retryHeld, writeOff } from "@/lib/metering/outbox_actions.ts";
-import { METER } from "../support/metered_tenants.ts";
+import { METER, nextRevision } from "../support/metered_tenants.ts";
 import type { MeteredService, MeteredServiceParts } from "../support/metered_service.ts";
 import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
 
@@ -97,6 +99,22 @@ export class SimOffice {
 
   async closePeriods(): Promise<void> {
     await closeDuePeriods(this.#billing);
+  }
+
+  /** Moves a tenant to the next plan version; `true`: done, or nobody's to do any more. */
+  async changePlan(tenantId: string, from: string): Promise<boolean> {
+    const to = { planRevision: nextRevision(from), from };
+    const moved = await changePlan(this.#billing, { tenantId, ...to });
+    return moved.ok || moved.error.code !== "units_outstanding";
+  }
+
+  async planOf(tenantId: string): Promise<string> {
+    return (await this.#billing.tenants.tenant(tenantId))?.value.planRevision ?? "";
+  }
+
+  /** Has Stripe follow what it has yet to follow. */
+  async followMoves(): Promise<void> {
+    await followMoves(this.#billing);
   }
 
   /** Makes Stripe's customer and subscription of a tenant that had none. */

@@ -8,7 +8,7 @@ import {
 import type { Actor, Label, VirtualScheduler } from "../support/virtual_scheduler.ts";
 import { customerOf } from "../support/metered_tenants.ts";
 import type { Random } from "../support/random.ts";
-import type { StripeFaultRates, StripeServer } from "./stripe_server.ts";
+import { type StripeFaultRates, type StripeServer, tenantOf } from "./stripe_server.ts";
 
 /** Probabilities per call, on the way. */
 export interface StripeWireRates extends StripeFaultRates {
@@ -54,11 +54,22 @@ export function createStripeClient(parts: StripeClientParts): BillingProvider {
       ask("customer", () => ({ stripeCustomerId: customerOf(tenantId) })),
     ensurePlan: ({ planRevision }) =>
       ask("plan", () => ({ planRevision, productId: planRevision, prices: [] })),
-    ensureSubscription: ({ tenantId, plan }) =>
+    ensureSubscription: ({ tenantId, plan, startMs }) =>
       ask("subscription", () => {
-        server.subscribe(tenantId);
-        return server.subscription(tenantId, plan.planRevision);
+        server.subscribe(tenantId, plan.planRevision, startMs);
+        return server.subscription(tenantId);
       }),
+    changePlan: ({ stripeSubscriptionId, plan }) =>
+      ask(
+        "change plan",
+        () => server.changePlan(stripeSubscriptionId, plan.planRevision, scheduler.nowMs),
+      ),
+    subscription: (stripeSubscriptionId) =>
+      ask("subscription", () => server.subscription(tenantOf(stripeSubscriptionId))),
+    ensureInvoiceItem: (spec) =>
+      ask("invoice item", () => ({
+        invoiceItemId: invoices.addItem(spec, scheduler.nowMs),
+      })),
     cancelSubscription: (stripeSubscriptionId) =>
       ask("cancel", () => server.cancel(stripeSubscriptionId, scheduler.nowMs)),
     invoices: ({ stripeCustomerId }) =>
@@ -71,9 +82,6 @@ export function createStripeClient(parts: StripeClientParts): BillingProvider {
     sendMeterEvents: unplayed,
     meterErrors: unplayed,
     ensureMeter: unplayed,
-    changePlan: unplayed,
-    subscription: unplayed,
-    ensureInvoiceItem: unplayed,
     ensureCredit: unplayed,
     checkoutUrl: unplayed,
     portalUrl: unplayed,

@@ -1,18 +1,20 @@
 import { periodAt } from "@/lib/domain/period.ts";
-import type {
-  MeterEvent,
-  MeterSummary,
-  ProviderSubscription,
-  SendOutcome,
-  SummaryQuery,
+import {
+  type MeterEvent,
+  type MeterSummary,
+  ProviderError,
+  type ProviderSubscription,
+  type SendOutcome,
+  type SummaryQuery,
 } from "@/lib/ports/billing_provider.ts";
 import type { Units } from "@/lib/domain/plan.ts";
 import { customerOf, subscriptionOf, TENANTS } from "../support/metered_tenants.ts";
 import type { Random } from "../support/random.ts";
 import type { Actor } from "../support/virtual_scheduler.ts";
-import { StripeInvoices } from "./stripe_invoices.ts";
+import { type BilledUsage, StripeInvoices, type UsageClaim } from "./stripe_invoices.ts";
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** How long one request keeps a (customer, meter) busy: only one may be under way. */
@@ -30,6 +32,17 @@ export interface TakenEvent {
   readonly visibleAtMs: number;
   /** Why it will never be billed: refused after it had been accepted. */
   readonly refusedCode: string | null;
+}
+
+/** A subscription: one metered price at a time. */
+interface Subscribed {
+  planRevision: string;
+  /** Its price bills minutes that start then or later. */
+  sinceMs: number;
+  /** When the price was put in place. */
+  changedAtMs: number;
+  /** What prices before it billed, until they were changed. */
+  readonly before: BilledUsage[];
 }
 
 /** Probabilities per call, on the server's side. */
@@ -57,7 +70,7 @@ export class StripeServer {
   readonly invoices = new StripeInvoices((stripeCustomerId, startMs, endMs) =>
     sum(this.#standing({ stripeCustomerId, startMs, endMs }))
   );
-  readonly #subscribed = new Set<string>();
+  readonly #subscribed = new Map<string, Subscribed>();
   /** Who waits for the reply of a request, by customer and meter. */
   readonly underWay = new Map<string, Actor>();
   readonly counts = { calls: 0, repeats: 0, savedReplays: 0, throttled: 0, error500: 0 };
@@ -111,12 +124,31 @@ export class StripeServer {
     return sum(all.filter((event) => event.eventName === eventName));
   }
 
-  subscribe(tenantId: string): void {
-    this.#subscribed.add(tenantId);
+  subscribe(tenantId: string, planRevision: string, sinceMs: number): void {
+    if (this.#subscribed.has(tenantId)) return;
+    this.#subscribed.set(tenantId, { planRevision, sinceMs, changedAtMs: sinceMs, before: [] });
   }
 
-  subscription(tenantId: string, planRevision: string | null = null): ProviderSubscription {
+  /** Counts what was used so far at the old price, for good, and starts the new one. */
+  changePlan(stripeSubscriptionId: string, planRevision: string, nowMs: number) {
+    const tenantId = tenantOf(stripeSubscriptionId);
+    const subscribed = this.#subscribed.get(tenantId);
+    if (subscribed === undefined || this.invoices.ended.has(stripeSubscriptionId)) {
+      throw new ProviderError("resource_missing", `No subscription ${stripeSubscriptionId}`);
+    }
+    if (subscribed.planRevision !== planRevision) {
+      const changedAtMs = nowMs - nowMs % SECOND_MS;
+      const claim = claimOf(subscribed, { ...periodAt(nowMs, "month"), endMs: changedAtMs });
+      subscribed.before.push(this.invoices.count(customerOf(tenantId), claim));
+      Object.assign(subscribed, { planRevision, sinceMs: changedAtMs, changedAtMs });
+    }
+    return this.subscription(tenantId);
+  }
+
+  subscription(tenantId: string): ProviderSubscription {
+    const { planRevision = null, changedAtMs = 0 } = this.#subscribed.get(tenantId) ?? {};
     return {
+      pricesSinceMs: changedAtMs,
       stripeSubscriptionId: subscriptionOf(tenantId),
       stripeCustomerId: customerOf(tenantId),
       status: this.invoices.ended.has(subscriptionOf(tenantId)) ? "canceled" : "active",
@@ -127,22 +159,35 @@ export class StripeServer {
   }
 
   cancel(stripeSubscriptionId: string, nowMs: number): ProviderSubscription {
-    const tenantId = TENANTS.find((id) => subscriptionOf(id) === stripeSubscriptionId);
-    if (tenantId === undefined) throw new Error(`No subscription ${stripeSubscriptionId}`);
+    const tenantId = tenantOf(stripeSubscriptionId);
     const { stripeCustomerId } = this.subscription(tenantId);
     const { startMs, endMs } = periodAt(nowMs, "month");
-    const subject = { stripeCustomerId, stripeSubscriptionId, startMs, countsUntilMs: endMs };
-    this.invoices.end({ ...subject, endMs: nowMs }, nowMs);
+    const subject = { stripeCustomerId, stripeSubscriptionId, startMs, endMs: nowMs };
+    this.invoices.end({ ...subject, ...this.#usageOf(tenantId, { startMs, endMs }) }, nowMs);
     return this.subscription(tenantId);
+  }
+
+  /** What an invoice of the period bills: the prices of its end, and those before. */
+  #usageOf(tenantId: string, period: { readonly startMs: number; readonly endMs: number }) {
+    const subscribed = this.#subscribed.get(tenantId);
+    if (subscribed === undefined) throw new Error(`No subscription of ${tenantId}`);
+    const isOfPeriod = ({ startMs }: BilledUsage) =>
+      startMs >= period.startMs && startMs < period.endMs;
+    return {
+      claim: claimOf(subscribed, period),
+      before: subscribed.before.filter(isOfPeriod),
+    };
   }
 
   /** The period ends: a draft for every subscription. */
   endPeriod(endMs: number, aliveFromMs: number): void {
-    for (const tenantId of this.#subscribed) {
+    for (const tenantId of this.#subscribed.keys()) {
       const { stripeCustomerId, stripeSubscriptionId } = this.subscription(tenantId);
       const { startMs } = periodAt(endMs - 1, "month");
-      const period = { startMs, endMs, countsUntilMs: endMs, nowMs: endMs, aliveFromMs };
-      this.invoices.draft({ stripeCustomerId, stripeSubscriptionId, ...period });
+      const period = { startMs, endMs };
+      const usage = this.#usageOf(tenantId, period);
+      const subject = { stripeCustomerId, stripeSubscriptionId, ...period, ...usage };
+      this.invoices.draft({ ...subject, nowMs: endMs, aliveFromMs });
     }
   }
 
@@ -189,6 +234,21 @@ export class StripeServer {
       this.reports.push({ identifier: event.identifier, code, refusedAtMs: nowMs });
     }
   }
+}
+
+/** Whose subscription it is. */
+export function tenantOf(stripeSubscriptionId: string): string {
+  const tenantId = TENANTS.find((id) => subscriptionOf(id) === stripeSubscriptionId);
+  if (tenantId === undefined) throw new Error(`No subscription ${stripeSubscriptionId}`);
+  return tenantId;
+}
+
+/** What the present price bills of a period. */
+function claimOf(
+  { planRevision, sinceMs }: Subscribed,
+  { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+): UsageClaim {
+  return { planRevision, startMs: Math.max(startMs, Math.min(sinceMs, endMs)), endMs };
 }
 
 function refusalOf(event: MeterEvent, nowMs: number): string | null {

@@ -8,12 +8,20 @@ import type { StoredEntry } from "../support/memory_store.ts";
 import { encodeKey } from "../support/kv_key_codec.ts";
 import { unitsOf } from "./auditor.ts";
 import type { CallRecord } from "../support/call.ts";
-import { customerOf, EVENT_NAME, TENANTS } from "../support/metered_tenants.ts";
+import { customerOf, EVENT_NAME, priceOf, TENANTS } from "../support/metered_tenants.ts";
 import { EVENT_SOURCE } from "../support/metered_service.ts";
 import type { World } from "./world.ts";
 
 /** Kinds of keys that are there only while something waits to be done. */
-export const OPEN_KINDS = ["minute", "parked", "outbox", "log", "ring", "quota_lease"] as const;
+export const OPEN_KINDS = [
+  "minute",
+  "parked",
+  "outbox",
+  "log",
+  "ring",
+  "quota_lease",
+  "plan_move",
+] as const;
 
 /** Sums of one schedule, for the report. */
 export interface Totals {
@@ -103,18 +111,44 @@ function judgeBill(world: World, tenantId: string): string[] {
   return [`${tenantId}: ${due} units are due and ${billed} are billed`];
 }
 
-/** Each invoice has, for ever, the units that its period has in the books. */
+/** Each invoice bills, for ever, what its period's units in the books cost by our own rating. */
 function judgeInvoices(world: World): string[] {
-  const { invoices } = world.stripe.invoices;
-  return invoices.flatMap(({ invoiceId, stripeCustomerId, startMs, units, byItself }) => {
+  const { invoices } = world.stripe;
+  return invoices.invoices.flatMap((invoice) => {
+    const { invoiceId, stripeCustomerId, startMs, final, byItself, last } = invoice;
     const { periodId } = periodAt(startMs, "month");
     const tenantId = TENANTS.find((id) => customerOf(id) === stripeCustomerId) ?? "";
     const name = `${invoiceId} of ${tenantId} for ${periodId}`;
-    if (units === null) return [`${name} is still a draft`];
+    if (final === null) return [`${name} is still a draft`];
     if (byItself) return [`${name} became final unasked`];
+    const dueByVersion = unitsByVersion(world, { tenantId, periodId });
+    const moved = dueByVersion.size > 1 || invoice.before.length > 0;
+    // Nobody closes over the invoice of a plan that ends, so nothing on it is made up for.
+    if (moved && last) return [];
+    const dueMinor = [...dueByVersion].reduce(
+      (sum, [planRevision, units]) => sum + (units > 0n ? units * priceOf(planRevision) : 0n),
+      0n,
+    );
+    const minor = invoices.amountOf(invoice);
+    if (minor !== dueMinor) return [`${name} bills ${minor}, due is ${dueMinor}`];
+    if (moved) return [];
     const due = unitsDue(world, { tenantId, periodId });
+    const units = final.reduce((sum, usage) => sum + usage.units, 0n);
     return due === units ? [] : [`${name} bills ${units} units, due are ${due}`];
   });
+}
+
+/** What the books have of a period, by the version that it was used under. */
+function unitsByVersion(world: World, line: Required<BooksQuery>): ReadonlyMap<string, bigint> {
+  const rows = world.store.entries(["ledger", line.tenantId, line.periodId]);
+  const revisions = new Set(rows.map(({ key }) => String(key[4])));
+  const stage = (planRevision: string, name: string) =>
+    ledger(world, { ...line, planRevision }, name);
+  return new Map([...revisions].map((planRevision) => [
+    planRevision,
+    stage(planRevision, "acknowledged") + stage(planRevision, "adjusted") -
+    stage(planRevision, "written_off"),
+  ]));
 }
 
 /** Every correction that was not refused counts once, and all of it. */
@@ -232,9 +266,14 @@ interface BooksQuery {
   readonly periodId?: string;
 }
 
-function ledger(world: World, { tenantId, periodId }: BooksQuery, stage: string): bigint {
+function ledger(
+  world: World,
+  { tenantId, periodId, planRevision }: BooksQuery & { readonly planRevision?: string },
+  stage: string,
+): bigint {
   const prefix = periodId === undefined ? [tenantId] : [tenantId, periodId];
-  const rows = world.store.entries(["ledger", ...prefix]);
+  const rows = world.store.entries(["ledger", ...prefix])
+    .filter(({ key }) => planRevision === undefined || key[4] === planRevision);
   const sumAt = (name: string) =>
     rows.filter(({ key }) => key.at(-1) === name)
       .reduce((sum, entry) => sum + unitsOf(entry), 0n);
