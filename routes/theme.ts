@@ -1,20 +1,21 @@
-import { createDefine } from "fresh";
+import { createDefine, HttpError } from "fresh";
+import { readForm } from "@/lib/http/body.ts";
 import { ownPath, seeOther } from "@/lib/http/redirect.ts";
 import { type PageState, THEME_COOKIE } from "./(_shared)/page_state.ts";
 
+const FORM_BYTES_MAX = 8 * 1024;
 const YEAR_SECONDS = 31_536_000;
 const THEMES = ["system", "light", "dark"];
 
 /** Sets the theme and goes back; it changes nothing but this browser's cookie. */
 export const handler = createDefine<PageState>().handlers({
   async POST(ctx) {
-    const form = await ctx.req.formData();
-    const asked = String(form.get("theme"));
+    const form = await readForm(ctx.req, { maxBytes: FORM_BYTES_MAX });
+    if (!form.ok) throw new HttpError(form.error.code === "body_too_large" ? 413 : 400);
+    const asked = form.value.get("theme") ?? "";
     const theme = THEMES.includes(asked) ? asked : "system";
-    const secure = ctx.url.protocol === "https:" ? "; Secure" : "";
     return seeOther(backPath(ctx.req, ctx.url), {
-      "set-cookie":
-        `${THEME_COOKIE}=${theme}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax${secure}`,
+      "set-cookie": `${THEME_COOKIE}=${theme}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax`,
     });
   },
 });

@@ -45,6 +45,8 @@ const METHODS: ReadonlySet<string> = new Set([
   "DELETE",
   "OPTIONS",
 ]);
+const SECURE = /;\s*Secure\b/i;
+
 /** All that links and forms send. */
 const PAGE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
@@ -168,6 +170,7 @@ function finish(
     if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
     return response;
   }
+  if (options.secure) secureCookies(headers);
   if (headers.get("content-type")?.startsWith("text/html")) {
     const nonce: unknown = Reflect.get(answer, NONCE);
     const policy = contentPolicy(typeof nonce === "string" ? nonce : null, options);
@@ -175,6 +178,16 @@ function finish(
     if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
   }
   return response;
+}
+
+/** Over https no cookie of ours travels without it, whichever route gave it. */
+function secureCookies(headers: Headers): void {
+  const cookies = headers.getSetCookie();
+  if (cookies.every((cookie) => SECURE.test(cookie))) return;
+  headers.delete("set-cookie");
+  for (const cookie of cookies) {
+    headers.append("set-cookie", SECURE.test(cookie) ? cookie : `${cookie}; Secure`);
+  }
 }
 
 /** The framework's plain-text errors, told in JSON to machines. */

@@ -33,6 +33,13 @@ function open(change: Partial<ShellOptions> = {}) {
   });
   app.get("/v1/moved", () => Response.redirect("http://localhost/elsewhere"));
   app.get("/page", (ctx) => ctx.render(h("p", null, "hello", h("script", null, "1"))));
+  app.get("/page/cookies", () => {
+    const headers = new Headers([
+      ["set-cookie", "theme=dark; Path=/"],
+      ["set-cookie", "sid=1; Path=/; Secure; HttpOnly"],
+    ]);
+    return new Response(null, { status: 303, headers });
+  });
   app.get("/page/crash", () => {
     throw new Error("boom");
   });
@@ -158,8 +165,19 @@ Deno.test("a page's scripts run by its own nonce, which no two pages share", asy
   assertNotEquals(await read(), await read());
 });
 
+Deno.test("over https every cookie is Secure, whichever route gave it", async () => {
+  const { ask } = open();
+  const answer = await ask("/page/cookies");
+  assertEquals(answer.headers.getSetCookie(), [
+    "theme=dark; Path=/; Secure",
+    "sid=1; Path=/; Secure; HttpOnly",
+  ]);
+});
+
 Deno.test("over plain http nothing promises https", async () => {
   const { ask } = open({ secure: false });
+  const cookies = (await ask("/page/cookies")).headers.getSetCookie();
+  assertEquals(cookies[0], "theme=dark; Path=/");
   const page = await ask("/page");
   assertEquals(page.headers.has("strict-transport-security"), false);
   assertEquals(page.headers.get("content-security-policy")?.includes("upgrade"), false);
