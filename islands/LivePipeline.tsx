@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { durationWords } from "../components/operator/duration_words.ts";
+import { followWhileSeen } from "../components/ui/follow_while_seen.ts";
 import { formatTime, formatUnits } from "../components/ui/format.ts";
 
 /** The metering pipeline at one moment. Units as decimal text. */
@@ -48,19 +49,18 @@ export function LivePipeline({ href, first, locale, timeZone }: LivePipelineProp
   const nowMs = useSignal(0);
 
   useEffect(() => {
-    const stream = new EventSource(href);
-    stream.onmessage = (event) => {
-      const message = parseMessage(event.data);
+    const stop = followWhileSeen(href, (data) => {
+      const message = parseMessage(data);
       const newest = message?.samples.at(-1);
       if (message === null || newest === undefined) return;
       samples.value = merged(samples.value, message.samples);
       nowMs.value = Date.now();
       heard.value = { ageMs: message.sentAtMs - newest.asOfMs, atMs: nowMs.value };
-    };
+    });
     const timer = setInterval(() => nowMs.value = Date.now(), CHECK_EVERY_MS);
     return () => {
       clearInterval(timer);
-      stream.close();
+      stop();
     };
   }, [href]);
 
@@ -171,8 +171,7 @@ function ageWords(ageMs: number | null): string {
   return ageMs === null ? "none" : durationWords(ageMs);
 }
 
-function parseMessage(data: unknown): PipelineMessage | null {
-  if (typeof data !== "string") return null;
+function parseMessage(data: string): PipelineMessage | null {
   const value: unknown = JSON.parse(data);
   return isMessage(value) ? value : null;
 }

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type LiveCall, LiveCalls } from "../components/portal/LiveCalls.tsx";
+import { followWhileSeen } from "../components/ui/follow_while_seen.ts";
 import { formatTime, formatUnits } from "../components/ui/format.ts";
 
 /** What `/portal/live` sends, about every two seconds. Units as decimal text. */
@@ -49,7 +50,9 @@ export function LiveUsage({ href, locale, timeZone, words, calls }: LiveUsagePro
   const nowMs = useSignal(0);
 
   useEffect(() => {
-    const stop = followWhileSeen(href, (message) => {
+    const stop = followWhileSeen(href, (data) => {
+      const message = parseMessage(data);
+      if (message === null) return;
       nowMs.value = Date.now();
       heard.value = heardNext(heard.value, message, nowMs.value);
     });
@@ -138,31 +141,7 @@ function heardNext(before: Heard | null, message: LiveMessage, nowMs: number): H
   return { message: isOlder ? before.message : message, aheadMs };
 }
 
-/** One stream a page, and none while nobody looks: a browser opens few connections to one site. */
-function followWhileSeen(href: string, hear: (message: LiveMessage) => void): () => void {
-  let stream: EventSource | null = null;
-  const settle = () => {
-    if (document.hidden) {
-      stream?.close();
-      stream = null;
-    } else if (stream === null) {
-      stream = new EventSource(href);
-      stream.onmessage = (event) => {
-        const message = parseMessage(event.data);
-        if (message !== null) hear(message);
-      };
-    }
-  };
-  settle();
-  document.addEventListener("visibilitychange", settle);
-  return () => {
-    document.removeEventListener("visibilitychange", settle);
-    stream?.close();
-  };
-}
-
-function parseMessage(data: unknown): LiveMessage | null {
-  if (typeof data !== "string") return null;
+function parseMessage(data: string): LiveMessage | null {
   const value: unknown = JSON.parse(data);
   return isMessage(value) ? value : null;
 }

@@ -41,6 +41,32 @@ browserTest("Home follows the pipeline while one looks, over one stream", async 
   });
 });
 
+browserTest(
+  "a page that nobody looks at holds no stream, and follows again once seen",
+  async () => {
+    const { baseUrl, signIn } = await app();
+    await withPage(async (page) => {
+      await signIn(page);
+      const look = (hidden: boolean) =>
+        page.evaluate((hidden) => {
+          Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }, hidden);
+      const isStream = (request: { url(): string }) => request.url().endsWith("/operator/live");
+      await page.goto(`${baseUrl}/operator`);
+      const live = page.locator(".live-pipeline");
+      await live.getByText("Live,").waitFor();
+      const closed = page.waitForEvent("requestfailed", isStream);
+      await look(true);
+      await closed;
+      const opened = page.waitForRequest(isStream);
+      await look(false);
+      await opened;
+      await live.getByText("Live,").waitFor();
+    });
+  },
+);
+
 browserTest("after a break the stream is resumed where it was", async () => {
   const { baseUrl, signIn } = await app();
   const asked: (string | null)[] = [];
