@@ -12,9 +12,16 @@ export interface AttemptLimit {
 
 const QUARTER_HOUR_MS = 15 * 60_000;
 
+/** Of one person at one network address: somebody else who asks in their name uses up their own. */
+export const SIGN_IN_PER_PERSON: AttemptLimit = {
+  act: "sign_in_person",
+  most: 5,
+  perMs: QUARTER_HOUR_MS,
+};
+/** What one mailbox gets at most, whoever asks. */
 export const SIGN_IN_PER_EMAIL: AttemptLimit = {
   act: "sign_in_email",
-  most: 5,
+  most: 20,
   perMs: QUARTER_HOUR_MS,
 };
 export const SIGN_IN_PER_ADDRESS: AttemptLimit = {

@@ -7,7 +7,12 @@ import type { Mailer } from "@/lib/ports/mailer.ts";
 import type { Member, MemberStore } from "@/lib/ports/members.ts";
 import type { OneTimeRecord, OneTimeStore, Session } from "@/lib/ports/sessions.ts";
 import type { TenantStore } from "@/lib/ports/tenancy.ts";
-import { type Attempts, SIGN_IN_PER_ADDRESS, SIGN_IN_PER_EMAIL } from "./attempts.ts";
+import {
+  type Attempts,
+  SIGN_IN_PER_ADDRESS,
+  SIGN_IN_PER_EMAIL,
+  SIGN_IN_PER_PERSON,
+} from "./attempts.ts";
 import { parseEmail } from "./email.ts";
 import { hashSecret, newSecret } from "./secret.ts";
 import type { Sessions, StartedSession } from "./session.ts";
@@ -127,6 +132,8 @@ export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
       if (!address.ok) return address;
       const perAddress = await attempts.allow(SIGN_IN_PER_ADDRESS, ip);
       if (!perAddress.ok) return perAddress;
+      const perPerson = await attempts.allow(SIGN_IN_PER_PERSON, `${address.value} ${ip}`);
+      if (!perPerson.ok) return perPerson;
       const perEmail = await attempts.allow(SIGN_IN_PER_EMAIL, address.value);
       if (!perEmail.ok) return perEmail;
       // Not awaited: who is a member must not show in how long the answer takes.
