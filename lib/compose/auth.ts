@@ -13,7 +13,7 @@ import { isLoopbackName, passkeyOrigin } from "@/lib/http/own_origin.ts";
 import type { Env } from "@/lib/platform/env.ts";
 import { writeToStderr } from "@/lib/platform/json_logger.ts";
 import { outboundHttp, systemResolver } from "@/lib/platform/outbound_http.ts";
-import { createOutboxMailer } from "@/lib/platform/outbox_mailer.ts";
+import { createOutboxMailer, noMailer } from "@/lib/platform/outbox_mailer.ts";
 import { createSmtpMailer } from "@/lib/platform/smtp_mailer.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Mailer } from "@/lib/ports/mailer.ts";
@@ -119,6 +119,7 @@ function composeOidc(
 
 export function mailerFor(env: Env, clock: Clock): Mailer {
   if (env.smtpUrl !== null) return createSmtpMailer({ url: env.smtpUrl, from: env.mailFrom });
+  if (env.mode === "live") return noMailer;
   return createOutboxMailer({
     clock,
     show: ({ to, subject, text }) => writeToStderr(`\nMail to ${to}: ${subject}\n${text}\n`),

@@ -148,7 +148,7 @@ function mail({ smtpUrl, mailFrom, mode }: Env): Setting {
   if (smtpUrl !== null) {
     return { ...shared, value: `${mailFrom} through ${new URL(smtpUrl).hostname}` };
   }
-  const value = "printed to the log";
+  const value = mode === "live" ? "none is sent" : "printed to the log";
   if (mode === "sandbox") return { ...shared, value };
   return { ...shared, value, warning: "Nobody gets a sign-in link or an alert by mail." };
 }

@@ -105,7 +105,8 @@ export const VARIABLES = {
     secret: true,
   }),
   SMTP_URL: optional(url(["smtp:", "smtps:"]), {
-    summary: "Mail server, smtp(s)://user:password@host:port. Without it links are printed.",
+    summary:
+      "Mail server, smtp(s)://user:password@host:port. Without it links are printed; with a live key no mail is sent.",
     secret: true,
   }),
   MAIL_FROM: variable(

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { mailerFor } from "@/lib/compose/auth.ts";
 import { settingsOf } from "@/lib/operator/load_settings.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
+import { FixedClock } from "@/tests/support/fixed_effects.ts";
 
 const SECRETS = {
   STRIPE_SECRET_KEY: "rk_live_5ecretKeyOfTheTest",
@@ -53,6 +55,15 @@ Deno.test("a live key says why it pushes, or why it does not", () => {
     "allowed: ALLOW_LIVE_PUSH is 1",
   );
   assertEquals(one(settings({}), "Pushing usage").value, "allowed: to the simulator");
+});
+
+Deno.test("without a mail server a live service prints no mail: links would be in its log", async () => {
+  const mail = { to: "ada@example.com", subject: "Your sign-in link", text: "https://x/?code=1" };
+  const env = parseEnv({ ...LIVE, SMTP_URL: "" });
+  assert(env.ok);
+  const outcome = await mailerFor(env.value, new FixedClock()).send(mail);
+  assertEquals(outcome.kind, "failed");
+  assertEquals(one(settings({ ...LIVE, SMTP_URL: "" }), "Mail").value, "none is sent");
 });
 
 Deno.test("what may lose data, mail or secrecy is marked", () => {
