@@ -57,8 +57,8 @@ export interface ComposeOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly mailer?: Mailer;
-  /** For tests that stand between the service and its database. */
-  readonly kv?: Pick<OpenKvOptions, "wrap">;
+  /** For tests that stand between the service and its database, or wait for it longer. */
+  readonly kv?: Pick<OpenKvOptions, "wrap" | "timeoutMs">;
   /** The sandbox's own, kept from start to start. */
   readonly operatorToken?: string;
 }
@@ -74,7 +74,13 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
   const metrics = new Metrics();
   const kv = await openKv(env.kv, { scheduler: systemScheduler, ids, ...options.kv });
   const secrets = await composeSecrets(env, ids);
-  const running = await composeProvider({ env, clock, logger, secrets });
+  const running = await composeProvider({
+    env,
+    clock,
+    logger,
+    secrets,
+    kvTimeoutMs: options.kv?.timeoutMs,
+  });
   const cursors = createCursors(env.sessionSecret ?? secrets.session);
   const basics = { env, clock, ids, logger, metrics, kv };
 

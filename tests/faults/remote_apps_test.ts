@@ -9,6 +9,7 @@ import { serveStripeSimulator } from "@/lib/stripe/simulator/serve.ts";
 import { createStripeSimulator } from "@/lib/stripe/simulator/simulator.ts";
 import { closesOf } from "@/tests/support/api_samples.ts";
 import { findDenoKv, startDenoKv } from "@/tests/support/denokv.ts";
+import { freePort } from "@/tests/support/free_port.ts";
 import { startKvConnectProxy } from "@/tests/support/kv_connect_proxy.ts";
 import { Random } from "@/tests/support/random.ts";
 
@@ -234,9 +235,4 @@ async function startStripe() {
       kv.close();
     },
   };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
