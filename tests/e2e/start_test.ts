@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { SandboxFile } from "@/lib/platform/sandbox_file.ts";
 import { freePort } from "../support/free_port.ts";
+import { turn } from "../support/turn.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -13,6 +14,8 @@ interface Started extends AsyncDisposable {
 }
 
 async function start(folder: string): Promise<Started> {
+  // Whoever finds no build, or an old one, makes it: not two at once.
+  using _ = await turn("build");
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "main.ts"],
     cwd: ROOT,

@@ -3,6 +3,7 @@
  * `@sparticuz/chromium` brings along, else none, and the tests that need it are skipped by name.
  */
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import { turn } from "./turn.ts";
 
 export type { Page };
 
@@ -107,9 +108,7 @@ const packaged: Found = {
   async executablePath() {
     const { default: chromium } = await import("@sparticuz/chromium");
     // It unpacks itself to one place, and takes what another worker has half unpacked for whole.
-    const path = `${Deno.env.get("TMPDIR") ?? "/tmp"}/clawmeter_unpacks_chromium`;
-    using turn = await Deno.open(path, { create: true, write: true });
-    await turn.lock(true);
+    using _ = await turn("chromium");
     return await chromium.executablePath();
   },
   args: [...ARGS, "--headless=shell", "--single-process", "--no-zygote"],
