@@ -5,6 +5,7 @@ import type {
   UpstreamCacheStore,
 } from "@/lib/ports/rating.ts";
 import { createKvInstrumentStore } from "./instrument_store.ts";
+import { joinReads } from "./joined_reads.ts";
 import type { KvLike } from "./kv_like.ts";
 import { createKvListStore } from "./list_store.ts";
 import { createKvPriceStore } from "./price_store.ts";
@@ -19,9 +20,11 @@ export interface RatingStores {
 }
 
 export function createKvRatingStores(kv: KvLike): RatingStores {
+  // A rating reads terms, quote and history's version of its instrument, all at once.
+  const joined = joinReads(kv);
   return {
-    instruments: createKvInstrumentStore(kv),
-    prices: createKvPriceStore(kv),
+    instruments: createKvInstrumentStore(joined),
+    prices: createKvPriceStore(joined),
     lists: createKvListStore(kv),
     upstreamCache: createKvUpstreamCacheStore(kv),
   };
