@@ -64,8 +64,33 @@ export function marginalCost(
     includedUnits >= 0n && unitsBefore >= 0n && unitsAfter >= 0n,
     "marginalCost() takes no negative units",
   );
+  const unitAmount = unitAmountWithin(price, includedUnits, unitsBefore, unitsAfter);
+  if (unitAmount !== null) return addedUnits * unitAmount;
   return exactAmount(chargesOf(price, includedUnits, unitsAfter)) -
     exactAmount(chargesOf(price, includedUnits, unitsBefore));
+}
+
+/**
+ * What each further unit costs from `unitsBefore` to `unitsAfter` where all of them fall in one rung
+ * that was reached before, as those of nearly every call do: no ladder has to be summed twice then.
+ * `null` where that is not so, or where a price is not one of single units.
+ */
+function unitAmountWithin(
+  price: Price,
+  includedUnits: Units,
+  unitsBefore: Units,
+  unitsAfter: Units,
+): Amount | null {
+  if (unitsBefore <= includedUnits || unitsAfter < unitsBefore) return null;
+  if (price.model === "per_unit") return price.unitAmount;
+  if (price.model !== "graduated") return null;
+  let fromUnits = includedUnits;
+  for (const { upTo, unitAmount } of price.tiers) {
+    const end = upTo === null ? unitsAfter : upTo + includedUnits;
+    if (unitsAfter <= end) return unitsBefore > fromUnits ? unitAmount : null;
+    fromUnits = end;
+  }
+  return null;
 }
 
 /** A part before it is multiplied out: every metered call needs exact sums, and no rounded lines. */

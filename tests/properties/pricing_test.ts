@@ -85,6 +85,21 @@ Deno.test("split and merged windows price the same: marginal costs sum to the to
   );
 });
 
+Deno.test("a marginal cost is the difference of two totals on either side of every rung's end", () => {
+  const few = fc.bigInt({ min: 0n, max: 4n });
+  fc.assert(
+    fc.property(anyPrice, included, fc.nat(9), few, few, (price, free, rung, into, added) => {
+      const tiers = price.model === "graduated" || price.model === "volume" ? price.tiers : [];
+      const end = free + (tiers[rung % Math.max(1, tiers.length)]?.upTo ?? 0n);
+      const before = end + into > 2n ? end + into - 2n : 0n;
+      const difference = priceUnits(price, free, before + added).amount -
+        priceUnits(price, free, before).amount;
+      assertEquals(marginalCost(price, free, before, added), difference);
+    }),
+    { ...RUN, numRuns: 4_000 },
+  );
+});
+
 Deno.test("a trace covers every unit once and adds up to the price", () => {
   fc.assert(
     fc.property(anyPrice, included, units, (price, free, count) => {
