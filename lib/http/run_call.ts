@@ -67,7 +67,8 @@ export async function runCall(
 
   let result: ApiResult;
   try {
-    result = await operation.run(call);
+    const running = operation.run(call);
+    result = running instanceof Promise ? await running : running;
   } catch (error) {
     reservation.void();
     throw error;

@@ -1,4 +1,5 @@
 import { accept, refuse, type Result } from "../domain/result.ts";
+import { soon } from "../domain/soon.ts";
 import type { JsonValue } from "../domain/rating/canonical_json.ts";
 import { civilDayOfMs } from "../domain/rating/civil_day.ts";
 import { PRICE_AGE_MAX_MS } from "../domain/rating/compliance_prices.ts";
@@ -40,51 +41,59 @@ export interface InputDigests {
   readonly parameters: JsonValue;
 }
 
-/** Finds everything that the asked parts need: in the request first, then in memory, then stored. */
-export async function gatherInputs(
+/**
+ * Finds everything that the asked parts need: in the request first, then in memory, then stored. At
+ * once where nothing is read.
+ */
+export function gatherInputs(
   call: CheckedCall,
   { parts, deps }: { parts: ReadonlySet<RatingPart>; deps: RatingDeps },
-): Promise<Result<RatingInputs, RatingProblem>> {
+): Gathered | Promise<Gathered> {
   const { request, tenantId } = call;
   const asOfMs = request.as_of === undefined ? deps.clock.nowMs() : Date.parse(request.as_of);
   const parameters = toParameters(request.parameters);
-  // What is in memory is there at once; waiting for it all the same costs a turn each time.
-  const found = subjectOf(call, { parts, deps });
-  const subject = found instanceof Promise ? await found : found;
-  if (!subject.ok) return subject;
-  const { instrument, snapshot } = subject.value;
-  const history = historyOf(request, { snapshot, asOfMs, hash: deps.hash });
-  if (!history.ok) return history;
-  const asked = viewOf(request, { subject: subject.value, parts, asOfMs, deps });
-  const view = asked instanceof Promise ? await asked : asked;
-  if (!view.ok) return view;
-  const benchmarkId = request.parameters?.benchmark_id ?? instrument.benchmarkId;
-  const underlyingId = parts.has("greeks") && parameters.greeks.underlyingPrice === null
-    ? instrument.option?.underlyingId ?? null
-    : null;
-  const find = (id: string) => snapshotOf(tenantId, id, { freshness: call.freshness, deps });
-  const benchmark = benchmarkId === null ? null : await find(benchmarkId);
-  const underlying = underlyingId === null ? null : await find(underlyingId);
-  const { statistics, digest } = history.value;
-  return accept({
-    instrument,
-    view: view.value,
-    underlying: underlying?.view ?? null,
-    statistics,
-    beta: betaOf(deps.cache, { statistics, benchmark }),
-    screening: subject.value.screening,
-    parameters,
-    asOfMs,
-    digests: {
-      subject: subject.value.digest,
-      history: digest,
-      benchmark: benchmark?.series?.digest ?? null,
-      quote: quoteDigest(view.value),
-      underlying: quoteDigest(underlying?.view ?? null),
-      parameters: request.parameters ?? null,
-    },
+  return soon(subjectOf(call, { parts, deps }), (subject): Gathered | Promise<Gathered> => {
+    if (!subject.ok) return subject;
+    const { instrument, snapshot } = subject.value;
+    const history = historyOf(request, { snapshot, asOfMs, hash: deps.hash });
+    if (!history.ok) return history;
+    return soon(viewOf(request, { subject: subject.value, parts, asOfMs, deps }), (view) => {
+      if (!view.ok) return view;
+      const benchmarkId = request.parameters?.benchmark_id ?? instrument.benchmarkId;
+      const underlyingId = parts.has("greeks") && parameters.greeks.underlyingPrice === null
+        ? instrument.option?.underlyingId ?? null
+        : null;
+      const find = (id: string | null) =>
+        id === null ? null : snapshotOf(tenantId, id, { freshness: call.freshness, deps });
+      const { statistics, digest } = history.value;
+      return soon(
+        find(benchmarkId),
+        (benchmark) =>
+          soon(find(underlyingId), (underlying) =>
+            accept({
+              instrument,
+              view: view.value,
+              underlying: underlying?.view ?? null,
+              statistics,
+              beta: betaOf(deps.cache, { statistics, benchmark }),
+              screening: subject.value.screening,
+              parameters,
+              asOfMs,
+              digests: {
+                subject: subject.value.digest,
+                history: digest,
+                benchmark: benchmark?.series?.digest ?? null,
+                quote: quoteDigest(view.value),
+                underlying: quoteDigest(underlying?.view ?? null),
+                parameters: request.parameters ?? null,
+              },
+            })),
+      );
+    });
   });
 }
+
+type Gathered = Result<RatingInputs, RatingProblem>;
 
 /** Members in canonical order, which spares the hash from ordering them. */
 function quoteDigest(view: QuoteView | null): JsonValue {
@@ -113,9 +122,7 @@ function subjectOf(
   }
   const instrumentId = request.instrument;
   const found = snapshotOf(tenantId, instrumentId, { freshness, deps });
-  return found instanceof Promise
-    ? found.then((snapshot) => storedSubject(instrumentId, snapshot))
-    : storedSubject(instrumentId, found);
+  return soon(found, (snapshot) => storedSubject(instrumentId, snapshot));
 }
 
 function storedSubject(

@@ -1,4 +1,5 @@
 import { accept, refuse, type Result } from "../domain/result.ts";
+import { soon } from "../domain/soon.ts";
 import type { Instrument } from "../domain/rating/instrument.ts";
 import {
   ENGINE_VERSION,
@@ -12,6 +13,7 @@ import { gatherInputs, type RatingInputs } from "./gather_inputs.ts";
 import { type Hash, hashJson } from "./input_hash.ts";
 import type { ListCache } from "./list_cache.ts";
 import { parseBody } from "./parse_body.ts";
+import { plainRequest } from "./plain_request.ts";
 import type { RatingProblem } from "./problems.ts";
 import type { RatingCache } from "./rating_cache.ts";
 import { type RatingRequest, RatingRequestSchema } from "./schemas.ts";
@@ -75,19 +77,23 @@ const PARTS_DEFAULT: readonly RatingPart[] = [
   "bond_analytics",
 ];
 
-/** Rates one instrument. With a cached snapshot and no inline history this reads no store. */
-export async function rateOne(
+/**
+ * Rates one instrument. With cached snapshots and no upstream this reads nothing and answers at once.
+ */
+export function rateOne(
   asked: RatingCall,
   deps: RatingDeps,
-): Promise<Result<Rating, RatingProblem>> {
-  const parsed = parseBody(RatingRequestSchema, asked.body);
+): Result<Rating, RatingProblem> | Promise<Result<Rating, RatingProblem>> {
+  const plain = plainRequest(asked.body);
+  const parsed = plain === null ? parseBody(RatingRequestSchema, asked.body) : accept(plain);
   if (!parsed.ok) return parsed;
   const call: CheckedCall = { ...asked, request: parsed.value };
   const parts = partsToRate(call);
   if (!parts.ok) return parts;
-  const gathered = await gatherInputs(call, { parts: parts.value.rated, deps });
-  if (!gathered.ok) return gathered;
-  return answer(gathered.value, { parts: parts.value, deps });
+  return soon(
+    gatherInputs(call, { parts: parts.value.rated, deps }),
+    (gathered) => gathered.ok ? answer(gathered.value, { parts: parts.value, deps }) : gathered,
+  );
 }
 
 interface PartChoice {

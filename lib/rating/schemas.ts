@@ -19,7 +19,11 @@ const LIST_ENTRIES_MAX = 50_000;
 const IDENTIFIERS_MAX = 1_000;
 export const SCREENING_SUBJECTS_MAX = 100;
 
-const identifierText = z.string().min(1).max(32).regex(/^[0-9A-Za-z*@#._-]+$/);
+export const IDENTIFIER_LENGTH_MAX = 32;
+/** At least one of them. */
+export const IDENTIFIER_LETTERS = /^[0-9A-Za-z*@#._-]+$/;
+
+const identifierText = z.string().min(1).max(IDENTIFIER_LENGTH_MAX).regex(IDENTIFIER_LETTERS);
 const day = z.iso.date();
 const instant = z.iso.datetime({ offset: true });
 const decimal = z.string().regex(DECIMAL_TEXT, "must be a decimal number such as 231.12");

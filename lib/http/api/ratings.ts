@@ -1,4 +1,5 @@
 import { accept } from "@/lib/domain/result.ts";
+import { soon } from "@/lib/domain/soon.ts";
 import { getMethod, listMethods } from "@/lib/rating/list_methods.ts";
 import { rateBatch } from "@/lib/rating/rate_batch.ts";
 import { rateOne } from "@/lib/rating/rate_one.ts";
@@ -32,12 +33,12 @@ export const rateInstrument: Operation = {
   answer: { status: 200, description: "The rating" },
   problems: RATING_CODES,
   demand: (call) => unitsOfEach(call, askedParts(call.body), 1n),
-  async run(call) {
-    const rated = await rateOne(ratingCall(call), call.services.rating);
-    if (!rated.ok) return rated;
-    const { body, units } = rated.value;
-    return accept({ body: new WrittenJson(ratingJson(body)), units });
-  },
+  run: (call) =>
+    soon(rateOne(ratingCall(call), call.services.rating), (rated) => {
+      if (!rated.ok) return rated;
+      const { body, units } = rated.value;
+      return accept({ body: new WrittenJson(ratingJson(body)), units });
+    }),
 };
 
 export const rateInstruments: Operation = {
