@@ -80,18 +80,23 @@ export interface CallBody {
 }
 
 /** The body as the operation declares it. Errors: those of `readJson` and `readText`. */
-export async function readCallBody(operation: Operation, req: Request): Promise<Result<CallBody>> {
-  const { request } = operation;
-  if (request === undefined) return accept({ value: undefined, text: "" });
+export function readCallBody(
+  { request }: Operation,
+  req: Request,
+): Result<CallBody> | Promise<Result<CallBody>> {
+  if (request === undefined) return NO_BODY;
   const { types, maxBytes } = request;
   if (request.kind === "lines") {
-    const text = await readText(req, { types, maxBytes });
-    return text.ok ? accept({ value: text.value, text: text.value }) : text;
+    return readText(req, { types, maxBytes }).then((text) =>
+      text.ok ? accept({ value: text.value, text: text.value }) : text
+    );
   }
-  const json = await readJson(req, { types, maxBytes });
-  if (!json.ok) return json;
   // Only a request with a key is ever compared, so only then is the text worth its cost.
   const hasKey = req.headers.get("idempotency-key") !== null;
-  const text = hasKey ? JSON.stringify(json.value) : "";
-  return accept({ value: json.value, text });
+  return readJson(req, { types, maxBytes }).then((json) => {
+    if (!json.ok) return json;
+    return accept({ value: json.value, text: hasKey ? JSON.stringify(json.value) : "" });
+  });
 }
+
+const NO_BODY: Result<CallBody> = accept({ value: undefined, text: "" });

@@ -20,44 +20,55 @@ const FIELDS_MAX = 1_000;
  * are refused, so none can grow. Errors: `body_too_large`, `request_timeout`, `malformed_body`,
  * `unsupported_content_encoding`.
  */
-export async function readBytes(
+export function readBytes(
   req: Request,
-  { maxBytes = BYTES_MAX, timeoutMs = TIMEOUT_MS }: Partial<BodyLimits> = {},
+  limits: Partial<BodyLimits> = {},
 ): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  return read(req, limits, accept);
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Reads and understands a body in one step: each further one is a promise for every call. */
+function read<T>(
+  req: Request,
+  { maxBytes = BYTES_MAX, timeoutMs = TIMEOUT_MS }: Partial<BodyLimits>,
+  understand: (bytes: Bytes) => Result<T>,
+): Promise<Result<T>> {
   const encoding = req.headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {
     const detail = "Send the body without Content-Encoding";
-    return refuse({ code: "unsupported_content_encoding", detail });
+    return Promise.resolve(refuse({ code: "unsupported_content_encoding", detail }));
   }
   const declared = req.headers.get("content-length");
-  if (declared !== null && Number(declared) > maxBytes) return tooLarge(maxBytes);
-  const reading = declared === null ? readChunks(req, maxBytes) : readWhole(req, declared);
-  return await withinTime(reading, timeoutMs);
+  if (declared !== null && Number(declared) > maxBytes) return Promise.resolve(tooLarge(maxBytes));
+  const reading = declared === null
+    ? readChunks(req, maxBytes).then((bytes) => bytes.ok ? understand(bytes.value) : bytes)
+    : readWhole(req, declared, understand);
+  return withinTime(reading, timeoutMs);
 }
 
 /** The body as UTF-8 text of one of `types`. Errors: those of `readBytes`, `unsupported_media_type`. */
-export async function readText(
+export function readText(
   req: Request,
   { types, ...limits }: Partial<BodyLimits> & { types: readonly string[] },
 ): Promise<Result<string>> {
   const typed = checkMediaType(req.headers.get("content-type"), types);
-  if (!typed.ok) return typed;
-  const bytes = await readBytes(req, limits);
-  return bytes.ok ? decodeUtf8(bytes.value) : bytes;
+  return typed.ok ? read(req, limits, decodeUtf8) : Promise.resolve(typed);
 }
 
 /** The body as JSON, strictly read. Errors: those of `readText` and of `parseStrictJson`. */
-export async function readJson(
+export function readJson(
   req: Request,
   options: Partial<BodyLimits & JsonLimits> & { types?: readonly string[] } = {},
 ): Promise<Result<unknown>> {
   const { maxDepth = JSON_LIMITS.maxDepth, maxKeys = JSON_LIMITS.maxKeys } = options;
   const typed = checkMediaType(req.headers.get("content-type"), options.types ?? JSON_TYPES);
-  if (!typed.ok) return typed;
-  const bytes = await readBytes(req, options);
-  if (!bytes.ok) return bytes;
-  const text = decodeUtf8(bytes.value);
-  return text.ok ? parseStrictJson(text.value, { maxDepth, maxKeys }) : text;
+  if (!typed.ok) return Promise.resolve(typed);
+  return read(req, options, (bytes) => {
+    const text = decodeUtf8(bytes);
+    return text.ok ? parseStrictJson(text.value, { maxDepth, maxKeys }) : text;
+  });
 }
 
 /** Fields of an HTML form, `application/x-www-form-urlencoded`; for files see `readMultipart`. */
@@ -137,9 +148,13 @@ export function checkMediaType(
 }
 
 /** Without a look at `req.body`, which would make a stream of it: several times faster. */
-function readWhole(req: Request, declared: string): Promise<Result<Uint8Array<ArrayBuffer>>> {
+function readWhole<T>(
+  req: Request,
+  declared: string,
+  understand: (bytes: Bytes) => Result<T>,
+): Promise<Result<T>> {
   return req.bytes().then(
-    (bytes) => bytes.byteLength === Number(declared) ? accept(bytes) : brokenOff(),
+    (bytes) => bytes.byteLength === Number(declared) ? understand(bytes) : brokenOff(),
     brokenOff,
   );
 }
@@ -147,7 +162,7 @@ function readWhole(req: Request, declared: string): Promise<Result<Uint8Array<Ar
 async function readChunks(
   { body }: Request,
   maxBytes: number,
-): Promise<Result<Uint8Array<ArrayBuffer>>> {
+): Promise<Result<Bytes>> {
   if (body === null) return accept(new Uint8Array());
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -178,7 +193,7 @@ function withinTime<T>(reading: Promise<Result<T>>, timeoutMs: number): Promise<
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): Result<string> {
+function decodeUtf8(bytes: Bytes): Result<string> {
   try {
     return accept(UTF8.decode(bytes));
   } catch {

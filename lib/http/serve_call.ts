@@ -30,7 +30,8 @@ async function serve(operation: Operation, ctx: ApiContext): Promise<Served> {
   let caller = admitted.value;
   const { refusal, headers } = paceCall(caller, state);
   if (refusal !== null) return refusedCall(refusal, { caller, headers });
-  const body = await readCallBody(operation, req);
+  const read = readCallBody(operation, req);
+  const body = read instanceof Promise ? await read : read;
   if (!body.ok) return refusedCall(body.error, { caller, headers });
 
   const opened = openReplay(ctx, { tenantId: caller.tenant.tenantId, text: body.value.text });
