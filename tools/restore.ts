@@ -80,6 +80,7 @@ export function restoreParts({ kv, clock, ids, logger, ...given }: RestoreEffect
     log,
     clock,
     logger,
+    scheduler: systemScheduler,
     recorder,
     onRetired: (instanceId) => quotas.reclaim(instanceId),
   });

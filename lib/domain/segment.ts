@@ -79,11 +79,56 @@ const POINTS_PER_PART = 250;
 
 type Spans = Map<number, Units>;
 
+/** Entries and groups between two rests of a fold's preparation: some milliseconds of work. */
+const ITEMS_PER_STEP = 2_000;
+
 /**
- * Totals of a range of segments. `groups` depends on the segments alone, not on who adds them up
+ * Totals of a range of segments. The groups depend on the segments alone, not on who adds them up
  * or when, so that any instance can go on where another stopped.
  */
 export class SegmentTotals {
+  /** Units of equal entries by usage window: all that a commit has to touch. */
+  readonly #sums = new Map<string, { readonly entry: UsageEntry; readonly windows: Spans }>();
+
+  add(segment: Segment): void {
+    for (const entry of segment.entries) {
+      const key = entryKey(entry);
+      let sum = this.#sums.get(key);
+      if (sum === undefined) this.#sums.set(key, sum = { entry, windows: new Map() });
+      addTo(sum.windows, segment.windowStartMs, entry.units);
+    }
+  }
+
+  groups(): readonly FoldGroup[] {
+    const steps = this.groupSteps();
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /**
+   * Makes the groups with rests between, in which others may run: with many tenants it would keep
+   * everybody's calls waiting. Nothing may be added before it is done.
+   */
+  *groupSteps(): Generator<void, readonly FoldGroup[]> {
+    let items = 0;
+    const totals = new GroupTotals();
+    for (const { entry, windows } of this.#sums.values()) {
+      for (const [windowStartMs, units] of windows) totals.add(entry, windowStartMs, units);
+      if (++items % ITEMS_PER_STEP === 0) yield;
+    }
+    const groups: FoldGroup[] = [];
+    for (const group of totals.groups()) {
+      groups.push(group);
+      if (++items % ITEMS_PER_STEP === 0) yield;
+    }
+    return groups;
+  }
+}
+
+/** Totals by what a fold writes of them. */
+class GroupTotals {
   readonly #lines = new Map<string, { line: LineId; minutes: Spans }>();
   readonly #leased = new Map<string, { entry: UsageEntry; units: Units }>();
   readonly #rollups = new Map<string, { entry: UsageEntry; hours: Spans; days: Spans }>();
@@ -92,46 +137,26 @@ export class SegmentTotals {
     { tenantId: TenantId; windowStartMs: number; points: Map<string, WindowPoint> }
   >();
 
-  add(segment: Segment): void {
-    for (const entry of segment.entries) this.#addEntry(entry, segment.windowStartMs);
+  *groups(): Generator<FoldGroup> {
+    for (const { line, minutes } of sorted(this.#lines)) {
+      yield { kind: "line", line, minutes: spanUnits(minutes) };
+    }
+    for (const { entry: { tenantId, meter, periodId }, units } of sorted(this.#leased)) {
+      yield { kind: "leased", tenantId, meter, periodId, units };
+    }
+    for (const { entry: { tenantId, meter, keyId }, hours, days } of sorted(this.#rollups)) {
+      const spans = { hours: spanUnits(hours), days: spanUnits(days) };
+      yield { kind: "rollup", tenantId, meter, keyId, ...spans };
+    }
+    for (const { tenantId, windowStartMs, points } of sorted(this.#windows)) {
+      for (const [part, some] of parts(sorted(points)).entries()) {
+        yield { kind: "window", tenantId, windowStartMs, part, points: some };
+      }
+    }
   }
 
-  groups(): readonly FoldGroup[] {
-    return [
-      ...sorted(this.#lines).map(({ line, minutes }): FoldGroup => ({
-        kind: "line",
-        line,
-        minutes: spanUnits(minutes),
-      })),
-      ...sorted(this.#leased).map(({ entry, units }): FoldGroup => ({
-        kind: "leased",
-        tenantId: entry.tenantId,
-        meter: entry.meter,
-        periodId: entry.periodId,
-        units,
-      })),
-      ...sorted(this.#rollups).map(({ entry, hours, days }): FoldGroup => ({
-        kind: "rollup",
-        tenantId: entry.tenantId,
-        meter: entry.meter,
-        keyId: entry.keyId,
-        hours: spanUnits(hours),
-        days: spanUnits(days),
-      })),
-      ...sorted(this.#windows).flatMap(({ tenantId, windowStartMs, points }) =>
-        parts(sorted(points)).map((part, index): FoldGroup => ({
-          kind: "window",
-          tenantId,
-          windowStartMs,
-          part: index,
-          points: part,
-        }))
-      ),
-    ];
-  }
-
-  #addEntry(entry: UsageEntry, windowStartMs: number): void {
-    const { tenantId, meter, planRevision, periodId, keyId, units } = entry;
+  add(entry: UsageEntry, windowStartMs: number, units: Units): void {
+    const { tenantId, meter, planRevision, periodId, keyId } = entry;
     const lineKey = textKey(tenantId, meter, planRevision, periodId);
     let line = this.#lines.get(lineKey);
     if (line === undefined) {
@@ -194,17 +219,17 @@ export function takeGroups(
   return groups.slice(start, end);
 }
 
-/** Entries with equal attribution become one; order of first appearance. */
-export function mergeEntries(entries: Iterable<UsageEntry>): UsageEntry[] {
-  const merged = new Map<string, UsageEntry>();
-  for (const entry of entries) {
-    const key = entryKey(entry);
-    const before = merged.get(key);
-    merged.set(key, before === undefined ? entry : { ...entry, units: before.units + entry.units });
-  }
-  return [...merged.values()];
+/** Adds an entry to the one that has its key already, or as a new one. */
+export function mergeEntry(
+  merged: Map<string, UsageEntry>,
+  key: string,
+  entry: UsageEntry,
+): void {
+  const before = merged.get(key);
+  merged.set(key, before === undefined ? entry : { ...entry, units: before.units + entry.units });
 }
 
+/** Equal for entries that differ in their units alone. */
 export function entryKey(entry: UsageEntry): string {
   const { tenantId, meter, planRevision, periodId, keyId, leasedBy } = entry;
   return textKey(tenantId, meter, planRevision, periodId, keyId, leasedBy ?? "");

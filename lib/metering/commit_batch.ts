@@ -1,4 +1,4 @@
-import { entryKey, type UsageEntry } from "@/lib/domain/segment.ts";
+import { entryKey, mergeEntry, type UsageEntry } from "@/lib/domain/segment.ts";
 import type { RecordOutcome, RecordRequest } from "@/lib/ports/usage.ts";
 
 /** Text of one segment; two bytes a character at worst keep it within 64 KiB with its framing. */
@@ -22,9 +22,14 @@ export class CommitBatch {
   #chars = 0;
   #replyChars = 0;
   readonly #guards = new Set<string>();
-  readonly #entries = new Set<string>();
+  readonly #merged = new Map<string, UsageEntry>();
 
   constructor(private readonly guardsMax: number) {}
+
+  /** Of all requests taken; those with equal attribution are one. */
+  get entries(): UsageEntry[] {
+    return [...this.#merged.values()];
+  }
 
   take(waiting: Waiting): boolean {
     const { entries, reply, event } = waiting.request;
@@ -35,14 +40,9 @@ export class CommitBatch {
     if (event !== undefined) {
       guards.push(`e${JSON.stringify([event.tenantId, event.source, event.id])}`);
     }
-    const added: string[] = [];
+    const keyed = entries.map((entry) => ({ key: entryKey(entry), entry }));
     let chars = this.#chars;
-    for (const entry of entries) {
-      const key = entryKey(entry);
-      if (this.#entries.has(key)) continue;
-      added.push(key);
-      chars += entryChars(entry);
-    }
+    for (const { key, entry } of keyed) if (!this.#merged.has(key)) chars += entryChars(entry);
     const replyChars = this.#replyChars + (reply?.body.length ?? 0);
     const fits = chars <= SEGMENT_CHARS_MAX && replyChars <= REPLY_CHARS_MAX &&
       this.#guards.size + guards.length <= this.guardsMax;
@@ -51,7 +51,7 @@ export class CommitBatch {
     this.#chars = chars;
     this.#replyChars = replyChars;
     for (const guard of guards) this.#guards.add(guard);
-    for (const key of added) this.#entries.add(key);
+    for (const { key, entry } of keyed) mergeEntry(this.#merged, key, entry);
     this.items.push(waiting);
     return true;
   }

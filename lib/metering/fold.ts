@@ -1,7 +1,8 @@
-import { type Segment, SegmentTotals, takeGroups } from "@/lib/domain/segment.ts";
+import { type FoldGroup, type Segment, SegmentTotals, takeGroups } from "@/lib/domain/segment.ts";
 import { MINUTE_MS } from "@/lib/domain/window.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
+import { type Scheduler, sleep } from "@/lib/ports/scheduler.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import type { Ring, RingCursor, UsageLog } from "@/lib/ports/usage_log.ts";
 import type { Recorder } from "./recorder.ts";
@@ -11,6 +12,7 @@ export interface FolderDeps {
   readonly log: UsageLog;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly scheduler: Scheduler;
   readonly recorder: Recorder;
   /** Called once a dead instance's units are all in the totals. Repeatable. */
   readonly onRetired: (instanceId: string) => Promise<void>;
@@ -119,7 +121,7 @@ export class Folder {
     for (const segment of segments) totals.add(segment);
     return {
       toSeq: last.seq + 1,
-      groups: totals.groups(),
+      totals,
       cumulativeUnits: last.cumulativeUnits,
     };
   }
@@ -131,7 +133,8 @@ export class Folder {
     range: FoldRange,
     onStep: (cursor: Versioned<RingCursor>) => void = () => {},
   ): Promise<Versioned<RingCursor> | null> {
-    const { toSeq, groups, cumulativeUnits } = range;
+    const { toSeq, cumulativeUnits } = range;
+    const groups = await this.#groupsOf(range);
     let cursor = start;
     do {
       const { fromSeq, done, foldedUnits } = cursor.value;
@@ -146,6 +149,16 @@ export class Folder {
       onStep(cursor);
     } while (cursor.value.fromSeq !== toSeq);
     return cursor;
+  }
+
+  /** Calls come in at the rests, which a fold of few tenants does without. */
+  async #groupsOf({ totals }: FoldRange): Promise<readonly FoldGroup[]> {
+    const steps = totals.groupSteps();
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      await sleep(this.deps.scheduler, 0);
+    }
   }
 }
 

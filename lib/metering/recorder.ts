@@ -1,4 +1,4 @@
-import { mergeEntries, sumUnits } from "@/lib/domain/segment.ts";
+import { sumUnits } from "@/lib/domain/segment.ts";
 import { spanStart } from "@/lib/domain/window.ts";
 import { invariant } from "@/lib/domain/invariant.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
@@ -126,7 +126,7 @@ export class Recorder implements UsageRecorder {
       try {
         const ring = await this.#writableRing();
         const batch = this.#takeBatch(ring);
-        if (batch.length > 0) await this.#commit(ring, batch);
+        if (batch.items.length > 0) await this.#commit(ring, batch);
       } catch (error) {
         this.deps.logger.error("recorder_unavailable", { error: String(error) });
         this.#giveUp();
@@ -194,7 +194,7 @@ export class Recorder implements UsageRecorder {
   }
 
   /** The oldest requests that fit into one commit and were decided under one configuration. */
-  #takeBatch(ring: RingWriter): Waiting[] {
+  #takeBatch(ring: RingWriter): CommitBatch {
     const epoch = newestEpoch(this.#queue);
     const batch = new CommitBatch(this.deps.log.guardsMax);
     const left: Waiting[] = [];
@@ -209,11 +209,13 @@ export class Recorder implements UsageRecorder {
       }
     }
     this.#queue = left;
-    return batch.items;
+    return batch;
   }
 
-  async #commit(ring: RingWriter, batch: readonly Waiting[]): Promise<void> {
-    const entries = mergeEntries(batch.flatMap(({ request }) => request.entries));
+  async #commit(
+    ring: RingWriter,
+    { items: batch, entries }: Pick<CommitBatch, "items" | "entries">,
+  ): Promise<void> {
     const draft = ring.draft({
       entries,
       units: sumUnits(entries),

@@ -1,5 +1,4 @@
 import { type Segment, SegmentTotals } from "@/lib/domain/segment.ts";
-import type { FoldGroup } from "@/lib/domain/segment.ts";
 import type { Units } from "@/lib/domain/plan.ts";
 import { invariant } from "@/lib/domain/invariant.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
@@ -8,7 +7,8 @@ import type { RingCursor } from "@/lib/ports/usage_log.ts";
 /** A range of segments on its way from the log into the totals. */
 export interface FoldRange {
   readonly toSeq: number;
-  readonly groups: readonly FoldGroup[];
+  /** Of its segments; complete. */
+  readonly totals: SegmentTotals;
   /** The ring's own count of units up to `toSeq`. */
   readonly cumulativeUnits: Units;
 }
@@ -109,7 +109,7 @@ export class RingWriter {
     if (this.unfolded === 0) return null;
     this.#folding = {
       toSeq: this.#nextSeq,
-      groups: this.#totals.groups(),
+      totals: this.#totals,
       cumulativeUnits: this.#cumulativeUnits,
     };
     this.#totals = new SegmentTotals();

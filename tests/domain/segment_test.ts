@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
+  entryKey,
   type FoldGroup,
   groupWeight,
-  mergeEntries,
+  mergeEntry,
   type Segment,
   SegmentTotals,
   sumUnits,
@@ -34,6 +35,12 @@ function totals(segments: readonly Segment[]): readonly FoldGroup[] {
   const sums = new SegmentTotals();
   for (const segment of segments) sums.add(segment);
   return sums.groups();
+}
+
+function mergeEntries(entries: readonly UsageEntry[]): UsageEntry[] {
+  const merged = new Map<string, UsageEntry>();
+  for (const entry of entries) mergeEntry(merged, entryKey(entry), entry);
+  return [...merged.values()];
 }
 
 function lineUnits(groups: readonly FoldGroup[]): bigint {
@@ -92,6 +99,26 @@ Deno.test("groups taken in any portions are all the groups, once, within the lim
     }),
     { seed: 5 },
   );
+});
+
+Deno.test("groups of many tenants are made with rests between, and are the same", () => {
+  const entries = Array.from({ length: 3_000 }, (_, at): UsageEntry => ({
+    tenantId: `t${at}`,
+    meter: "m",
+    planRevision: "p@1",
+    periodId: "2026-05-01",
+    keyId: "k",
+    units: BigInt(at + 1),
+  }));
+  const sums = new SegmentTotals();
+  sums.add({ seq: 0, windowStartMs: 0, entries, cumulativeUnits: 0n });
+  const steps = sums.groupSteps();
+  let rests = 0;
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) rests += 1;
+  assertEquals(step.value, sums.groups());
+  // Each entry is added up once and makes a line, a rollup and a window.
+  assertEquals([step.value.length, rests], [9_000, 6]);
 });
 
 Deno.test("names that would run together stay apart", () => {

@@ -1,10 +1,6 @@
-import { freePort } from "./free_port.ts";
-
 const BINARY = "denokv";
-const START_MAX_MS = 120_000;
+const START_TRIES = 100;
 const TOKEN_VARIABLE = "DENO_KV_ACCESS_TOKEN";
-/** Test files run in one process and share its environment, so all servers of it take one token. */
-const TOKEN = "token-of-the-stores-of-the-tests";
 
 export interface DenoKvServer extends AsyncDisposable {
   readonly url: string;
@@ -34,6 +30,7 @@ export async function findDenoKv(): Promise<string | null> {
 export async function startDenoKv(binary: string): Promise<DenoKvServer> {
   const folder = await Deno.makeTempDir({ prefix: "denokv_" });
   const port = freePort();
+  const token = crypto.randomUUID();
   const child = new Deno.Command(binary, {
     args: [
       "--sqlite-path",
@@ -42,18 +39,21 @@ export async function startDenoKv(binary: string): Promise<DenoKvServer> {
       "--addr",
       `127.0.0.1:${port}`,
       "--access-token",
-      TOKEN,
+      token,
     ],
     stdout: "null",
     stderr: "null",
   }).spawn();
   await reachable(port);
-  Deno.env.set(TOKEN_VARIABLE, TOKEN);
+  const before = Deno.env.get(TOKEN_VARIABLE);
+  Deno.env.set(TOKEN_VARIABLE, token);
   return {
     url: `http://127.0.0.1:${port}`,
-    environment: { [TOKEN_VARIABLE]: TOKEN },
+    environment: { [TOKEN_VARIABLE]: token },
     kill: () => child.kill("SIGKILL"),
     async [Symbol.asyncDispose]() {
+      if (before === undefined) Deno.env.delete(TOKEN_VARIABLE);
+      else Deno.env.set(TOKEN_VARIABLE, before);
       child.kill("SIGKILL");
       await child.status;
       await Deno.remove(folder, { recursive: true });
@@ -61,8 +61,13 @@ export async function startDenoKv(binary: string): Promise<DenoKvServer> {
   };
 }
 
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 async function reachable(port: number): Promise<void> {
-  for (const startedAt = performance.now(); performance.now() < startedAt + START_MAX_MS;) {
+  for (let attempt = 0; attempt < START_TRIES; attempt++) {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
       return;

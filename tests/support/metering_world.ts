@@ -28,6 +28,11 @@ export class ManualScheduler implements Scheduler {
   constructor(private readonly clock: FixedClock) {}
 
   after(delayMs: number, task: () => void): () => void {
+    // A rest is no wait: nobody has to move the clock for it.
+    if (delayMs === 0) {
+      const rest = setTimeout(task);
+      return () => clearTimeout(rest);
+    }
     const entry = { atMs: this.clock.nowMs() + delayMs, task };
     this.#tasks.push(entry);
     return () => {
