@@ -9,7 +9,7 @@ export class ServerProcess {
 
   static async start(script: string, env: Record<string, string> = {}): Promise<ServerProcess> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", script],
+      args: ["run", "-A", ...await startFlags(), script],
       cwd: new URL("../", import.meta.url),
       env,
       stdout: "piped",
@@ -59,6 +59,13 @@ export class ServerProcess {
     this.child.kill("SIGTERM");
     await this.child.status;
   }
+}
+
+/** Flags of V8 with which `deno task start` runs the product, for every server alike. */
+async function startFlags(): Promise<readonly string[]> {
+  const text = await Deno.readTextFile(new URL("../deno.json", import.meta.url));
+  const command: string = JSON.parse(text).tasks.start.command;
+  return command.split(" ").filter((part) => part.startsWith("--v8-flags="));
 }
 
 export interface CpuTime {

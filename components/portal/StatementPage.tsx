@@ -56,13 +56,13 @@ export function StatementPage({ frame, model }: { frame: PortalFrame; model: Sta
                 key: "quantity",
                 label: quantity,
                 end: true,
-                cell: (line) => figure(line.quantity),
+                cell: (line) => <span class="num">{line.quantity}</span>,
               },
               {
                 key: "price",
                 label: unitPrice,
                 end: true,
-                cell: (line) => figure(line.unitPrice),
+                cell: (line) => <span class="num">{line.unitPrice}</span>,
               },
               {
                 key: "amount",
@@ -87,11 +87,6 @@ export function StatementPage({ frame, model }: { frame: PortalFrame; model: Sta
       </div>
     </PortalPage>
   );
-}
-
-/** Lines without a price of a unit leave its columns empty. */
-function figure(text: string) {
-  return text === "" ? null : <span class="num">{text}</span>;
 }
 
 function lineHref(periodId: string, lineId: string): string {

@@ -28,8 +28,6 @@ export interface ChoreDeps {
   readonly notifier: Notifier;
   readonly store: ChoreStore;
   readonly impersonations: ImpersonationDeps;
-  /** A preview does no recurring work, and notes none: whoever acts must see that it is due. */
-  readonly acts: boolean;
 }
 
 type Report = ChoreRun["report"];
@@ -143,7 +141,6 @@ export class Chores {
 
   /** After a webhook was answered; the next run of the minute does it in any case. */
   applyNoticesSoon(): void {
-    if (!this.deps.acts) return;
     this.#applyNotices().catch((error) => {
       this.deps.billing.logger.error("notices_failed", { error: String(error) });
     });
@@ -176,9 +173,6 @@ export class Chores {
   async #noted(name: ChoreName, work: () => Promise<Report>): Promise<ChoreRun> {
     const { store, billing } = this.deps;
     const startedAtMs = billing.clock.nowMs();
-    if (!this.deps.acts) {
-      return { name, startedAtMs, endedAtMs: startedAtMs, ok: true, report: { preview: 1 } };
-    }
     let outcome: Pick<ChoreRun, "ok" | "report">;
     try {
       outcome = { ok: true, report: await work() };

@@ -27,14 +27,13 @@ interface ProviderParts {
   readonly logger: Logger;
   /** What the simulator is guarded with; a real key needs none of it. */
   readonly secrets: SandboxSecrets;
-  /** Longest wait for one answer of the simulator's own database. */
-  readonly kvTimeoutMs: number | undefined;
 }
 
-export async function composeProvider(parts: ProviderParts): Promise<RunningProvider> {
-  const { env, clock, logger } = parts;
+export async function composeProvider(
+  { env, clock, logger, secrets }: ProviderParts,
+): Promise<RunningProvider> {
   const { secretKey, apiBase, meterMode } = env.stripe;
-  if (secretKey === null) return await composeSimulator(parts);
+  if (secretKey === null) return await composeSimulator({ env, clock, logger, secrets });
   return {
     provider: createStripeProvider({
       apiKey: secretKey,
@@ -56,16 +55,12 @@ export async function composeProvider(parts: ProviderParts): Promise<RunningProv
 
 /** Its state is a file of its own beside the database, as Stripe's is somewhere else. */
 async function composeSimulator(
-  { env, clock, logger, secrets, kvTimeoutMs }: ProviderParts,
+  { env, clock, logger, secrets }: ProviderParts,
 ): Promise<RunningProvider> {
   const { url } = env.kv;
   const inMemory = url === null || url === ":memory:" || /^https?:/.test(url);
   const address = { url: inMemory ? ":memory:" : `${url}.stripe` };
-  const kv = await openKv(address, {
-    scheduler: systemScheduler,
-    ids: createIds(clock),
-    ...kvTimeoutMs === undefined ? {} : { timeoutMs: kvTimeoutMs },
-  });
+  const kv = await openKv(address, { scheduler: systemScheduler, ids: createIds(clock) });
   const simulator = await createStripeSimulator({
     store: createKvSimulatorStore(kv),
     clock,

@@ -16,7 +16,6 @@ const COMMON_PROBLEMS = [
   "invalid_credential",
   "validation_failed",
   "provider_refused",
-  "preview_instance",
   "internal_error",
   "unavailable",
 ];
