@@ -6,7 +6,13 @@ import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ReconcileReport, ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { BookLine, OutboxEntry, OutboxState } from "@/lib/ports/usage.ts";
 import type { BillingDeps } from "./deps.ts";
-import { explainRow, isDifference, isSettled, type RowFacts } from "./reconcile_row.ts";
+import {
+  deliveredOf,
+  explainRow,
+  isDifference,
+  isSettled,
+  type RowFacts,
+} from "./reconcile_row.ts";
 
 type ReconcileDeps =
   & Pick<
@@ -75,7 +81,15 @@ export async function reconcilePeriod(
   deps: ReconcileDeps,
   of: { readonly tenant: Tenant; readonly period: BillingPeriod },
 ): Promise<readonly ReconcileRow[]> {
-  return (await periodFacts(deps, of)).map(explainRow);
+  const facts = await periodFacts(deps, of);
+  const rows = facts.map(explainRow);
+  if (!rows.some(isDifference)) return rows;
+  // Units that went out between the questions to the books and to Stripe are no difference.
+  const { tenant: { tenantId }, period: { periodId } } = of;
+  const after = await meteredBooks(deps, await deps.usage.books({ tenantId, periodId }));
+  return facts.map((one) =>
+    explainRow({ ...one, booksAfter: after.filter(({ meter }) => meter === one.meter) })
+  );
 }
 
 /** Those of its meters of which not every unit is at Stripe for good, by what is known now. */
@@ -105,7 +119,9 @@ async function periodFacts(
   );
   const lists = [await entriesOf(deps, { tenantId })];
   // Sent entries are many and only explain what a summary does not show yet, or may hide.
-  const behind = meters.some((meter) => deliveredOf(books, meter) !== stripe.get(meter));
+  const behind = meters.some((meter) =>
+    deliveredOf(books.filter((line) => line.meter === meter)) !== stripe.get(meter)
+  );
   if (behind || books.some(({ corrected }) => corrected)) {
     lists.push(await entriesOf(deps, { tenantId, state: "sent" }));
   }
@@ -120,11 +136,6 @@ async function periodFacts(
     invoiced: invoiced?.get(meter) ?? null,
     nowMs,
   }));
-}
-
-function deliveredOf(books: readonly BookLine[], meter: MeterName): Units {
-  return books.filter((line) => line.meter === meter)
-    .reduce((sum, line) => sum + line.sent - line.rejected, 0n);
 }
 
 async function* tenantsToCheck(

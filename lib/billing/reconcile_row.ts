@@ -14,6 +14,8 @@ export interface RowFacts {
   readonly periodId: string;
   /** Books of this meter and period, one line per plan version. */
   readonly books: readonly BookLine[];
+  /** The same, read again after Stripe was asked: units may have gone out in between. */
+  readonly booksAfter?: readonly BookLine[];
   /** Outbox entries of this meter and period that Stripe's summary has not confirmed. */
   readonly entries: readonly OutboxEntry[];
   readonly stripe: Units;
@@ -29,11 +31,12 @@ export interface RowFacts {
 export function explainRow(facts: RowFacts): ReconcileRow {
   const { books, entries, stripe, nowMs } = facts;
   const ledger = ledgerOf(books);
-  const delivered = sum(books.map((line) => line.sent - line.rejected));
+  const { delivered, moved } = deliveredAround(facts);
   const refused = unitsOf(entries, ({ state }) => state === "held" || state === "rejected");
   const doubtful = unitsOf(entries, ({ state }) => state === "doubtful");
   const recent = unitsOf(entries, (entry) => isRecentlySent(entry, nowMs));
-  const uncertain = doubtful + unitsOf(entries, mayHaveArrived);
+  const underWay = unitsOf(entries, mayHaveArrived);
+  const uncertain = doubtful + underWay;
   const missing = delivered - stripe;
   const late = clamp(missing, recent);
   const arrived = clamp(-missing, uncertain);
@@ -44,7 +47,10 @@ export function explainRow(facts: RowFacts): ReconcileRow {
     periodId: facts.periodId,
     ledger,
     stripe,
-    invoiced: facts.invoiced,
+    // Asked a moment before the summary, of units that were on their way: no comparison.
+    invoiced: distance(facts.invoiced ?? stripe, stripe) <= moved + underWay
+      ? equalOrNone(facts.invoiced, stripe)
+      : facts.invoiced,
     pending: pending > 0n ? pending : 0n,
     late,
     refused,
@@ -96,6 +102,31 @@ function mayHaveArrived({ state, attempts }: OutboxEntry): boolean {
 /** What needs a person comes first. */
 function weight({ state }: OutboxEntry): number {
   return ["sent", "ready", "in_flight", "doubtful", "rejected", "held"].indexOf(state);
+}
+
+/**
+ * What the books call delivered when Stripe was asked: as near to its word as they were at any time
+ * between the two readings. `moved` is by how much they changed.
+ */
+function deliveredAround(
+  { books, booksAfter = books, stripe }: RowFacts,
+): { readonly delivered: Units; readonly moved: Units } {
+  const [before, after] = [deliveredOf(books), deliveredOf(booksAfter)];
+  const [least, most] = before < after ? [before, after] : [after, before];
+  const delivered = stripe < least ? least : stripe > most ? most : stripe;
+  return { delivered, moved: most - least };
+}
+
+export function deliveredOf(books: readonly BookLine[]): Units {
+  return sum(books.map((line) => line.sent - line.rejected));
+}
+
+function distance(a: Units, b: Units): Units {
+  return a < b ? b - a : a - b;
+}
+
+function equalOrNone(invoiced: Units | null, stripe: Units): Units | null {
+  return invoiced === stripe ? invoiced : null;
 }
 
 function ledgerOf(books: readonly BookLine[]): Units {

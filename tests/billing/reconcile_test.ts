@@ -75,6 +75,37 @@ Deno.test("an event that nobody sent is a difference, to the unit", async () => 
   close();
 });
 
+Deno.test("units that go out while Stripe is asked are no difference, and hide none", async () => {
+  const { deps, provider, usage, close } = await flushed();
+  const summaries = provider.summaries.bind(provider);
+  let stranger = 0n;
+  provider.summaries = async (query) => {
+    if (query.eventName === "risk_score") {
+      usage.use(use(25n, { day: 14 }));
+      await usage.flush({ tenantId: "ten_a", periodId: MAY });
+      if (stranger > 0n) {
+        await provider.sendMeterEvent({
+          identifier: "stranger",
+          eventName: "risk_score",
+          stripeCustomerId: "cus_ten_a",
+          units: stranger,
+          timestampMs: Date.UTC(2026, 4, 2),
+          attempt: 1,
+        });
+      }
+    }
+    return await summaries(query);
+  };
+  const { report, rows } = await reconcile(deps);
+  assertEquals([report.differences, report.unexplained], [0, 0n]);
+  assertEquals([rows[0]?.stripe, rows[0]?.invoiced], [1_225n, null], "asked at two moments");
+  stranger = 3n;
+  const again = await reconcile(deps);
+  const [row] = again.rows;
+  assertEquals([again.report.differences, row?.stripe, row?.unexplained], [1, 1_253n, -3n]);
+  close();
+});
+
 Deno.test("refused and doubtful units are named, with the entries behind them", async () => {
   const { deps, usage, provider, close } = await flushed();
   await usage.reject({ identifier: "use-0", code: "archived_meter" });
