@@ -24,7 +24,7 @@ export const entry = {
   accept_invitation: "Accept the invitation",
   your_name: "Your name",
   your_name_hint: "The other members see it.",
-  send_again: "Send again",
+  send_again: "Send it again",
   resume_signed_out_title: "Your session has ended",
   resume_signed_out:
     "Nothing was done yet, and what you entered is kept on this page. Sign in in another tab, then send it from here.",
