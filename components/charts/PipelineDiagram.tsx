@@ -11,7 +11,8 @@ export interface PipelineStage {
 
 /**
  * Where the units of a period are on their way to Stripe. The stages are disjoint and add up to what
- * was acknowledged; a difference is a defect and is shown as one.
+ * was acknowledged. `difference`, of lines at rest, is a defect and is shown as one; lines that move
+ * while they are counted are no snapshot together.
  */
 export function PipelineDiagram(
   { acknowledged, stages, difference }: {
@@ -23,6 +24,11 @@ export function PipelineDiagram(
   const { locale } = useViewer();
   const say = useSay();
   const total = stages.reduce((sum, stage) => sum + stage.units, 0n);
+  const verdict = difference !== 0n
+    ? "pipeline_differs"
+    : total === acknowledged
+    ? "pipeline_balanced"
+    : "pipeline_moved";
   return (
     <div class="stack-sm">
       <ol class="pipeline">
@@ -38,7 +44,7 @@ export function PipelineDiagram(
         ))}
       </ol>
       <p class="small muted">
-        {say(difference === 0n ? "pipeline_balanced" : "pipeline_differs", {
+        {say(verdict, {
           total: formatUnits(total, locale),
           acknowledged: formatUnits(acknowledged, locale),
           difference: formatUnits(difference, locale),

@@ -9,25 +9,34 @@ import { PageHeader } from "../ui/PageHeader.tsx";
 import { Table } from "../ui/Table.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { TenantLink } from "./TenantLink.tsx";
+import { TenantLink, type TenantNames } from "./TenantLink.tsx";
 
-export function AnomaliesPage(
-  { frame, anomalies }: { frame: OperatorFrame; anomalies: readonly UsageAnomaly[] },
-) {
+export interface AnomaliesModel {
+  readonly anomalies: readonly UsageAnomaly[];
+  readonly names: TenantNames;
+}
+
+export function AnomaliesPage({ frame, model }: { frame: OperatorFrame; model: AnomaliesModel }) {
   return (
-    <OperatorPage frame={frame} current="/operator/anomalies">
+    <OperatorPage frame={frame} current="/operator/anomalies" names={model.names}>
       <PageHeader
         title="Anomalies"
         lede="Hours of usage far from what the same hours of the past lead one to expect. Looked for every hour."
       />
       <Card flush>
-        <AnomalyTable anomalies={anomalies} />
+        <AnomalyTable anomalies={model.anomalies} />
       </Card>
     </OperatorPage>
   );
 }
 
-export function AnomalyTable({ anomalies }: { anomalies: readonly UsageAnomaly[] }) {
+export function AnomalyTable(
+  { anomalies, ofOneTenant = false }: {
+    anomalies: readonly UsageAnomaly[];
+    /** Its name stands above. */
+    ofOneTenant?: boolean;
+  },
+) {
   const { locale } = useViewer();
   return (
     <Table
@@ -52,7 +61,11 @@ export function AnomalyTable({ anomalies }: { anomalies: readonly UsageAnomaly[]
           cell: (row) => <Badge tone={row.kind === "spike" ? "warn" : "info"} dot>{row.kind}
           </Badge>,
         },
-        { key: "tenant", label: "Tenant", cell: (row) => <TenantLink tenantId={row.tenantId} /> },
+        ...ofOneTenant ? [] : [{
+          key: "tenant",
+          label: "Tenant",
+          cell: (row: UsageAnomaly) => <TenantLink tenantId={row.tenantId} />,
+        }],
         { key: "meter", label: "Meter", cell: (row) => meterLabel(row.meter) },
         {
           key: "units",

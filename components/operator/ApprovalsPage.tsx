@@ -14,12 +14,13 @@ import { Table } from "../ui/Table.tsx";
 import { Units } from "../ui/Units.tsx";
 import { decidePath } from "./money/money_path.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { TenantLink } from "./TenantLink.tsx";
+import { TenantLink, type TenantNames } from "./TenantLink.tsx";
 
 export interface ApprovalsModel {
   readonly asOfMs: number;
   /** Oldest first. */
   readonly approvals: readonly Approval[];
+  readonly names: TenantNames;
   readonly firstHref: string | null;
   readonly nextHref: string | null;
 }
@@ -35,7 +36,7 @@ interface Row {
 
 export function ApprovalsPage({ frame, model }: { frame: OperatorFrame; model: ApprovalsModel }) {
   return (
-    <OperatorPage frame={frame} current="/operator/approvals">
+    <OperatorPage frame={frame} current="/operator/approvals" names={model.names}>
       <PageHeader
         title="Approvals"
         lede="Adjustments, credits and corrections beyond what one person may do in 24 hours. They bill nothing until a second one agrees."

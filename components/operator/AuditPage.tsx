@@ -14,7 +14,7 @@ import { Pagination } from "../ui/Pagination.tsx";
 import { Table } from "../ui/Table.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { TenantLink } from "./TenantLink.tsx";
+import { TenantName } from "./TenantLink.tsx";
 
 /** One member of a state that changed; `null` where that side had none. */
 export interface AuditChange {
@@ -62,7 +62,7 @@ export function AuditPage({ frame, model }: { frame: OperatorFrame; model: Audit
           ? "What concerns no single tenant: sign-ins, plans, lists, settings of operators. Name a tenant to read its own chain."
           : (
             <>
-              The chain of <TenantLink tenantId={model.chain} name={model.tenantName} />
+              The chain of <TenantName tenantId={model.chain} name={model.tenantName} />
             </>
           )}
         actions={model.isKnown && (

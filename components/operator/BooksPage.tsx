@@ -20,7 +20,7 @@ import { Segmented } from "../ui/Tabs.tsx";
 import { Units } from "../ui/Units.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { TenantLink } from "./TenantLink.tsx";
+import { TenantLink, type TenantNames } from "./TenantLink.tsx";
 
 export type BooksFilter = "all" | "differ" | "outstanding";
 
@@ -58,6 +58,7 @@ export interface BooksModel {
   /** Of all lines that fit the filters, not of the page alone. */
   readonly total: Figures;
   readonly lines: readonly BookLine[];
+  readonly names: TenantNames;
   /** Lines that fit. */
   readonly shown: number;
   readonly firstHref: string | null;
@@ -68,7 +69,7 @@ const PATH = "/operator/books";
 
 export function BooksPage({ frame, model }: { frame: OperatorFrame; model: BooksModel }) {
   return (
-    <OperatorPage frame={frame} current={PATH}>
+    <OperatorPage frame={frame} current={PATH} names={model.names}>
       <PageHeader
         title="Books"
         lede="Every acknowledged unit is in exactly one place: log, window, outbox, at Stripe, or written off by a person."
@@ -200,15 +201,20 @@ function Lines({ model }: { model: BooksModel }) {
       empty={<NoLine model={model} />}
       columns={[
         {
-          key: "line",
-          label: "Tenant and meter",
+          key: "tenant",
+          label: "Tenant",
           header: true,
-          cell: ({ tenantId, meter, planRevision, periodId }) => (
+          cell: ({ tenantId }) => <TenantLink tenantId={tenantId} />,
+        },
+        {
+          key: "meter",
+          label: "Meter",
+          cell: ({ meter, planRevision, periodId }) => (
             <>
-              <TenantLink tenantId={tenantId} />
-              <div>{meterLabel(meter)}</div>
-              <div class="muted mono small">{planRevision}</div>
-              <div class="muted mono small">{periodId}</div>
+              {meterLabel(meter)}
+              <div class="muted mono small">
+                {planRevision} <span class="nowrap">{periodId}</span>
+              </div>
             </>
           ),
         },

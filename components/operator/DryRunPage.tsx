@@ -19,7 +19,7 @@ import { Table } from "../ui/Table.tsx";
 import { Units } from "../ui/Units.tsx";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
 import { planPath } from "./plan_path.ts";
-import { TenantLink } from "./TenantLink.tsx";
+import { TenantName } from "./TenantLink.tsx";
 
 export interface DryRunModel {
   readonly dryRun: DryRun;
@@ -136,7 +136,7 @@ function ChangeTable({ model: { rows, dryRun: { currency } } }: { model: DryRunM
           header: true,
           cell: ({ tenantId, name, currentRevision, unpricedMeters, refusedUnits }) => (
             <>
-              <TenantLink tenantId={tenantId} name={name} />
+              <TenantName tenantId={tenantId} name={name} />
               <div class="muted mono">{currentRevision}</div>
               {unpricedMeters.length > 0 && (
                 <div class="small">no price for {unpricedMeters.join(", ")}</div>

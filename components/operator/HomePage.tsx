@@ -22,6 +22,7 @@ import { useViewer } from "../ui/viewer.ts";
 import { AnomalyTable } from "./AnomaliesPage.tsx";
 import { durationWords } from "./duration_words.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
+import type { TenantNames } from "./TenantLink.tsx";
 import { type ChoreState, RunTable } from "./RunsPage.tsx";
 
 export interface MoneyByCurrency {
@@ -69,6 +70,7 @@ export interface HomeModel {
   readonly approvals: number;
   readonly attention: readonly Attention[];
   readonly anomalies: readonly UsageAnomaly[];
+  readonly names: TenantNames;
 }
 
 /** Something that a person has to look at. */
@@ -86,7 +88,7 @@ export function HomePage(
   { frame, model, live }: { frame: OperatorFrame; model: HomeModel; live: ComponentChildren },
 ) {
   return (
-    <OperatorPage frame={frame} current="/operator">
+    <OperatorPage frame={frame} current="/operator" names={model.names}>
       <PageHeader
         title="Home"
         lede="What runs, what it earns, and whether every unit is accounted for."

@@ -4,6 +4,7 @@ import type { Theme } from "../ui/ThemeSwitch.tsx";
 import type { Flash } from "../ui/Toast.tsx";
 import type { Viewer } from "../ui/viewer.ts";
 import { NAV } from "./places.ts";
+import { type TenantNames, TenantNamesContext } from "./TenantLink.tsx";
 
 /** What every page of the operator console knows about its visitor. */
 export interface OperatorFrame {
@@ -15,9 +16,11 @@ export interface OperatorFrame {
 }
 
 export function OperatorPage(
-  { frame, current, children }: {
+  { frame, current, names, children }: {
     frame: OperatorFrame;
     current: string;
+    /** Of the tenants that the page links to. */
+    names?: TenantNames;
     children: ComponentChildren;
   },
 ) {
@@ -34,7 +37,9 @@ export function OperatorPage(
       flash={frame.flash}
       impersonation={null}
     >
-      {children}
+      {names === undefined
+        ? children
+        : <TenantNamesContext.Provider value={names}>{children}</TenantNamesContext.Provider>}
     </AppShell>
   );
 }

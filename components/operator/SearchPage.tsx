@@ -6,7 +6,7 @@ import { Form } from "../ui/Form.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
 import { matchingPlaces } from "./places.ts";
-import { TenantLink } from "./TenantLink.tsx";
+import { TenantName } from "./TenantLink.tsx";
 
 export interface SearchModel {
   readonly query: string;
@@ -34,7 +34,7 @@ export function SearchPage({ frame, model }: { frame: OperatorFrame; model: Sear
           <ul class="stack-sm">
             {tenants.map(({ tenantId, name }) => (
               <li key={tenantId}>
-                <TenantLink tenantId={tenantId} name={name} />{" "}
+                <TenantName tenantId={tenantId} name={name} />{" "}
                 <span class="muted mono">{tenantId}</span>
               </li>
             ))}

@@ -59,7 +59,7 @@ export function TenantOverviewPage(
       </div>
       {model.anomalies.length > 0 && (
         <Card title="Anomalies" flush>
-          <AnomalyTable anomalies={model.anomalies} />
+          <AnomalyTable anomalies={model.anomalies} ofOneTenant />
         </Card>
       )}
     </TenantPage>

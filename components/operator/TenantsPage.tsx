@@ -12,7 +12,7 @@ import { Pagination } from "../ui/Pagination.tsx";
 import { Select } from "../ui/Select.tsx";
 import { Table } from "../ui/Table.tsx";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { TenantLink } from "./TenantLink.tsx";
+import { TenantName } from "./TenantLink.tsx";
 import { StatusBadge } from "./TenantPage.tsx";
 
 export interface TenantsModel {
@@ -63,7 +63,7 @@ export function TenantsPage({ frame, model }: { frame: OperatorFrame; model: Ten
               header: true,
               cell: ({ tenantId, name }) => (
                 <>
-                  <TenantLink tenantId={tenantId} name={name} />
+                  <TenantName tenantId={tenantId} name={name} />
                   <div class="muted mono break">{tenantId}</div>
                 </>
               ),

@@ -14,7 +14,7 @@ import { Pagination } from "../ui/Pagination.tsx";
 import { Table } from "../ui/Table.tsx";
 import { Segmented, Tabs } from "../ui/Tabs.tsx";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
-import { TenantLink } from "./TenantLink.tsx";
+import { TenantLink, type TenantNames } from "./TenantLink.tsx";
 
 export interface WebhooksModel {
   readonly endpoints: readonly WebhookEndpoint[];
@@ -22,6 +22,7 @@ export interface WebhooksModel {
   /** Only notices in this state are shown. */
   readonly state: StoredNotice["state"] | null;
   readonly notices: readonly (StoredNotice & { readonly tenantId: string | null })[];
+  readonly names: TenantNames;
   readonly firstHref: string | null;
   readonly nextHref: string | null;
 }
@@ -29,6 +30,7 @@ export interface WebhooksModel {
 export interface AlertsSentModel {
   readonly state: Alert["delivery"]["state"] | null;
   readonly alerts: readonly Alert[];
+  readonly names: TenantNames;
   readonly firstHref: string | null;
   readonly nextHref: string | null;
 }
@@ -45,15 +47,16 @@ const TONES: Readonly<Record<StoredNotice["state"] | Alert["delivery"]["state"],
 };
 
 function Frame(
-  { frame, current, lede, children }: {
+  { frame, current, names, lede, children }: {
     frame: OperatorFrame;
     current: string;
+    names: TenantNames;
     lede: string;
     children: ComponentChildren;
   },
 ) {
   return (
-    <OperatorPage frame={frame} current={NOTICES}>
+    <OperatorPage frame={frame} current={NOTICES} names={names}>
       <PageHeader title="Webhooks" lede={lede} />
       <Tabs
         label="Which webhooks"
@@ -90,6 +93,7 @@ export function WebhooksPage({ frame, model }: { frame: OperatorFrame; model: We
     <Frame
       frame={frame}
       current={NOTICES}
+      names={model.names}
       lede="A notice only says which object to look at: it is fetched and its present state applied, so order and repeats don’t matter. Kept for 40 days."
     >
       <div class="grid-2">
@@ -190,7 +194,7 @@ function NoticeTable(
           cell: ({ notice }) => (
             <>
               <code class="break">{notice.type}</code>
-              <div class="muted mono break">{notice.eventId}</div>
+              <div class="muted mono small id">{notice.eventId}</div>
             </>
           ),
         },
@@ -261,6 +265,7 @@ export function AlertsSentPage(
     <Frame
       frame={frame}
       current={ALERTS}
+      names={model.names}
       lede="Alerts on quotas and budgets go to each tenant’s own webhook and addresses, and are tried again for two hours. Kept for 400 days."
     >
       <StateFilter
@@ -296,7 +301,7 @@ function AlertTable({ alerts, isFiltered }: { alerts: readonly Alert[]; isFilter
           cell: ({ subject, percent, alertId }) => (
             <>
               {percent} % of {subject.kind === "budget" ? "the budget" : meterLabel(subject.meter)}
-              <div class="muted mono break">{alertId}</div>
+              <div class="muted mono small id">{alertId}</div>
             </>
           ),
         },

@@ -38,6 +38,11 @@ export function createKvTenantStore(kv: KvLike): TenantStore {
       return await tenantsFound(kv, await directory.rows(), query);
     },
 
+    tenantNames: async (tenantIds) => {
+      const tenants = await tenantsById(kv, [...new Set(tenantIds)]);
+      return new Map(tenants.map(({ tenantId, name }) => [tenantId, name]));
+    },
+
     planCounts: async () => {
       const counts = new Map<PlanRevision, number>();
       for (const { planRevision, status } of await directory.rows()) {
@@ -141,12 +146,17 @@ async function tenantsFound(
     ids.push(row.tenantId);
     if (ids.length > limit) break;
   }
-  const items: Tenant[] = [];
+  return pageOf(await tenantsById(kv, ids), limit);
+}
+
+/** Those that exist, in the order of their ids here. */
+async function tenantsById(kv: KvLike, ids: readonly TenantId[]): Promise<readonly Tenant[]> {
+  const found: Tenant[] = [];
   for (let at = 0; at < ids.length; at += GET_MANY_MAX) {
     const keys = ids.slice(at, at + GET_MANY_MAX).map(tenantKey);
-    for (const { value } of await kv.getMany<Tenant[]>(keys)) if (value !== null) items.push(value);
+    for (const { value } of await kv.getMany<Tenant[]>(keys)) if (value !== null) found.push(value);
   }
-  return pageOf(items, limit);
+  return found;
 }
 
 /** One more was read than is wanted, to know whether there is more. */

@@ -4,7 +4,7 @@ import type { Attention, HomeModel } from "@/components/operator/HomePage.tsx";
 export const UNSENT_ALARM_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
 
-type Facts = Omit<HomeModel, "attention">;
+type Facts = Omit<HomeModel, "attention" | "names">;
 
 /** What a person has to look at, worst first; each says where to go on. */
 export function attentionOf(facts: Facts, nowMs: number): readonly Attention[] {

@@ -1,6 +1,11 @@
 import type { FoundTenant } from "@/islands/CommandPalette.tsx";
 import type { TenantStore } from "@/lib/ports/tenancy.ts";
 
+/** Of loaders whose pages speak of tenants by name. */
+export interface TenantNaming {
+  readonly tenants: Pick<TenantStore, "tenantNames">;
+}
+
 const FOUND_MAX = 8;
 const LETTERS_MAX = 200;
 

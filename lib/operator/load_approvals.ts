@@ -7,14 +7,19 @@ const PATH = "/operator/approvals";
 const PAGE_SIZE = 50;
 
 export async function loadApprovals(
-  { approvals, corrections, billing, cursors, clock }: Pick<
+  { approvals, corrections, billing, tenants, cursors, clock }: Pick<
     Services,
-    "approvals" | "corrections" | "billing" | "cursors" | "clock"
+    "approvals" | "corrections" | "billing" | "tenants" | "cursors" | "clock"
   >,
   query: URLSearchParams,
 ): Promise<ApprovalsModel> {
   const place = pagerOf(cursors, { owner: "operator", path: PATH, filters: {}, query });
   const deps = { approvals, corrections: corrections.corrections, store: billing.store };
   const { items, cursor } = await listApprovals(deps, { ...place.from, limit: PAGE_SIZE });
-  return { asOfMs: clock.nowMs(), approvals: items, ...place.links(cursor) };
+  const names = await tenants.tenantNames(
+    items.map((one) =>
+      one.kind === "adjustment" ? one.adjustment.tenantId : one.correction.tenantId
+    ),
+  );
+  return { asOfMs: clock.nowMs(), approvals: items, names, ...place.links(cursor) };
 }

@@ -2,10 +2,11 @@ import type { BooksFilter, BooksModel } from "@/components/operator/BooksPage.ts
 import type { BookLine, LedgerEvidence } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";
 import { filterText, filterWord, hrefOf } from "./address.ts";
+import type { TenantNaming } from "./find_tenants.ts";
 import { pagerOf } from "./pager.ts";
 import { recounted } from "./recounted.ts";
 
-export type BooksDeps = Pick<Services, "usage" | "clock" | "cursors">;
+export type BooksDeps = Pick<Services, "usage" | "clock" | "cursors"> & TenantNaming;
 
 export const BOOKS_PATH = "/operator/books";
 const PAGE_SIZE = 50;
@@ -60,6 +61,7 @@ export async function loadBooks(deps: BooksDeps, query: URLSearchParams): Promis
     evidence,
     total: sumOf(wanted),
     lines: page,
+    names: await deps.tenants.tenantNames(page.map((line) => line.tenantId)),
     shown: wanted.length,
     ...place.links(goesOn ? placeOf(last) : null),
   };
@@ -93,6 +95,6 @@ function sumOf(lines: readonly BookLine[]): BooksModel["total"] {
     rejected: sum(({ rejected }) => rejected),
     confirmed: sum(({ confirmed }) => confirmed),
     writtenOff: sum(({ writtenOff }) => writtenOff),
-    difference: sum(({ difference }) => difference),
+    difference: sum(({ difference, moving }) => moving ? 0n : difference),
   };
 }

@@ -6,9 +6,10 @@ import type { CloseState } from "@/lib/ports/billing_store.ts";
 import type { Services } from "@/lib/services.ts";
 import { askStripe } from "./ask_stripe.ts";
 import { filterText, filterWord, hrefOf } from "./address.ts";
+import type { TenantNaming } from "./find_tenants.ts";
 import { pagerOf } from "./pager.ts";
 
-type ClosesDeps = Pick<Services, "billing" | "cursors" | "clock">;
+type ClosesDeps = Pick<Services, "billing" | "cursors" | "clock"> & TenantNaming;
 
 export const CLOSES_PATH = "/operator/closes";
 const PAGE_SIZE = 50;
@@ -16,7 +17,7 @@ const TABS: readonly ClosesTab[] = ["held", "waiting", "finalized", "all"];
 
 /** One page of closes; those that are held come first to mind. */
 export async function loadCloses(
-  { billing: { store }, cursors, clock }: ClosesDeps,
+  { billing: { store }, tenants, cursors, clock }: ClosesDeps,
   query: URLSearchParams,
 ): Promise<ClosesModel> {
   const tab = filterWord(query, { name: "state", words: TABS, fallback: "held" });
@@ -39,6 +40,7 @@ export async function loadCloses(
       href: hrefOf(CLOSES_PATH, { state: key === "held" ? "" : key, tenant: tenantId }),
     })),
     closes: items,
+    names: await tenants.tenantNames(items.map((close) => close.tenantId)),
     ...place.links(cursor),
   };
 }

@@ -61,9 +61,11 @@ export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
     approvals,
     ...figures,
   };
+  const shown = anomalies.slice(0, ANOMALIES_SHOWN);
   return {
     ...facts,
-    anomalies: anomalies.slice(0, ANOMALIES_SHOWN),
+    anomalies: shown,
+    names: await deps.tenants.tenantNames(shown.map(({ tenantId }) => tenantId)),
     attention: attentionOf(facts, deps.clock.nowMs()),
   };
 }
@@ -74,6 +76,7 @@ type HomeFigures = Omit<
   | "runs"
   | "chores"
   | "anomalies"
+  | "names"
   | "heldCloses"
   | "longHeldCloses"
   | "approvals"

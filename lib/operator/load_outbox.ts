@@ -5,7 +5,7 @@ import type { Services } from "@/lib/services.ts";
 import { filterText, filterWord, hrefOf } from "./address.ts";
 import { pagerOf } from "./pager.ts";
 
-export type OutboxDeps = Pick<Services, "usage" | "outboxActions" | "cursors">;
+export type OutboxDeps = Pick<Services, "usage" | "outboxActions" | "cursors" | "tenants">;
 
 export const OUTBOX_PATH = "/operator/outbox";
 const PAGE_SIZE = 50;
@@ -43,7 +43,8 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
     deps.outboxActions.outbox.parked({ ...ofTenant, limit: PARKED_SHOWN }),
   ]);
   const reasonOf = unbillableReasons(deps);
-  const showsParked = tab === "person" || tab === "held";
+  const parkedShown = tab === "person" || tab === "held" ? parked : [];
+  const speakers = [...entries, ...parkedShown.map(({ line }) => line)];
   return {
     tab,
     tenantId,
@@ -54,14 +55,13 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
       href: hrefOf(OUTBOX_PATH, { state: key === "person" ? "" : key, tenant: tenantId }),
     })),
     entries,
+    names: await deps.tenants.tenantNames(speakers.map((one) => one.tenantId)),
     parkedTotals: tenantId === "" ? pipeline.parked : null,
-    parked: showsParked
-      ? await Promise.all(parked.map(async ({ line, units }) => ({
-        line,
-        units,
-        reason: await reasonOf(line),
-      })))
-      : [],
+    parked: await Promise.all(parkedShown.map(async ({ line, units }) => ({
+      line,
+      units,
+      reason: await reasonOf(line),
+    }))),
     ...place.links(cursor),
   };
 }

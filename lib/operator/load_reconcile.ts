@@ -1,5 +1,5 @@
 import type { ReconcileModel } from "@/components/operator/reconcile/ReconcilePage.tsx";
-import type { ReportModel } from "@/components/operator/reconcile/ReportPage.tsx";
+import { FAILURES_SHOWN, type ReportModel } from "@/components/operator/reconcile/ReportPage.tsx";
 import { csvText } from "@/lib/billing/csv_text.ts";
 import { isUnderWay } from "@/lib/billing/reconcile_run.ts";
 import type { ReconcileRow, ReconcileRun } from "@/lib/ports/billing_store.ts";
@@ -7,6 +7,7 @@ import { type Scheduler, sleep } from "@/lib/ports/scheduler.ts";
 import type { RunMessage } from "@/islands/LiveProgress.tsx";
 import type { Services } from "@/lib/services.ts";
 import { filterText, filterWord, hrefOf } from "./address.ts";
+import type { TenantNaming } from "./find_tenants.ts";
 import { pagerOf } from "./pager.ts";
 
 type ReconcileDeps = Pick<Services, "billing" | "cursors" | "clock">;
@@ -45,7 +46,7 @@ function phaseOf(run: ReconcileRun, nowMs: number): ReconcileModel["phase"] {
 
 /** One report and a page of its rows; `null` when there is none. */
 export async function loadReport(
-  { billing: { store }, cursors }: ReconcileDeps,
+  { billing: { store }, cursors, tenants }: ReconcileDeps & TenantNaming,
   { reportId, query }: { readonly reportId: string; readonly query: URLSearchParams },
 ): Promise<ReportModel | null> {
   const report = await store.report(reportId);
@@ -71,6 +72,9 @@ export async function loadReport(
     differHref: hrefOf(path, { show: "differ", tenant: tenantId }),
     csvHref: `${path}/csv`,
     rows,
+    names: await tenants.tenantNames(
+      [...rows, ...report.failures.slice(0, FAILURES_SHOWN)].map((one) => one.tenantId),
+    ),
     ...place.links(next === null ? null : String(next)),
   };
 }

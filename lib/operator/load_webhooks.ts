@@ -5,7 +5,7 @@ import type { Services } from "@/lib/services.ts";
 import { pagerOf } from "./pager.ts";
 
 export type WebhooksDeps =
-  & Pick<Services, "clock" | "cursors" | "billing">
+  & Pick<Services, "clock" | "cursors" | "billing" | "tenants">
   & {
     readonly env: Pick<Services["env"], "baseUrl" | "mode">;
     readonly webhooks: Pick<Services["webhooks"], "secrets">;
@@ -46,13 +46,16 @@ export async function loadWebhooks(
     isSandbox: deps.env.mode === "sandbox",
     state: state ?? null,
     notices,
+    names: await deps.tenants.tenantNames(
+      notices.flatMap(({ tenantId }) => tenantId === null ? [] : [tenantId]),
+    ),
     ...page.links(found.cursor),
   };
 }
 
 /** Alerts that went out to tenants, and whether they arrived. */
 export async function loadAlertsSent(
-  deps: Pick<WebhooksDeps, "clock" | "cursors" | "billing">,
+  deps: Pick<WebhooksDeps, "clock" | "cursors" | "billing" | "tenants">,
   query: URLSearchParams,
 ): Promise<AlertsSentModel> {
   const state = oneOf(query.get("state"), ["waiting", "delivered", "failed"] as const);
@@ -68,7 +71,12 @@ export async function loadAlertsSent(
     state,
     sinceMs: deps.clock.nowMs() - ALERTS_KEPT_MS,
   });
-  return { state: state ?? null, alerts: found.items, ...page.links(found.cursor) };
+  return {
+    state: state ?? null,
+    alerts: found.items,
+    names: await deps.tenants.tenantNames(found.items.map(({ tenantId }) => tenantId)),
+    ...page.links(found.cursor),
+  };
 }
 
 async function tenantOf(

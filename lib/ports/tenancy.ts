@@ -36,6 +36,8 @@ export interface TenantStore {
       planRevision?: PlanRevision;
     },
   ): Promise<Page<Tenant>>;
+  /** Names by id, of those that exist. */
+  tenantNames(tenantIds: Iterable<TenantId>): Promise<ReadonlyMap<TenantId, string>>;
   /** Tenants that are not closed, by plan version; versions without any are left out. */
   planCounts(): Promise<ReadonlyMap<PlanRevision, number>>;
   /**

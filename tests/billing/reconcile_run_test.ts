@@ -37,6 +37,7 @@ async function tenants(count: number) {
     billing: world.deps,
     clock: world.clock,
     cursors: createCursors("a secret of the tests"),
+    tenants: world.tenants,
   };
   const page = async (query = "") => await loadReconcile(loading, new URLSearchParams(query));
   const report = async (reportId: string, query = "") =>

@@ -26,6 +26,18 @@ export function testTenantStore(name: string, open: () => Promise<TenantStoreFix
     close();
   });
 
+  Deno.test(`${name} tells names by id, each once, and nothing of ids without a tenant`, async () => {
+    const { store, close } = await open();
+    for (let at = 0; at < 25; at++) {
+      await store.putTenant(sampleTenant({ tenantId: `ten_${at}`, name: `Tenant ${at}` }), null);
+    }
+    const ids = Array.from({ length: 30 }, (_, at) => `ten_${at}`);
+    const names = await store.tenantNames([...ids, "ten_3"]);
+    assertEquals(names, new Map(ids.slice(0, 25).map((id, at) => [id, `Tenant ${at}`])));
+    assertEquals(await store.tenantNames([]), new Map());
+    close();
+  });
+
   Deno.test(`${name} reads a caller with its key, tenant, plan and epoch, or nothing`, async () => {
     const { store, plans, close } = await open();
     const key = sampleApiKey();

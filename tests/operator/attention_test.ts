@@ -94,7 +94,7 @@ function anomaly(hourStartMs: number): HomeModel["anomalies"][number] {
   };
 }
 
-function facts(parts: Partial<HomeModel> = {}): Omit<HomeModel, "attention"> {
+function facts(parts: Partial<HomeModel> = {}): Omit<HomeModel, "attention" | "names"> {
   const none = { entries: 0, units: 0n };
   const noLines = { lines: 0, units: 0n };
   return {

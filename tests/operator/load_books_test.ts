@@ -4,7 +4,9 @@ import { createCursors } from "@/lib/auth/cursors.ts";
 import { allBooks, type BooksDeps, loadBooks } from "@/lib/operator/load_books.ts";
 import type { BookLine } from "@/lib/ports/usage.ts";
 import { FixedClock } from "@/tests/support/fixed_effects.ts";
+import { MemoryTenants } from "@/tests/support/memory_tenants.ts";
 import { call, openMeteringWorld, PERIOD } from "@/tests/support/metering_world.ts";
+import { sampleTenant } from "@/tests/support/samples.ts";
 
 function line(tenantId: string, change: Partial<BookLine> = {}): BookLine {
   return {
@@ -41,7 +43,8 @@ function deps(lines: BookLine[]) {
     },
     evidence: () => Promise.resolve({ segments: 1n, ledger: 1n, difference: 0n, moving: false }),
   };
-  const all = { usage, clock, cursors: createCursors("a secret of the tests") };
+  const cursors = createCursors("a secret of the tests");
+  const all = { usage, clock, cursors, tenants: new MemoryTenants() };
   return { deps: all as unknown as BooksDeps, clock, counted };
 }
 
@@ -104,13 +107,16 @@ Deno.test("lines that differ or have something outstanding are found, and moving
   const { filters, periods } = await load(world.deps);
   assertEquals(filters.map(({ lines }) => lines), [5, 1, 1]);
   assertEquals(periods, [PERIOD, "2026-04-01"]);
+  const { total } = await load(world.deps, `period=${PERIOD}`);
+  assertEquals(total.difference, 10n, "a line that moves while it is counted differs from nothing");
 });
 
 Deno.test("the page's numbers are those of the metering itself", async () => {
   const world = await openMeteringWorld();
   await world.engine().recorder.record(call(100));
   const cursors = createCursors("a secret of the tests");
-  const all: BooksDeps = { usage: world.reader, clock: world.clock, cursors };
+  const tenants = new MemoryTenants(sampleTenant({ tenantId: "acme", name: "Acme" }));
+  const all: BooksDeps = { usage: world.reader, clock: world.clock, cursors, tenants };
   const model = await load(all);
   assertEquals([model.total.acknowledged, model.total.log, model.total.difference], [
     100n,
@@ -118,5 +124,6 @@ Deno.test("the page's numbers are those of the metering itself", async () => {
     0n,
   ]);
   assert(model.evidence?.difference === 0n);
+  assertEquals(model.names, new Map([["acme", "Acme"]]));
   world.close();
 });

@@ -8,6 +8,8 @@ import { loadClose, loadCloses } from "@/lib/operator/load_closes.ts";
 import type { Scheduler } from "@/lib/ports/scheduler.ts";
 import type { CloseState } from "@/lib/ports/billing_store.ts";
 import { billingWorld, use } from "@/tests/support/billing_world.ts";
+import { MemoryTenants } from "@/tests/support/memory_tenants.ts";
+import { sampleTenant } from "@/tests/support/samples.ts";
 
 const MAY = periodAt(Date.UTC(2026, 4, 1), "month");
 /** Runs nothing: whoever waits for it waits for ever. */
@@ -32,11 +34,14 @@ Deno.test("every close of every tenant is on exactly one page, and held ones com
       closingSinceMs: null,
     }, null);
   }
-  const all = { billing: deps, clock, cursors: createCursors("a secret of the tests") };
+  const cursors = createCursors("a secret of the tests");
+  const tenants = new MemoryTenants(sampleTenant({ tenantId: "ten_010", name: "Ten" }));
+  const all = { billing: deps, clock, cursors, tenants };
   const load = (query = "") => loadCloses(all, new URLSearchParams(query));
   assertEquals((await load()).closes.map(({ tenantId }) => tenantId).toSorted(), names);
   assertEquals((await load("state=waiting")).closes.length, 13);
-  assertEquals((await load("state=held&tenant=ten_010")).closes.length, 1);
+  const own = await load("state=held&tenant=ten_010");
+  assertEquals([own.closes.length, own.names.get("ten_010")], [1, "Ten"]);
   assertEquals((await load("state=colour")).tab, "held");
   const seen = new Set<string>();
   let count = 0;

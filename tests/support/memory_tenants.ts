@@ -42,6 +42,11 @@ export class MemoryTenants {
     return Promise.resolve({ items, cursor: ids.length > query.limit ? last : null });
   }
 
+  tenantNames(tenantIds: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+    const known = [...tenantIds].filter((id) => this.#tenants.has(id));
+    return Promise.resolve(new Map(known.map((id) => [id, this.get(id).name])));
+  }
+
   async putTenant(
     tenant: Tenant,
     versionstamp: string | null,

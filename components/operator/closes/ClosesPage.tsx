@@ -9,7 +9,7 @@ import { Table } from "../../ui/Table.tsx";
 import { Segmented } from "../../ui/Tabs.tsx";
 import { type OperatorFrame, OperatorPage } from "../OperatorPage.tsx";
 import { TenantFilter } from "../TenantFilter.tsx";
-import { TenantLink } from "../TenantLink.tsx";
+import { TenantLink, type TenantNames } from "../TenantLink.tsx";
 import { closePath, CLOSES_PATH } from "./close_path.ts";
 import { CloseBadge } from "./CloseBadge.tsx";
 
@@ -22,6 +22,7 @@ export interface ClosesModel {
   readonly asOfMs: number;
   readonly tabs: readonly { readonly key: ClosesTab; readonly href: string }[];
   readonly closes: readonly PeriodClose[];
+  readonly names: TenantNames;
   readonly firstHref: string | null;
   readonly nextHref: string | null;
 }
@@ -36,7 +37,7 @@ const TAB_WORDS: Readonly<Record<ClosesTab, string>> = {
 export function ClosesPage({ frame, model }: { frame: OperatorFrame; model: ClosesModel }) {
   const { tab, tabs, tenantId } = model;
   return (
-    <OperatorPage frame={frame} current={CLOSES_PATH}>
+    <OperatorPage frame={frame} current={CLOSES_PATH} names={model.names}>
       <PageHeader
         title="Period close"
         lede="An invoice becomes final only when Stripe has the ledger’s units and bills our lines. Drafts of the last period are tried again every five minutes, older ones at growing intervals of six hours at most."

@@ -10,7 +10,7 @@ import { Table } from "../../ui/Table.tsx";
 import { Units } from "../../ui/Units.tsx";
 import { useViewer } from "../../ui/viewer.ts";
 import { type OperatorFrame, OperatorPage } from "../OperatorPage.tsx";
-import { TenantLink } from "../TenantLink.tsx";
+import { TenantName } from "../TenantLink.tsx";
 import { EntryDecisions } from "./EntryDecisions.tsx";
 import { EntryEvidenceCard } from "./EntryEvidenceCard.tsx";
 import { EntryStateBadge } from "./EntryStateBadge.tsx";
@@ -125,12 +125,7 @@ function Payload({ model: { entry, tenantName } }: { model: EntryModel }) {
         facts={[
           {
             term: "Tenant",
-            value: (
-              <TenantLink
-                tenantId={entry.tenantId}
-                {...tenantName === null ? {} : { name: tenantName }}
-              />
-            ),
+            value: <TenantName tenantId={entry.tenantId} name={tenantName ?? undefined} />,
           },
           { term: "Meter", value: meterLabel(entry.meter) },
           { term: "Plan version", value: <code>{entry.planRevision}</code> },

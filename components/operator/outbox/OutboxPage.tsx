@@ -16,7 +16,7 @@ import { Units } from "../../ui/Units.tsx";
 import { useViewer } from "../../ui/viewer.ts";
 import { type OperatorFrame, OperatorPage } from "../OperatorPage.tsx";
 import { TenantFilter } from "../TenantFilter.tsx";
-import { TenantLink } from "../TenantLink.tsx";
+import { TenantLink, type TenantNames } from "../TenantLink.tsx";
 import { EntryStateBadge } from "./EntryStateBadge.tsx";
 import { entryPath, OUTBOX_PATH } from "./outbox_path.ts";
 import { reasonWords, STATE_WORDS } from "./outbox_words.ts";
@@ -34,6 +34,7 @@ export interface OutboxModel {
   readonly counts: Readonly<Record<OutboxTab, number>> | null;
   readonly tabs: readonly { readonly key: OutboxTab; readonly href: string }[];
   readonly entries: readonly OutboxEntry[];
+  readonly names: TenantNames;
   /** All that is parked; `null` for one tenant, whose lines nobody counts. */
   readonly parkedTotals: PipelineStatus["parked"] | null;
   /** The first of those lines. */
@@ -50,7 +51,7 @@ export interface OutboxModel {
 export function OutboxPage({ frame, model }: { frame: OperatorFrame; model: OutboxModel }) {
   const { tab, tenantId } = model;
   return (
-    <OperatorPage frame={frame} current={OUTBOX_PATH}>
+    <OperatorPage frame={frame} current={OUTBOX_PATH} names={model.names}>
       <PageHeader
         title="Outbox"
         lede="One entry for each minute of usage on its way to Stripe. What was sealed never changes and is never sent twice."
@@ -104,7 +105,7 @@ function EntryTable({ model: { entries, tab, nextHref } }: { model: OutboxModel 
               <a href={entryPath(entryId)}>
                 <DateTime atMs={timestampMs} />
               </a>
-              <div class="muted mono small break">{entryId}</div>
+              <div class="muted mono small id">{entryId}</div>
             </>
           ),
         },
@@ -119,7 +120,7 @@ function EntryTable({ model: { entries, tab, nextHref } }: { model: OutboxModel 
           cell: ({ meter, planRevision, periodId }) => (
             <>
               {meterLabel(meter)}
-              <div class="muted mono small">{planRevision}, {periodId}</div>
+              <LineTerms planRevision={planRevision} periodId={periodId} />
             </>
           ),
         },
@@ -131,9 +132,7 @@ function EntryTable({ model: { entries, tab, nextHref } }: { model: OutboxModel 
             <>
               <EntryStateBadge state={state} />
               {reason !== null && (
-                <div class="small">
-                  <code class="break">{reason}</code>
-                </div>
+                <div class="muted small" title={reason}>{reason.replaceAll("_", " ")}</div>
               )}
             </>
           ),
@@ -147,6 +146,14 @@ function EntryTable({ model: { entries, tab, nextHref } }: { model: OutboxModel 
         { key: "next", label: "Next step", cell: (entry) => <NextStep entry={entry} /> },
       ]}
     />
+  );
+}
+
+function LineTerms({ planRevision, periodId }: Pick<LineId, "planRevision" | "periodId">) {
+  return (
+    <div class="muted mono small">
+      {planRevision} <span class="nowrap">{periodId}</span>
+    </div>
   );
 }
 
@@ -220,7 +227,7 @@ function Parked({ model: { parked, parkedTotals } }: { model: OutboxModel }) {
             cell: ({ line }) => (
               <>
                 {meterLabel(line.meter)}
-                <div class="muted mono small">{line.planRevision}, {line.periodId}</div>
+                <LineTerms planRevision={line.planRevision} periodId={line.periodId} />
               </>
             ),
           },

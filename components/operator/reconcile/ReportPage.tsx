@@ -7,7 +7,7 @@ import { Table } from "../../ui/Table.tsx";
 import { Segmented } from "../../ui/Tabs.tsx";
 import { type OperatorFrame, OperatorPage } from "../OperatorPage.tsx";
 import { TenantFilter } from "../TenantFilter.tsx";
-import { TenantLink } from "../TenantLink.tsx";
+import { TenantLink, type TenantNames } from "../TenantLink.tsx";
 import { OutcomeBadge } from "./OutcomeBadge.tsx";
 import { RECONCILE_PATH, reportPath } from "./reconcile_path.ts";
 import { ReportAge } from "./ReportAge.tsx";
@@ -22,16 +22,17 @@ export interface ReportModel {
   readonly differHref: string;
   readonly csvHref: string;
   readonly rows: readonly ReconcileRow[];
+  readonly names: TenantNames;
   readonly firstHref: string | null;
   readonly nextHref: string | null;
 }
 
-const FAILURES_SHOWN = 100;
+export const FAILURES_SHOWN = 100;
 
 export function ReportPage({ frame, model }: { frame: OperatorFrame; model: ReportModel }) {
   const { report } = model;
   return (
-    <OperatorPage frame={frame} current={RECONCILE_PATH}>
+    <OperatorPage frame={frame} current={RECONCILE_PATH} names={model.names}>
       <PageHeader
         title="Reconciliation report"
         crumbs={[{ href: RECONCILE_PATH, label: "Reconciliation" }]}

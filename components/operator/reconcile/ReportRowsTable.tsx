@@ -26,13 +26,17 @@ export function ReportRowsTable({ model: { rows, show, nextHref } }: { model: Re
       }
       columns={[
         {
-          key: "line",
-          label: "Tenant and meter",
+          key: "tenant",
+          label: "Tenant",
           header: true,
-          cell: ({ tenantId, meter, periodId }) => (
+          cell: ({ tenantId }) => <TenantLink tenantId={tenantId} />,
+        },
+        {
+          key: "meter",
+          label: "Meter",
+          cell: ({ meter, periodId }) => (
             <>
-              <TenantLink tenantId={tenantId} />
-              <div>{meterLabel(meter)}</div>
+              {meterLabel(meter)}
               <div class="muted mono small">{periodId}</div>
             </>
           ),

@@ -61,6 +61,8 @@ export const books: BooksMessages = {
   stage_confirmed_note: "in Stripes eigener Summe",
   stage_written_off: "Ausgebucht",
   stage_written_off_note: "vom Betreiber, nicht berechnet",
+  pipeline_moved:
+    "Zusammen {total}; bestätigt angenommen {acknowledged}. Während der Zählung waren Einheiten in Bewegung; keine ruhende Zeile weicht ab.",
   pipeline_balanced: "Zusammen {total}; bestätigt angenommen {acknowledged}. Die Bücher stimmen.",
   pipeline_differs:
     "Zusammen {total}; bestätigt angenommen {acknowledged}. Differenz {difference}.",

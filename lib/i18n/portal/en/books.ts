@@ -58,6 +58,8 @@ export const books = {
   stage_confirmed_note: "in Stripe’s own summary",
   stage_written_off: "Written off",
   stage_written_off_note: "by an operator, not billed",
+  pipeline_moved:
+    "Together {total}; acknowledged {acknowledged}. Units moved while they were counted; no line at rest differs.",
   pipeline_balanced: "Together {total}; acknowledged {acknowledged}. The books balance.",
   pipeline_differs: "Together {total}; acknowledged {acknowledged}. Difference {difference}.",
 } as const;

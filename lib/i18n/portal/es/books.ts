@@ -62,6 +62,8 @@ export const books: BooksMessages = {
   stage_confirmed_note: "en el total de Stripe",
   stage_written_off: "Dado de baja",
   stage_written_off_note: "por un operador, no facturado",
+  pipeline_moved:
+    "En total {total}; admitidas {acknowledged}. Hubo unidades en movimiento durante el recuento; ninguna línea en reposo difiere.",
   pipeline_balanced: "En total {total}; admitidas {acknowledged}. Los libros cuadran.",
   pipeline_differs: "En total {total}; admitidas {acknowledged}. Diferencia {difference}.",
 };

@@ -62,6 +62,8 @@ export const books: BooksMessages = {
   stage_confirmed_note: "dans le total de Stripe",
   stage_written_off: "Passé en perte",
   stage_written_off_note: "par un opérateur, non facturé",
+  pipeline_moved:
+    "Ensemble {total} ; pris en compte {acknowledged}. Des unités étaient en mouvement pendant le comptage ; aucune ligne au repos ne diffère.",
   pipeline_balanced:
     "Ensemble {total} ; pris en compte {acknowledged}. Les livres sont équilibrés.",
   pipeline_differs: "Ensemble {total} ; pris en compte {acknowledged}. Écart {difference}.",

@@ -60,6 +60,8 @@ export const books: BooksMessages = {
   stage_confirmed_note: "Stripeの集計に反映",
   stage_written_off: "除外",
   stage_written_off_note: "運用者による、請求なし",
+  pipeline_moved:
+    "合計 {total}、受付 {acknowledged}。集計中に移動した単位がありますが、静止している行に差異はありません。",
   pipeline_balanced: "合計 {total}、受付 {acknowledged}。帳簿は一致しています。",
   pipeline_differs: "合計 {total}、受付 {acknowledged}。差異 {difference}。",
 };

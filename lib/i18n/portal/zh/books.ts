@@ -58,6 +58,7 @@ export const books: BooksMessages = {
   stage_confirmed_note: "已计入 Stripe 汇总",
   stage_written_off: "已核销",
   stage_written_off_note: "由运营方核销，不计费",
+  pipeline_moved: "合计 {total}；已受理 {acknowledged}。计数期间有单位在移动；静止的行没有差额。",
   pipeline_balanced: "合计 {total}；已受理 {acknowledged}。账簿平衡。",
   pipeline_differs: "合计 {total}；已受理 {acknowledged}。差额 {difference}。",
 };

@@ -7,10 +7,13 @@ const SHOWN = 200;
 export const handler = define.handlers({
   async GET(ctx) {
     ctx.state.title = "Anomalies";
-    return page(await ctx.state.services.billing.store.anomalies({ limit: SHOWN }));
+    const { billing, tenants } = ctx.state.services;
+    const anomalies = await billing.store.anomalies({ limit: SHOWN });
+    const names = await tenants.tenantNames(anomalies.map(({ tenantId }) => tenantId));
+    return page({ anomalies, names });
   },
 });
 
 export default define.page<typeof handler>(({ data, state }) => (
-  <AnomaliesPage frame={state.visit.frame} anomalies={data} />
+  <AnomaliesPage frame={state.visit.frame} model={data} />
 ));
