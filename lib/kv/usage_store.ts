@@ -30,7 +30,8 @@ const LIST = { batchSize: 500 };
 const OPEN_STATES: readonly OutboxState[] = ["ready", "in_flight", "rejected", "held", "doubtful"];
 const PAGE_MAX = 1_000;
 /** Entries that a page looks at for those of one state, before it returns what it has. */
-const LOOKED_MAX = 2_000;
+const LOOKED_MAX = 1_000;
+const BATCH_MAX = 500;
 
 /** Read models over what folds and seals have written. */
 export function createUsageStore({ kv, log, clock }: UsageStoreOptions): UsageReader {
@@ -187,16 +188,24 @@ async function outboxPage(
   const states = typeof state === "string" ? [state] : state;
   const done = states?.every((one) => !OPEN_STATES.includes(one)) ?? false;
   const prefix = done ? outboxDonePrefix(tenantId) : outboxPrefix(tenantId);
-  const options = query.cursor === undefined ? LIST : { ...LIST, cursor: query.cursor };
-  const iterator = kv.list<OutboxEntry>({ prefix }, options);
+  const wanted = Math.min(limit, PAGE_MAX);
   const entries: OutboxEntry[] = [];
+  let from = query.cursor;
   let looked = 0;
-  for await (const { value } of iterator) {
-    looked += 1;
-    if (states === undefined || states.includes(value.state)) entries.push(value);
-    if (entries.length === Math.min(limit, PAGE_MAX) || looked === LOOKED_MAX) {
-      return { entries, cursor: iterator.cursor };
+  // As much as a page holds is read first, for most lists are of one state; more and more after it.
+  for (let batch = Math.min(wanted, BATCH_MAX);; batch = Math.min(4 * batch, BATCH_MAX)) {
+    const take = Math.min(batch, LOOKED_MAX - looked);
+    const options = { limit: take, batchSize: take, ...from === undefined ? {} : { cursor: from } };
+    const iterator = kv.list<OutboxEntry>({ prefix }, options);
+    let read = 0;
+    for await (const { value } of iterator) {
+      read += 1;
+      if (states === undefined || states.includes(value.state)) entries.push(value);
+      if (entries.length === wanted) return { entries, cursor: iterator.cursor };
     }
+    looked += read;
+    if (read < take) return { entries, cursor: null };
+    from = iterator.cursor;
+    if (looked === LOOKED_MAX) return { entries, cursor: from };
   }
-  return { entries, cursor: null };
 }

@@ -9,7 +9,7 @@ export type OutboxDeps = Pick<Services, "usage" | "outboxActions" | "cursors" | 
 
 export const OUTBOX_PATH = "/operator/outbox";
 const PAGE_SIZE = 50;
-const PARKED_SHOWN = 100;
+const PARKED_SHOWN = 50;
 
 /** What needs a person comes first, what is through last. */
 export const OUTBOX_TABS: readonly OutboxTab[] = [
@@ -32,6 +32,7 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
   const filters = { state: tab === "person" ? "" : tab, tenant: tenantId };
   const place = pagerOf(deps.cursors, { owner: "operator", path: OUTBOX_PATH, filters, query });
   const ofTenant = tenantId === "" ? {} : { tenantId };
+  const showsParked = (tab === "person" || tab === "held") && place.cursor === undefined;
   const [{ entries, cursor }, pipeline, parked] = await Promise.all([
     deps.usage.outbox({
       ...place.from,
@@ -40,16 +41,17 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
       limit: PAGE_SIZE,
     }),
     deps.usage.pipeline(),
-    deps.outboxActions.outbox.parked({ ...ofTenant, limit: PARKED_SHOWN }),
+    showsParked ? deps.outboxActions.outbox.parked({ ...ofTenant, limit: PARKED_SHOWN }) : [],
   ]);
+  const counts = tenantId === "" ? countsOf(pipeline.outbox) : null;
+  const goesOn = entries.length > 0 || counts === null || counts[tab] > 0;
   const reasonOf = unbillableReasons(deps);
-  const parkedShown = tab === "person" || tab === "held" ? parked : [];
-  const speakers = [...entries, ...parkedShown.map(({ line }) => line)];
+  const speakers = [...entries, ...parked.map(({ line }) => line)];
   return {
     tab,
     tenantId,
     asOfMs: pipeline.asOfMs,
-    counts: tenantId === "" ? countsOf(pipeline.outbox) : null,
+    counts,
     tabs: OUTBOX_TABS.map((key) => ({
       key,
       href: hrefOf(OUTBOX_PATH, { state: key === "person" ? "" : key, tenant: tenantId }),
@@ -57,12 +59,13 @@ export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Prom
     entries,
     names: await deps.tenants.tenantNames(speakers.map((one) => one.tenantId)),
     parkedTotals: tenantId === "" ? pipeline.parked : null,
-    parked: await Promise.all(parkedShown.map(async ({ line, units }) => ({
+    parked: await Promise.all(parked.map(async ({ line, units }) => ({
       line,
       units,
       reason: await reasonOf(line),
     }))),
-    ...place.links(cursor),
+    // Nobody is sent looking through other states for entries that are not there.
+    ...place.links(goesOn ? cursor : null),
   };
 }
 

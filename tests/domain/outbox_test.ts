@@ -11,33 +11,12 @@ import {
   SUMMARY_SETTLE_MS,
   TIMESTAMP_MAX_AGE_MS,
 } from "@/lib/domain/outbox.ts";
+import { sampleEntry } from "@/tests/support/samples.ts";
 
 const NOW = Date.UTC(2026, 4, 15);
 
 function entry(change: Partial<OutboxEntry> = {}): OutboxEntry {
-  return {
-    tenantId: "acme",
-    meter: "risk_score",
-    planRevision: "growth@1",
-    periodId: "2026-05-01",
-    entryId: "cm_1",
-    identifier: "cm_1",
-    eventName: "risk_score",
-    stripeCustomerId: "cus_1",
-    units: 5n,
-    timestampMs: NOW,
-    sealedAtMs: NOW,
-    state: "ready",
-    reason: null,
-    attempts: 0,
-    firstAttemptAtMs: null,
-    lastAttemptAtMs: null,
-    nextAttemptAtMs: NOW,
-    burnt: false,
-    claim: null,
-    decision: null,
-    ...change,
-  };
+  return sampleEntry({ timestampMs: NOW, units: 5n, ...change });
 }
 
 Deno.test("an entry moves along its graph and no other way", () => {

@@ -4,14 +4,16 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
+import { outboxDoneKey } from "@/lib/kv/keys.ts";
 import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { createTrafficStore } from "@/lib/kv/traffic_store.ts";
+import type { OutboxState } from "@/lib/domain/outbox.ts";
 import type { RequestRecord } from "@/lib/ports/traffic.ts";
 import { dayOf } from "@/lib/domain/window.ts";
 import { createCountingKv } from "@/tests/support/counting_kv.ts";
+import { sampleEntry, sampleTenant } from "@/tests/support/samples.ts";
 import { entry, HOUR, MINUTE, openMeteringWorld, PERIOD } from "@/tests/support/metering_world.ts";
-import { sampleTenant } from "@/tests/support/samples.ts";
 
 async function counted() {
   const database = await Deno.openKv(":memory:");
@@ -49,6 +51,50 @@ Deno.test("a search reads every tenant once, and then one key and the page until
   const renamed = sampleTenant({ tenantId: "ten_1", name: "Basalt too" });
   await tenants.putTenant(renamed, found?.versionstamp ?? null);
   assertEquals((await search()).items.length, 4);
+});
+
+Deno.test("the first and the last page of the outbox ask for as much as they show, and miss no entry", async () => {
+  using world = await counted();
+  const sizes: number[] = [];
+  const list: typeof world.kv.list = (selector, options) => {
+    sizes.push(options?.batchSize ?? 0);
+    return world.kv.list(selector, options);
+  };
+  const kv = { ...world.kv, list };
+  const { reader } = await openMeteringWorld({ kv });
+  const all = 1_730;
+  for (let at = 0; at < all; at++) {
+    const sent = sampleEntry({
+      entryId: `cm_${String(at).padStart(5, "0")}`,
+      timestampMs: NOON - at * MINUTE,
+      state: at % 100 === 0 ? "sent" : "confirmed",
+    });
+    await world.kv.set(outboxDoneKey(sent), { v: 1, ...sent });
+  }
+  const walk = async (state: OutboxState) => {
+    const ids = new Set<string>();
+    const pages: { asked: number[]; read: number }[] = [];
+    let next: string | null = null;
+    do {
+      sizes.length = 0;
+      const from: { cursor?: string } = next === null ? {} : { cursor: next };
+      const read = await world.kv.read(async () => {
+        const page = await reader.outbox({ state, limit: 50, ...from });
+        for (const { entryId } of page.entries) ids.add(entryId);
+        next = page.cursor;
+      });
+      pages.push({ asked: [...sizes], read });
+    } while (next !== null);
+    return { ids, pages };
+  };
+  const confirmed = await walk("confirmed");
+  assertEquals(confirmed.ids.size, all - 18);
+  for (const { read, asked } of confirmed.pages) {
+    assert(read <= 52 && asked.every((size) => size <= 200), `${read} of ${asked}`);
+  }
+  const sent = await walk("sent");
+  assertEquals([sent.ids.size, sent.pages.length], [18, 2]);
+  assert(sent.pages.every(({ read }) => read <= 1_000));
 });
 
 Deno.test("the newest anomalies of all tenants are read without any other", async () => {

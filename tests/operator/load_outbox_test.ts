@@ -67,6 +67,11 @@ over(
     assertEquals(await ids("tenant=tn_nobody"), []);
     const own = await loadOutbox(services, new URLSearchParams(`tenant=${held.tenantId}`));
     assertEquals(own.counts, null, "nobody counts one tenant's entries");
+    const { names } = first;
+    assertEquals(
+      names.get(held.tenantId),
+      (await services.tenants.tenant(held.tenantId))?.value.name,
+    );
     assertEquals((await loadOutbox(services, new URLSearchParams("state=colour"))).tab, "person");
     assertEquals(await ids("state=held&cursor=forged"), [held.entryId], "a forged cursor is none");
   },
@@ -98,7 +103,7 @@ over(
     const outboxActions = { ...services.outboxActions, outbox };
     const model = await loadOutbox({ ...services, usage, outboxActions }, new URLSearchParams());
     assertEquals([model.counts?.person, model.counts?.held], [0, 0]);
-    assertEquals([model.parked.length, model.parkedTotals], [100, pipeline.parked]);
+    assertEquals([model.parked.length, model.parkedTotals], [50, pipeline.parked]);
     const home = await loadHome({ ...services, usage });
     assertEquals(home.attention.filter(({ key }) => key === "outbox"), []);
     const metrics = new Metrics();

@@ -1,3 +1,4 @@
+import type { OutboxEntry } from "@/lib/domain/outbox.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import { parseMoney } from "@/lib/domain/money.ts";
@@ -48,6 +49,34 @@ export function emptyPlan(changes: Partial<PlanVersion> = {}): PlanVersion {
     graceDays: 14,
     status: "published",
     createdAtMs: Date.UTC(2026, 0, 1),
+    ...changes,
+  };
+}
+
+/** Sealed and never tried. */
+export function sampleEntry(changes: Partial<OutboxEntry> = {}): OutboxEntry {
+  const { entryId = "cm_1", timestampMs = Date.UTC(2026, 4, 15, 12) } = changes;
+  return {
+    entryId,
+    identifier: entryId,
+    tenantId: "ten_a",
+    meter: "risk_score",
+    planRevision: "growth@1",
+    periodId: "2026-05-01",
+    eventName: "risk_score",
+    stripeCustomerId: "cus_a",
+    units: 1n,
+    timestampMs,
+    sealedAtMs: timestampMs,
+    state: "ready",
+    reason: null,
+    attempts: 0,
+    firstAttemptAtMs: null,
+    lastAttemptAtMs: null,
+    nextAttemptAtMs: timestampMs,
+    burnt: false,
+    claim: null,
+    decision: null,
     ...changes,
   };
 }
