@@ -11,10 +11,10 @@ export const TenantNamesContext = createContext<TenantNames>(new Map());
 export function TenantLink({ tenantId }: { tenantId: string }) {
   const name = useContext(TenantNamesContext).get(tenantId);
   return (
-    <>
+    <div class="tenant">
       <TenantName tenantId={tenantId} name={name} />
-      {name !== undefined && <div class="muted mono small break">{tenantId}</div>}
-    </>
+      {name !== undefined && <div class="muted mono small id">{tenantId}</div>}
+    </div>
   );
 }
 

@@ -138,12 +138,16 @@ function EntryTable({ model: { entries, tab, nextHref } }: { model: OutboxModel 
           ),
         },
         {
-          key: "attempts",
-          label: "Attempts",
-          end: true,
-          cell: ({ attempts }) => <span class="num">{attempts}</span>,
+          key: "next",
+          label: "Next step",
+          cell: (entry) => (
+            <>
+              <NextStep entry={entry} />
+              {entry.attempts > 1 && <div class="muted small">{entry.attempts} attempts so far
+              </div>}
+            </>
+          ),
         },
-        { key: "next", label: "Next step", cell: (entry) => <NextStep entry={entry} /> },
       ]}
     />
   );
