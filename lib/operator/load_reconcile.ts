@@ -1,5 +1,5 @@
 import type { ReconcileModel } from "@/components/operator/reconcile/ReconcilePage.tsx";
-import { FAILURES_SHOWN, type ReportModel } from "@/components/operator/reconcile/ReportPage.tsx";
+import type { ReportModel } from "@/components/operator/reconcile/ReportPage.tsx";
 import { csvText } from "@/lib/billing/csv_text.ts";
 import { isUnderWay } from "@/lib/billing/reconcile_run.ts";
 import type { ReconcileRow, ReconcileRun } from "@/lib/ports/billing_store.ts";
@@ -15,6 +15,7 @@ type ReconcileDeps = Pick<Services, "billing" | "cursors" | "clock">;
 export const RECONCILE_PATH = "/operator/reconcile";
 const REPORTS_SHOWN = 30;
 const ROWS_SHOWN = 50;
+const FAILURES_SHOWN = 100;
 const PROGRESS_EVERY_MS = 1_000;
 /** A stream ends after so long; the browser opens the next one. */
 const STREAM_LIFE_MS = 10 * 60_000;
@@ -64,6 +65,7 @@ export async function loadReport(
     ...(show === "differ" ? { until: report.differences } : {}),
     ...(tenantId === "" ? {} : { tenantId }),
   });
+  const failures = report.failures.slice(0, FAILURES_SHOWN);
   return {
     report,
     show,
@@ -72,9 +74,8 @@ export async function loadReport(
     differHref: hrefOf(path, { show: "differ", tenant: tenantId }),
     csvHref: `${path}/csv`,
     rows,
-    names: await tenants.tenantNames(
-      [...rows, ...report.failures.slice(0, FAILURES_SHOWN)].map((one) => one.tenantId),
-    ),
+    failures,
+    names: await tenants.tenantNames([...rows, ...failures].map((one) => one.tenantId)),
     ...place.links(next === null ? null : String(next)),
   };
 }

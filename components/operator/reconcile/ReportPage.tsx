@@ -22,12 +22,12 @@ export interface ReportModel {
   readonly differHref: string;
   readonly csvHref: string;
   readonly rows: readonly ReconcileRow[];
+  /** The first of the report's. */
+  readonly failures: ReconcileReport["failures"];
   readonly names: TenantNames;
   readonly firstHref: string | null;
   readonly nextHref: string | null;
 }
-
-export const FAILURES_SHOWN = 100;
 
 export function ReportPage({ frame, model }: { frame: OperatorFrame; model: ReportModel }) {
   const { report } = model;
@@ -49,7 +49,7 @@ export function ReportPage({ frame, model }: { frame: OperatorFrame; model: Repo
         }
       />
       <ReportFigures report={report} />
-      {report.failures.length > 0 && <Failures failures={report.failures} />}
+      {report.failures.length > 0 && <Failures model={model} />}
       <RowFilters model={model} />
       <Card flush>
         <ReportRowsTable model={model} />
@@ -59,17 +59,17 @@ export function ReportPage({ frame, model }: { frame: OperatorFrame; model: Repo
   );
 }
 
-function Failures({ failures }: { failures: ReconcileReport["failures"] }) {
-  const more = failures.length - FAILURES_SHOWN;
+function Failures({ model: { report, failures } }: { model: ReportModel }) {
+  const all = report.failures.length;
   return (
     <Card
       title="Tenants that could not be compared"
-      note={more > 0 ? `The first ${FAILURES_SHOWN} of ${failures.length}.` : undefined}
+      note={all > failures.length ? `The first ${failures.length} of ${all}.` : undefined}
       flush
     >
       <Table
         caption="Failed tenants"
-        rows={failures.slice(0, FAILURES_SHOWN)}
+        rows={failures}
         rowKey={({ tenantId }) => tenantId}
         empty={null}
         columns={[
