@@ -21,6 +21,7 @@ import { createKvChoreStore } from "./kv/chore_store.ts";
 import { createKvDryRunStore } from "./kv/dry_run_store.ts";
 import { createKvFigureStore } from "./kv/figure_store.ts";
 import type { KvLike } from "./kv/kv_like.ts";
+import { createKvRollupStore } from "./kv/rollup_store.ts";
 import { createKvListLoadStore } from "./kv/list_load_store.ts";
 import { openKv, type OpenKvOptions } from "./kv/open_kv.ts";
 import { MeteringEngine } from "./metering/engine.ts";
@@ -119,6 +120,9 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     notifier,
     store: choreRuns,
     impersonations: { sessions: auth.sessions, sessionStore: stores.sessionStore, clock },
+    acts,
+    rollups: createKvRollupStore(kv),
+    listLoads,
   });
   const catchUp = new CatchUp({ chores, store: choreRuns, clock, logger });
   metrics.gauge({

@@ -35,13 +35,17 @@ const CHORES: Readonly<Record<ChoreName, { readonly when: string; readonly what:
   },
   watch: {
     when: "every 5 minutes",
-    what: "Tells tenants how near their limits they are, closes ended periods",
+    what:
+      "Tells tenants how near their limits they are, closes ended periods, goes on with list loads",
   },
   hourly: {
     when: "7 minutes past the hour",
     what: "Proves the books, reconciles, looks for anomalies",
   },
-  daily: { when: "daily at 04:23 UTC", what: "Repairs what lost webhooks would have told" },
+  daily: {
+    when: "daily at 04:23 UTC",
+    what: "Repairs what lost webhooks would have told, deletes counters past their term",
+  },
 };
 
 export function RunsPage({ frame, model }: { frame: OperatorFrame; model: RunsModel }) {

@@ -29,6 +29,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   tenants: ["tenant looked at", "tenants looked at"],
   noticesRecovered: ["lost webhook made up for", "lost webhooks made up for"],
   statusChanges: ["status changed", "statuses changed"],
+  listLoadsResumed: ["list load gone on with", "list loads gone on with"],
+  countersPruned: ["old counter deleted", "old counters deleted"],
   failures: ["tenant failed", "tenants failed"],
 };
 

@@ -16,7 +16,10 @@ import type { ChoreName, ChoreRun, ChoreStore } from "@/lib/ports/chores.ts";
 import { ProviderError } from "@/lib/ports/billing_provider.ts";
 import type { Notifier } from "@/lib/ports/notifier.ts";
 import type { OutboxStore } from "@/lib/ports/outbox_store.ts";
+import type { RollupStore } from "@/lib/ports/rollup_store.ts";
 import type { UsageReader } from "@/lib/ports/usage.ts";
+import type { ListLoads } from "@/lib/rating/list_loads.ts";
+import { pruneRollups } from "./prune_rollups.ts";
 
 export interface ChoreDeps {
   readonly engine: MeteringEngine;
@@ -28,6 +31,10 @@ export interface ChoreDeps {
   readonly notifier: Notifier;
   readonly store: ChoreStore;
   readonly impersonations: ImpersonationDeps;
+  /** A preview does no recurring work, and notes none: whoever acts must see that it is due. */
+  readonly acts: boolean;
+  readonly rollups: RollupStore;
+  readonly listLoads: Pick<ListLoads, "resume">;
 }
 
 type Report = ChoreRun["report"];
@@ -88,6 +95,7 @@ export class Chores {
       const delivered = await deliverAlerts({ ...billing, notifier });
       const closed = await closeDuePeriods(billing);
       const older = await retryOlderCloses(billing);
+      const listLoadsResumed = await this.deps.listLoads.resume();
       return {
         alerts: alerts.length,
         alertsDelivered: delivered.delivered,
@@ -98,6 +106,7 @@ export class Chores {
         olderHeld: older.held,
         olderWaiting: older.waiting,
         olderLeft: older.left,
+        listLoadsResumed,
       };
     });
   }
@@ -126,15 +135,18 @@ export class Chores {
     });
   }
 
-  /** Repairs what lost webhooks would have told. */
+  /** Repairs what lost webhooks would have told; deletes counters that have grown too old. */
   daily(): Promise<ChoreRun> {
     return this.#noted("daily", async () => {
-      const pulled = await pullSubscriptions(this.deps.billing);
+      const { billing, rollups } = this.deps;
+      const pulled = await pullSubscriptions(billing);
+      const countersPruned = await pruneRollups({ ...billing, rollups });
       return {
         tenants: pulled.tenants,
         noticesRecovered: pulled.noticesRecovered,
         statusChanges: pulled.statusChanges,
         failures: pulled.failures.length,
+        countersPruned,
       };
     });
   }

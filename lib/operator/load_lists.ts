@@ -1,7 +1,8 @@
 import type { ListFormModel } from "@/components/operator/lists/ListFormPage.tsx";
 import type { ListsModel } from "@/components/operator/lists/ListsPage.tsx";
 import { type AuditValue, OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
-import type { ListHead, ListLoad, Stamped } from "@/lib/ports/rating.ts";
+import type { ListHead, Stamped } from "@/lib/ports/rating.ts";
+import { isStalled } from "@/lib/rating/list_loads.ts";
 import type { Services } from "@/lib/services.ts";
 
 export type ListsDeps =
@@ -14,8 +15,6 @@ export type ListsDeps =
 const OPERATOR = { kind: "operator" } as const;
 const LOADS_SHOWN = 10;
 const ROWS_READ = 200;
-/** A load that has not moved for this long has lost the process that was at it. */
-const STALLED_MS = 60_000;
 
 export async function loadLists(deps: ListsDeps): Promise<ListsModel> {
   const [heads, loads] = await Promise.all([
@@ -30,10 +29,6 @@ export async function loadLists(deps: ListsDeps): Promise<ListsModel> {
     })),
     loads: loads.map((load) => ({ ...load, isStalled: isStalled(load, deps.clock.nowMs()) })),
   };
-}
-
-export function isStalled({ state, updatedAtMs }: ListLoad, nowMs: number): boolean {
-  return (state === "storing" || state === "screening") && nowMs - updatedAtMs > STALLED_MS;
 }
 
 /** The list that a form is about; `null` for a new one and for an id that has none. */

@@ -94,6 +94,8 @@ export interface ListHead {
   readonly asOf: string;
   readonly loadedAtMs: number;
   readonly count: number;
+  /** The load that put it in force, of an operator's list. */
+  readonly loadId?: string;
 }
 
 export interface ListStore {
@@ -131,6 +133,8 @@ export interface ListLoad {
     | "done"
     /** The list was refused or could not be written: the one before is in force. */
     | "failed";
+  /** Of the list that it put in force; `null` before, and of loads of before this was kept. */
+  readonly version?: string | null;
   readonly detail: string | null;
   readonly tenantsTotal: number;
   readonly tenantsDone: number;

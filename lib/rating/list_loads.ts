@@ -5,36 +5,42 @@ import { type AuditLog, OPERATOR_CHAIN } from "../ports/audit.ts";
 import type { Logger } from "../ports/logger.ts";
 import {
   LIST_LOADS_KEPT_MS,
+  type ListHead,
   type ListLoad,
   type ListLoadStore,
   type Stamped,
+  type WriteCondition,
 } from "../ports/rating.ts";
 import type { TenantStore } from "../ports/tenancy.ts";
-import { type ListText, type ReadList, readListText, withPlaces } from "./list_text.ts";
+import { checkListForm, type ListLoadRequest } from "./check_list_form.ts";
+import { withPlaces } from "./list_text.ts";
 import { type ListDeps, putList, rescreen } from "./lists.ts";
+import { VERSION_MISMATCH } from "./instruments.ts";
 import { parseBody } from "./parse_body.ts";
 import type { RatingProblem } from "./problems.ts";
-import { InstrumentIdSchema, ListSchema } from "./schemas.ts";
+import { InstrumentIdSchema, type ListBody } from "./schemas.ts";
 
 export interface ListLoadDeps extends ListDeps {
   readonly loads: ListLoadStore;
   readonly tenants: Pick<TenantStore, "tenants">;
-  readonly audit: Pick<AuditLog, "append">;
+  readonly audit: Pick<AuditLog, "append" | "entries">;
   readonly logger: Logger;
 }
 
-export interface ListLoadRequest extends ListText {
-  /** Chosen by the sender, so that a form that is sent twice loads once. */
+/** A list that was read already. */
+export interface ListReplacement extends WriteCondition {
   readonly loadId: string;
   readonly listId: string;
-  /** Of the list that is to be replaced; `null` for a new one. */
-  readonly ifVersion: string | null;
-  /** The new list may have fewer than half the entries of the one it replaces. */
-  readonly mayShrink: boolean;
+  readonly body: ListBody;
   readonly act: Act;
 }
 
 const OPERATOR = { kind: "operator" } as const;
+/** A load that has not moved for this long has lost the process that was at it. */
+const STALLED_MS = 60_000;
+/** Of the newest loads, looked at for lost ones. */
+const RESUMED_MAX = 20;
+const AUDIT_ROWS_READ = 200;
 const LOAD_ID = /^lld_\w{10,60}$/;
 const TENANTS_PER_STEP = 10;
 
@@ -54,31 +60,62 @@ export class ListLoads {
    * with each complaint naming its row, and `list_shrinks`. Nothing is stored unless all of it is.
    */
   async begin(request: ListLoadRequest): Promise<Result<ListLoad, RatingProblem>> {
-    const { loads, clock } = this.deps;
-    const { loadId, listId } = request;
+    const { loads } = this.deps;
+    const { loadId } = request;
     if (!LOAD_ID.test(loadId)) {
       return refuse({ code: "validation_failed", detail: "The form is not ours: load it again" });
     }
     const known = await loads.load(loadId);
     if (known !== null) return accept(known.value);
-    const checked = await this.#check(request);
+    const replaced = await this.#head(request.listId);
+    const checked = checkListForm(request, replaced);
     if (!checked.ok) {
       // Sent twice at once, and the other one's list is what this one now finds in its way.
       const other = await loads.load(loadId);
       return other === null ? checked : accept(other.value);
     }
-    const { read, body, replaced } = checked.value;
+    const { read, body } = checked.value;
+    const begun = await this.#begin({ ...request, body, replaced, known: null });
+    return begun.ok ? begun : refuse(withPlaces(begun.error, read));
+  }
+
+  /**
+   * The same for a list that was read already: any may be replaced by any, under the condition alone.
+   * Errors: those of `putList`.
+   */
+  async replace(request: ListReplacement): Promise<Result<ListLoad, RatingProblem>> {
+    const known = await this.deps.loads.load(request.loadId);
+    if (known !== null && known.value.state !== "failed") return accept(known.value);
+    const id = parseBody(InstrumentIdSchema, request.listId);
+    if (!id.ok) return id;
+    const replaced = await this.#head(request.listId);
+    const { ifVersion } = request;
+    if (ifVersion !== undefined && ifVersion !== (replaced?.version ?? null)) {
+      return refuse(VERSION_MISMATCH);
+    }
+    return await this.#begin({ ...request, replaced, known });
+  }
+
+  async #begin(
+    { known, replaced, ...request }: ListReplacement & {
+      readonly replaced: Stamped<ListHead> | null;
+      readonly known: Stamped<ListLoad> | null;
+    },
+  ): Promise<Result<ListLoad, RatingProblem>> {
+    const { loads, clock } = this.deps;
+    const { loadId, listId, body, act } = request;
     const nowMs = clock.nowMs();
     const load: ListLoad = {
       loadId,
       listId,
       kind: body.kind,
       asOf: body.as_of,
-      startedBy: request.act.actor.id,
+      startedBy: act.actor.id,
       startedAtMs: nowMs,
       count: body.entries.length,
       replacedCount: replaced?.value.count ?? null,
       state: "storing",
+      version: null,
       detail: null,
       tenantsTotal: 0,
       tenantsDone: 0,
@@ -86,11 +123,10 @@ export class ListLoads {
       cursor: null,
       updatedAtMs: nowMs,
     };
-    const begun = await loads.putLoad(load, null);
+    const begun = await loads.putLoad(load, known?.version ?? null);
     // Sent twice at once: the other one does it.
     if (!begun.ok) return accept((await loads.load(loadId))?.value ?? load);
-    const stored = await this.#store(request, { load, version: begun.version, body });
-    return stored.ok ? stored : refuse(withPlaces(stored.error, read));
+    return await this.#store(request, { load, version: begun.version });
   }
 
   async load(loadId: string): Promise<ListLoad | null> {
@@ -141,6 +177,19 @@ export class ListLoads {
     }
   }
 
+  /** Goes on with what lost its process, behind the caller; how many loads that were. */
+  async resume(): Promise<number> {
+    const nowMs = this.deps.clock.nowMs();
+    let resumed = 0;
+    for (const load of await this.recent(RESUMED_MAX)) {
+      if (!isStalled(load, nowMs) || this.#running.has(load.loadId)) continue;
+      if (load.state === "storing") await this.#settle(load.loadId);
+      this.screen(load.loadId);
+      resumed += 1;
+    }
+    return resumed;
+  }
+
   /** Resolves when nothing is screened behind a request of this instance any more. */
   async settled(): Promise<void> {
     await Promise.all(this.#running.values());
@@ -152,66 +201,85 @@ export class ListLoads {
     await this.settled();
   }
 
-  /** All that can be refused is refused before anything is written. */
-  async #check(request: ListLoadRequest) {
-    const { listId, ifVersion, mayShrink } = request;
-    const id = parseBody(InstrumentIdSchema, listId);
-    if (!id.ok) return refuse<RatingProblem>({ ...id.error, pointer: "/listId", errors: [] });
-    const read = readListText(request);
-    if (!read.ok) return read;
-    const body = parseBody(ListSchema, read.value.body);
-    if (!body.ok) return refuse(withPlaces(body.error, read.value));
-    const heads = await this.deps.lists.lists(OPERATOR);
-    const replaced = heads.find(({ value }) => value.listId === listId) ?? null;
-    if (replaced !== null && ifVersion === null) return refuse(LIST_EXISTS);
-    const before = replaced?.value.count ?? 0;
-    const count = body.value.entries.length;
-    if (!mayShrink && count * 2 < before) return refuse(shrinks(before, count));
-    return accept({ read: read.value, body: body.value, replaced });
+  async #store(
+    { listId, act, body, ...condition }: Omit<ListReplacement, "loadId">,
+    { load, version }: { readonly load: ListLoad; readonly version: string },
+  ): Promise<Result<ListLoad, RatingProblem>> {
+    const { loads, clock } = this.deps;
+    const { loadId } = load;
+    const request = { ...condition, scope: OPERATOR, listId, body, loadId };
+    const stored = await putList(request, this.deps);
+    if (stored.ok) return accept(await this.#inForce(load, stored.value.version, act));
+    const { detail } = stored.error;
+    await loads.putLoad({ ...load, state: "failed", detail, updatedAtMs: clock.nowMs() }, version);
+    return stored;
   }
 
-  async #store(
-    { listId, ifVersion, act }: ListLoadRequest,
-    { load, version, body }: {
-      readonly load: ListLoad;
-      readonly version: string;
-      readonly body: ReadList["body"];
-    },
-  ): Promise<Result<ListLoad, RatingProblem>> {
-    const { loads, tenants, audit, clock } = this.deps;
-    const stored = await putList({ scope: OPERATOR, listId, body, ifVersion }, this.deps);
-    const updatedAtMs = clock.nowMs();
-    if (!stored.ok) {
-      const { detail } = stored.error;
-      await loads.putLoad({ ...load, state: "failed", detail, updatedAtMs }, version);
-      return stored;
+  /** What comes of a load whose process died while it wrote: in force or not, as its head says. */
+  async #settle(loadId: string): Promise<void> {
+    const { loads, clock } = this.deps;
+    const found = await loads.load(loadId);
+    if (found === null || found.value.state !== "storing") return;
+    const load: ListLoad = { ...found.value, updatedAtMs: clock.nowMs() };
+    // Of two that find it at the same time, one settles it.
+    const claimed = await loads.putLoad(load, found.version);
+    if (!claimed.ok) return;
+    const head = await this.#head(load.listId);
+    if (head?.value.loadId === loadId) {
+      const actor = { kind: "operator", id: load.startedBy } as const;
+      await this.#inForce(load, head.version, { actor, ip: null, requestId: loadId });
+      return;
     }
-    const { count, asOf, kind } = load;
-    await audit.append(auditDraft(act, {
+    const detail = "Its process ended while it wrote. The list before is in force: load it again";
+    await loads.putLoad({ ...load, state: "failed", detail }, claimed.version);
+  }
+
+  /** The head of the list has turned: on record once, and to be screened. */
+  async #inForce(load: ListLoad, version: string, act: Act): Promise<ListLoad> {
+    const { loads, tenants, audit, clock } = this.deps;
+    const { loadId, listId, count, asOf, kind } = load;
+    const updatedAtMs = clock.nowMs();
+    const { items } = await audit.entries({
       chain: OPERATOR_CHAIN,
-      atMs: updatedAtMs,
       action: "list.replaced",
-      subject: listId,
-      after: { version: stored.value.version, count, asOf, kind },
-    }));
+      limit: AUDIT_ROWS_READ,
+    });
+    const after = { version, count, asOf, kind, loadId };
+    if (!items.some((row) => JSON.stringify(row.after).includes(`"${loadId}"`))) {
+      await audit.append(auditDraft(act, {
+        chain: OPERATOR_CHAIN,
+        atMs: updatedAtMs,
+        action: "list.replaced",
+        subject: listId,
+        after,
+      }));
+    }
     let tenantsTotal = 0;
     for await (const _ of eachTenant(tenants)) tenantsTotal += 1;
-    const screening: ListLoad = { ...load, state: "screening", tenantsTotal, updatedAtMs };
-    await loads.putLoad(screening, version);
-    return accept(screening);
+    for (;;) {
+      const found = await loads.load(loadId);
+      // Whoever took this load for lost meanwhile was wrong, or has brought it as far.
+      if (found !== null && found.value.state !== "storing" && found.value.state !== "failed") {
+        return found.value;
+      }
+      const screening: ListLoad = {
+        ...load,
+        state: "screening",
+        version,
+        tenantsTotal,
+        updatedAtMs,
+      };
+      const kept = await loads.putLoad(screening, found?.version ?? null);
+      if (kept.ok) return screening;
+    }
+  }
+
+  async #head(listId: string): Promise<Stamped<ListHead> | null> {
+    const heads = await this.deps.lists.lists(OPERATOR);
+    return heads.find(({ value }) => value.listId === listId) ?? null;
   }
 }
 
-const LIST_EXISTS: RatingProblem = {
-  code: "version_mismatch",
-  detail: "A list of this id exists. Replace it from its own page",
-  pointer: "/listId",
-};
-
-function shrinks(before: number, count: number): RatingProblem {
-  return {
-    code: "list_shrinks",
-    detail: `The list in force has ${before} entries, this one ${count}. If that is right, say so`,
-    pointer: "/mayShrink",
-  };
+export function isStalled({ state, updatedAtMs }: ListLoad, nowMs: number): boolean {
+  return (state === "storing" || state === "screening") && nowMs - updatedAtMs > STALLED_MS;
 }

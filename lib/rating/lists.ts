@@ -28,10 +28,12 @@ export interface ListReceipt {
 
 /** Replaces a list, and for a tenant's list screens that tenant's instruments against it. */
 export async function putList(
-  request: { scope: ListScope; listId: string; body: unknown } & WriteCondition,
+  request:
+    & { scope: ListScope; listId: string; body: unknown; loadId?: string }
+    & WriteCondition,
   deps: ListDeps,
 ): Promise<Result<ListReceipt, RatingProblem>> {
-  const { scope, listId } = request;
+  const { scope, listId, loadId } = request;
   const id = parseBody(InstrumentIdSchema, listId);
   if (!id.ok) return id;
   const parsed = parseBody(ListSchema, request.body);
@@ -43,7 +45,14 @@ export async function putList(
     return refuse(TOO_MANY_NAMES);
   }
   const loadedAtMs = deps.clock.nowMs();
-  const head = { listId, kind, asOf, loadedAtMs, count: entries.length };
+  const head = {
+    listId,
+    kind,
+    asOf,
+    loadedAtMs,
+    count: entries.length,
+    ...loadId === undefined ? {} : { loadId },
+  };
   const outcome = await deps.lists.putList(scope, { head, entries }, conditionOf(request));
   deps.listCache.forget(scope);
   if (!outcome.ok) return refuse(VERSION_MISMATCH);

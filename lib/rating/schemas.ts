@@ -227,6 +227,7 @@ export const ScreeningSchema = z.strictObject({
 /** What the operator's upstream must answer. */
 export const UpstreamAnswerSchema = QuoteSchema;
 
+export type ListBody = z.infer<typeof ListSchema>;
 export type InstrumentTerms = z.infer<typeof InstrumentTermsSchema>;
 export type QuoteBody = z.infer<typeof QuoteSchema>;
 export type QuotePutBody = z.infer<typeof QuotePutSchema>;

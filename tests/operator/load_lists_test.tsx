@@ -5,7 +5,7 @@ import { ListLoadPage } from "@/components/operator/lists/ListLoadPage.tsx";
 import { createCursors } from "@/lib/auth/cursors.ts";
 import { createKvRatingStores } from "@/lib/kv/rating_stores.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
-import { isStalled } from "@/lib/operator/load_lists.ts";
+import { isStalled } from "@/lib/rating/list_loads.ts";
 import { loadPrices } from "@/lib/operator/load_prices.ts";
 import type { ListLoad } from "@/lib/ports/rating.ts";
 import { APPLE, RatingWorld } from "@/tests/support/rating_world.ts";

@@ -5,7 +5,8 @@ import { createKvListLoadStore } from "@/lib/kv/list_load_store.ts";
 import { createKvRatingStores } from "@/lib/kv/rating_stores.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
-import { type ListLoadDeps, type ListLoadRequest, ListLoads } from "@/lib/rating/list_loads.ts";
+import type { ListLoadRequest } from "@/lib/rating/check_list_form.ts";
+import { isStalled, type ListLoadDeps, ListLoads } from "@/lib/rating/list_loads.ts";
 import { readListText } from "@/lib/rating/list_text.ts";
 import { MemoryLogger } from "@/tests/support/fixed_effects.ts";
 import { APPLE, APPLE_TERMS, RatingWorld } from "@/tests/support/rating_world.ts";
@@ -206,4 +207,95 @@ Deno.test("a byte order mark and Windows line ends change nothing", () => {
     as_of: "2026-01-01",
     entries: [{ id: "a-1", name: "Ägypten" }],
   });
+});
+
+Deno.test("a list of the API is in force and on record with its load; a stale condition changes nothing", async () => {
+  using world = await open();
+  const body = {
+    kind: "sanctions" as const,
+    as_of: "2026-11-22",
+    entries: [{ id: "a", name: "A" }],
+  };
+  const put = (loadId: string, ifVersion?: string | null) =>
+    world.listLoads.replace({
+      loadId,
+      listId: "ofac",
+      body,
+      act: REQUEST.act,
+      ...ifVersion === undefined ? {} : { ifVersion },
+    });
+  const first = await put("lld_api0000000001");
+  assert(first.ok);
+  const [head] = await world.heads();
+  assertEquals([head?.version, head?.value.loadId], [first.value.version, "lld_api0000000001"]);
+  assertEquals(await put("lld_api0000000001"), first, "sent again it is the same load");
+  for (const stale of [null, "00000000000000000001"]) {
+    const refused = await put("lld_api0000000002", stale);
+    assertEquals(refused.ok ? "" : refused.error.code, "version_mismatch");
+  }
+  assertEquals((await world.heads())[0]?.version, head?.version);
+  assert(
+    (await put("lld_api0000000003", head?.version ?? null)).ok,
+    "the same list, as it was seen",
+  );
+  assert((await put("lld_api0000000004")).ok, "and unconditionally");
+  const { items } = await world.audit.entries({ chain: OPERATOR_CHAIN, limit: 9 });
+  assertEquals(items.length, 3);
+});
+
+Deno.test("a load whose process died is gone on with by any instance: in force with one row, or not at all", async () => {
+  // The process dies at each write of its load, before and after the list is in force.
+  for (const dyingAt of [1, 2, 3, 4]) {
+    using world = await open(["t1", "t2"]);
+    const old = await world.begin();
+    assert(old.ok);
+    await world.listLoads.screenNow(old.value.loadId);
+    const { version: before } = (await world.heads())[0] ?? { version: null };
+    const loadId = "lld_dying0000000";
+    let writes = 0;
+    const dies = () => {
+      writes += 1;
+      if (writes >= dyingAt) throw new Error("The process died");
+    };
+    const dying = world.make({
+      lists: {
+        ...world.world.stores.lists,
+        putList: async (...args) => {
+          dies();
+          const outcome = await world.world.stores.lists.putList(...args);
+          dies();
+          return outcome;
+        },
+      },
+      audit: {
+        entries: (query) => world.audit.entries(query),
+        append: async (draft) => {
+          dies();
+          const row = await world.audit.append(draft);
+          dies();
+          return row;
+        },
+      },
+    });
+    const body = { kind: "sanctions" as const, as_of: "2026-11-23", entries: [{ id: "new" }] };
+    const request = { loadId, listId: "ofac", body, act: REQUEST.act };
+    await assertRejects(() => dying.replace(request), Error, "died");
+    assertEquals((await world.listLoads.load(loadId))?.state, "storing");
+    assertEquals(await world.make().resume(), 0, "it may still be at it");
+    world.world.clock.atMs += 60_001;
+    const stalled = await world.listLoads.load(loadId);
+    assert(stalled !== null && isStalled(stalled, world.world.clock.nowMs()));
+    const [one, other] = [world.make(), world.make()];
+    await Promise.all([one.resume(), other.resume()]);
+    await Promise.all([one.settled(), other.settled()]);
+    const head = (await world.heads())[0];
+    const inForce = dyingAt > 1;
+    assertEquals(head?.version !== before, inForce, `dying at write ${dyingAt}`);
+    assertEquals((await world.listLoads.load(loadId))?.state, inForce ? "done" : "failed");
+    const { items } = await world.audit.entries({ chain: OPERATOR_CHAIN, limit: 9 });
+    assertEquals(items.length, inForce ? 2 : 1);
+    assertEquals(await world.make().resume(), 0, "nothing is left to go on with");
+    const again = await world.make().replace({ ...request, ifVersion: head?.version ?? null });
+    assert(again.ok && again.value.state !== "failed", "what failed may be sent again as it was");
+  }
 });

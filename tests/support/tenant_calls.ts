@@ -87,7 +87,7 @@ export async function prepareTenant(world: ApiWorld, tenantId: string): Promise<
   const tenant = await world.tenant(tenantId, { meters });
   const put = async (path: string, body: unknown, key = tenant.key) => {
     const reply = await world.send({ method: "PUT", path, key, json: body });
-    if (reply.status !== 200) throw new Error(`${path}: ${reply.text}`);
+    if (reply.status >= 300) throw new Error(`${path}: ${reply.text}`);
   };
   const terms = { isin: ISIN, cfi_code: "ESVUFR", currency: "USD", mic: "XNAS" };
   await put(`/v1/instruments/${ISIN}`, terms);

@@ -1,16 +1,15 @@
-import { eachTenant } from "@/lib/catalog/each_tenant.ts";
-import { accept } from "@/lib/domain/result.ts";
-import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
-import { putList, rescreen } from "@/lib/rating/lists.ts";
+import { z } from "zod";
+import { accept, refuse } from "@/lib/domain/result.ts";
+import type { ListLoad } from "@/lib/ports/rating.ts";
+import { isStalled } from "@/lib/rating/list_loads.ts";
 import { ListSchema } from "@/lib/rating/schemas.ts";
-import type { Services } from "@/lib/services.ts";
 import { entityTag, writeCondition } from "../conditional.ts";
 import { NOTHING, operation } from "./operation.ts";
-import { toJson, toJsonObject } from "./to_json.ts";
+import { LIMIT_QUERY } from "./paging.ts";
+import { toJsonObject } from "./to_json.ts";
 
 const LIST_BYTES_MAX = 16 * 1_048_576;
-/** Tenants screened within one request; instruments of the others are when they are next rated. */
-const RESCREENED_TENANTS_MAX = 1_000;
+const LOADS = "/operator/v1/list-loads";
 
 const OPERATOR = { kind: "operator" } as const;
 
@@ -36,46 +35,69 @@ export const replaceList = operation({
   path: "/operator/v1/lists/{list}",
   tag: "Compliance",
   summary: "Replace a sanctions list, and screen every tenant's instruments against it",
-  description: "Screens up to 1,000 tenants within the request; the others' instruments are " +
-    "screened when they are next rated.",
+  description: "The list is in force at once, all of it or nothing. Stored instruments of all " +
+    "tenants are screened behind the request; `Location` tells how far that is. Whoever is rated " +
+    "before is screened then.",
   input: ListSchema,
   maxBytes: LIST_BYTES_MAX,
-  answer: { status: 200, description: "In force; how much was screened" },
+  answer: { status: 202, description: "In force; screening goes on under `Location`" },
   problems: ["version_mismatch", "precondition_failed", "batch_too_large", "too_many_lists"],
-  async run({ services, req, params, input }) {
+  async run({ services: { listLoads, ids }, req, params, input, act, nowMs }) {
     const condition = writeCondition(req);
     if (!condition.ok) return condition;
-    const listId = params.list ?? "";
-    const stored = await putList({
-      scope: OPERATOR,
-      listId,
+    const replaced = await listLoads.replace({
+      loadId: ids.next("lld"),
+      listId: params.list ?? "",
       body: input,
       ...(condition.value === undefined ? {} : { ifVersion: condition.value }),
-    }, services.lists);
-    if (!stored.ok) return stored;
-    const { version, count } = stored.value;
-    const rescreened = await rescreenTenants(services);
+      act,
+    });
+    if (!replaced.ok) return replaced;
+    const { loadId, version, count } = replaced.value;
+    listLoads.screen(loadId);
     return accept({
-      body: { version, count, rescreened: toJson(rescreened) },
-      headers: { etag: entityTag(version) },
-      note: {
-        chain: OPERATOR_CHAIN,
-        action: "list.replaced",
-        subject: listId,
-        after: { version, count, asOf: input.as_of, kind: input.kind },
+      body: { version: version ?? null, count, load: loadView(replaced.value, nowMs) },
+      headers: {
+        location: `${LOADS}/${loadId}`,
+        ...version == null ? {} : { etag: entityTag(version) },
       },
     });
   },
 });
 
-async function rescreenTenants({ tenants, lists }: Services) {
-  let screenedTenants = 0;
-  let instruments = 0;
-  for await (const { tenantId, status } of eachTenant(tenants)) {
-    if (screenedTenants >= RESCREENED_TENANTS_MAX) break;
-    if (status === "closed") continue;
-    instruments += await rescreen(tenantId, lists);
-    screenedTenants += 1;
-  }
-  return { tenants: screenedTenants, instruments };
+export const listListLoads = operation({
+  id: "listListLoads",
+  method: "GET",
+  path: LOADS,
+  tag: "Compliance",
+  summary: "List loads of sanctions lists, newest first, and how far their screening is",
+  input: z.strictObject(LIMIT_QUERY),
+  answer: { status: 200, description: "The newest" },
+  problems: [],
+  async run({ services: { listLoads }, input: { limit }, nowMs }) {
+    const loads = await listLoads.recent(limit);
+    return accept({ body: { items: loads.map((load) => loadView(load, nowMs)) } });
+  },
+});
+
+export const readListLoad = operation({
+  id: "getListLoad",
+  method: "GET",
+  path: `${LOADS}/{load}`,
+  tag: "Compliance",
+  summary: "Read how far the screening against a loaded list is",
+  input: NOTHING,
+  answer: { status: 200, description: "`state` is `done` once every tenant was looked at" },
+  problems: ["not_found"],
+  async run({ services: { listLoads }, params, nowMs }) {
+    const loadId = params.load ?? "";
+    const load = await listLoads.load(loadId);
+    if (load === null) return refuse({ code: "not_found", detail: `No load ${loadId}` });
+    return accept({ body: loadView(load, nowMs) });
+  },
+});
+
+/** Without the place where it goes on, which means nothing outside. */
+function loadView({ cursor: _, ...load }: ListLoad, nowMs: number) {
+  return { ...toJsonObject(load), stalled: isStalled({ ...load, cursor: null }, nowMs) };
 }

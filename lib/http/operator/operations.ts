@@ -5,7 +5,7 @@ import { approve, decline, listCorrections, propose } from "./corrections.ts";
 import { dryRun, listDryRuns, readDryRun } from "./dry_runs.ts";
 import { endIssuer, listIssuers, putIssuer } from "./issuers.ts";
 import { addKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
-import { listLists, replaceList } from "./lists.ts";
+import { listListLoads, listLists, readListLoad, replaceList } from "./lists.ts";
 import { createMember, listMembers } from "./members.ts";
 import {
   addAdjustment,
@@ -115,4 +115,6 @@ export const OPERATOR_OPERATIONS: readonly OperatorOperation[] = [
   flushTenant,
   listLists,
   replaceList,
+  listListLoads,
+  readListLoad,
 ];

@@ -4,9 +4,13 @@ import { replayNotice } from "@/lib/billing/apply_notice.ts";
 import { webhookEndpoints } from "@/lib/billing/webhook_endpoints.ts";
 import { accept } from "@/lib/domain/result.ts";
 import { ALERTS_KEPT_MS, NOTICES_KEPT_MS } from "@/lib/ports/billing_store.ts";
-import { NOTHING, operation } from "./operation.ts";
+import type { Page } from "@/lib/ports/tenancy.ts";
+import type { Services } from "@/lib/services.ts";
+import { NOTHING, operation, type OperatorOperation } from "./operation.ts";
 import { PAGE_QUERY, pageWanted, sealCursor } from "./paging.ts";
 import { toJson } from "./to_json.ts";
+
+const DAY_MS = 86_400_000;
 
 export const readWebhooks = operation({
   id: "getWebhooks",
@@ -25,32 +29,13 @@ export const readWebhooks = operation({
   },
 });
 
-export const listNotices = operation({
+export const listNotices = keptList({
   id: "listNotices",
-  method: "GET",
   path: "/operator/v1/webhooks/notices",
-  tag: "Webhooks",
   summary: "List what Stripe's webhooks said, newest first, and what came of it",
-  description: "Kept for 40 days. A page may hold fewer than `limit`; go on while there is a " +
-    "cursor.",
-  input: z.strictObject({
-    ...PAGE_QUERY,
-    state: z.enum(["waiting", "applied", "ignored", "failed"]).optional(),
-  }),
-  answer: { status: 200, description: "One page" },
-  problems: ["invalid_cursor"],
-  async run(call) {
-    const wanted = pageWanted(call);
-    if (!wanted.ok) return wanted;
-    const { services, input: { state }, nowMs } = call;
-    const page = await services.billing.store.notices({
-      ...wanted.value,
-      state,
-      sinceMs: nowMs - NOTICES_KEPT_MS,
-    });
-    const items = toJson(page.items);
-    return accept({ body: { items, next_cursor: sealCursor(call, page.cursor) } });
-  },
+  states: ["waiting", "applied", "ignored", "failed"],
+  keptMs: NOTICES_KEPT_MS,
+  read: (store, query) => store.notices(query),
 });
 
 export const replay = operation({
@@ -69,32 +54,13 @@ export const replay = operation({
   },
 });
 
-export const listAlerts = operation({
+export const listAlerts = keptList({
   id: "listAlerts",
-  method: "GET",
   path: "/operator/v1/alerts",
-  tag: "Webhooks",
   summary: "List alerts that tenants were sent by webhook and mail, newest first",
-  description: "Kept for 400 days. A page may hold fewer than `limit`; go on while there is a " +
-    "cursor.",
-  input: z.strictObject({
-    ...PAGE_QUERY,
-    state: z.enum(["waiting", "delivered", "failed"]).optional(),
-  }),
-  answer: { status: 200, description: "One page" },
-  problems: ["invalid_cursor"],
-  async run(call) {
-    const wanted = pageWanted(call);
-    if (!wanted.ok) return wanted;
-    const { services, input: { state }, nowMs } = call;
-    const page = await services.billing.store.recentAlerts({
-      ...wanted.value,
-      state,
-      sinceMs: nowMs - ALERTS_KEPT_MS,
-    });
-    const items = toJson(page.items);
-    return accept({ body: { items, next_cursor: sealCursor(call, page.cursor) } });
-  },
+  states: ["waiting", "delivered", "failed"],
+  keptMs: ALERTS_KEPT_MS,
+  read: (store, query) => store.recentAlerts(query),
 });
 
 export const resend = operation({
@@ -116,3 +82,46 @@ export const resend = operation({
     return resent.ok ? accept({ body: toJson(resent.value) }) : resent;
   },
 });
+
+interface KeptQuery<State> {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly sinceMs: number;
+  readonly state: State | undefined;
+}
+
+/** A list in order of time that goes back as far as its rows are kept. */
+function keptList<const State extends string>(
+  { id, path, summary, states, keptMs, read }: {
+    readonly id: string;
+    readonly path: string;
+    readonly summary: string;
+    readonly states: readonly State[];
+    readonly keptMs: number;
+    readonly read: (
+      store: Services["billing"]["store"],
+      query: KeptQuery<State>,
+    ) => Promise<Page<unknown>>;
+  },
+): OperatorOperation {
+  return operation({
+    id,
+    method: "GET",
+    path,
+    tag: "Webhooks",
+    summary,
+    description: `Kept for ${keptMs / DAY_MS} days. A page may hold fewer than \`limit\`; go on ` +
+      "while there is a cursor.",
+    input: z.strictObject({ ...PAGE_QUERY, state: z.enum(states).optional() }),
+    answer: { status: 200, description: "One page" },
+    problems: ["invalid_cursor"],
+    async run(call) {
+      const wanted = pageWanted(call);
+      if (!wanted.ok) return wanted;
+      const { services, input: { state }, nowMs } = call;
+      const query = { ...wanted.value, state, sinceMs: nowMs - keptMs };
+      const { items, cursor } = await read(services.billing.store, query);
+      return accept({ body: { items: toJson(items), next_cursor: sealCursor(call, cursor) } });
+    },
+  });
+}

@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
 import { listLoadPath } from "@/components/operator/lists/list_path.ts";
 import { ListLoadPage } from "@/components/operator/lists/ListLoadPage.tsx";
-import { isStalled } from "@/lib/operator/load_lists.ts";
+import { isStalled } from "@/lib/rating/list_loads.ts";
 import { LoadProgress } from "@/islands/LoadProgress.tsx";
 import { seeOther } from "@/lib/http/redirect.ts";
 import { define } from "../../../../../(_shared)/operator_state.ts";
