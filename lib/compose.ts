@@ -120,7 +120,6 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     notifier,
     store: choreRuns,
     impersonations: { sessions: auth.sessions, sessionStore: stores.sessionStore, clock },
-    acts,
     rollups: createKvRollupStore(kv),
     listLoads,
   });

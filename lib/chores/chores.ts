@@ -31,8 +31,6 @@ export interface ChoreDeps {
   readonly notifier: Notifier;
   readonly store: ChoreStore;
   readonly impersonations: ImpersonationDeps;
-  /** A preview does no recurring work, and notes none: whoever acts must see that it is due. */
-  readonly acts: boolean;
   readonly rollups: RollupStore;
   readonly listLoads: Pick<ListLoads, "resume">;
 }

@@ -5,6 +5,7 @@ import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
 import type { ActClaims } from "@/lib/ports/act_claims.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import { StorageUnavailable } from "@/lib/ports/storage.ts";
+import type { KvLike } from "@/lib/kv/kv_like.ts";
 import { createActClaimStore } from "@/lib/kv/act_claim_store.ts";
 import { createIdempotencyStore } from "@/lib/kv/idempotency_store.ts";
 import { Idempotency, REPLY_LIFE_MS } from "@/lib/metering/idempotency.ts";
@@ -14,8 +15,12 @@ import { dumpDifference, dumpKv } from "@/tests/support/kv_dump.ts";
 import { operatorActs } from "@/tests/support/operator_acts.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "operator_once_" });
-const world = await startApi({ KV_URL: `${folder}/kv.db` });
-const kv = await Deno.openKv(`${folder}/kv.db`);
+/** The app's own connection: a second one may find the file locked, or lock it. */
+let database: KvLike | null = null;
+const world = await startApi({ KV_URL: `${folder}/kv.db` }, {
+  kv: { wrap: (opened) => database = opened },
+});
+const kv: KvLike = database ?? missing();
 const { services } = world.runtime;
 const { send, samples } = operatorActs(world);
 const MUTATING = OPERATOR_OPERATIONS.filter(({ method }) => method !== "GET");
@@ -25,7 +30,6 @@ Object.assign(services.billing.provider, {
   invoice: (invoiceId: string) => Promise.resolve({ invoiceId, status: "open" }),
 });
 globalThis.addEventListener("unload", () => {
-  kv.close();
   void world[Symbol.asyncDispose]();
   Deno.removeSync(folder, { recursive: true });
 });

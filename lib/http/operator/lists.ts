@@ -53,13 +53,13 @@ export const replaceList = operation({
       act,
     });
     if (!replaced.ok) return replaced;
-    const { loadId, version, count } = replaced.value;
+    const { loadId, version = null, count } = replaced.value;
     listLoads.screen(loadId);
     return accept({
-      body: { version: version ?? null, count, load: loadView(replaced.value, nowMs) },
+      body: { version, count, load: loadView(replaced.value, nowMs) },
       headers: {
         location: `${LOADS}/${loadId}`,
-        ...version == null ? {} : { etag: entityTag(version) },
+        ...version === null ? {} : { etag: entityTag(version) },
       },
     });
   },
