@@ -14,6 +14,7 @@ import {
   SIGN_IN_PER_PERSON,
 } from "./attempts.ts";
 import { parseEmail } from "./email.ts";
+import { networkOf } from "./network_of.ts";
 import { hashSecret, newSecret } from "./secret.ts";
 import type { Sessions, StartedSession } from "./session.ts";
 
@@ -130,9 +131,10 @@ export function createMagicLinks(deps: MagicLinkDeps): MagicLinks {
     request: async ({ email, ip, browserSecret, returnTo }) => {
       const address = parseEmail(email);
       if (!address.ok) return address;
-      const perAddress = await attempts.allow(SIGN_IN_PER_ADDRESS, ip);
+      const network = networkOf(ip);
+      const perAddress = await attempts.allow(SIGN_IN_PER_ADDRESS, network);
       if (!perAddress.ok) return perAddress;
-      const perPerson = await attempts.allow(SIGN_IN_PER_PERSON, `${address.value} ${ip}`);
+      const perPerson = await attempts.allow(SIGN_IN_PER_PERSON, `${address.value} ${network}`);
       if (!perPerson.ok) return perPerson;
       const perEmail = await attempts.allow(SIGN_IN_PER_EMAIL, address.value);
       if (!perEmail.ok) return perEmail;

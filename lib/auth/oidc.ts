@@ -5,6 +5,7 @@ import type { Logger } from "@/lib/ports/logger.ts";
 import type { OneTimeStore } from "@/lib/ports/sessions.ts";
 import { type Attempts, OIDC_START } from "./attempts.ts";
 import { parseEmail } from "./email.ts";
+import { networkOf } from "./network_of.ts";
 import { hashSecret } from "./secret.ts";
 
 export interface OidcDeps {
@@ -75,7 +76,7 @@ export function createOidcSignIn(deps: OidcDeps): OidcSignIn {
     providerName: new URL(deps.issuer).host,
 
     begin: async ({ secret, returnTo, ip, fresh = false }) => {
-      const allowed = await deps.attempts.allow(OIDC_START, ip);
+      const allowed = await deps.attempts.allow(OIDC_START, networkOf(ip));
       if (!allowed.ok) return allowed;
       try {
         const client = await import("openid-client");

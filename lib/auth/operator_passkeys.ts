@@ -8,6 +8,7 @@ import { type AuditLog, OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Passkey, PasskeyStore, Session } from "@/lib/ports/sessions.ts";
 import { type Attempts, PASSKEY_START } from "./attempts.ts";
+import { networkOf } from "./network_of.ts";
 import type { Passkeys } from "./passkeys.ts";
 import { requireRecentProof } from "./step_up.ts";
 
@@ -107,7 +108,7 @@ export function createOperatorPasskeys(deps: OperatorPasskeysDeps): OperatorPass
     },
 
     beginSignIn: async (ip) => {
-      const allowed = await deps.attempts.allow(PASSKEY_START, ip);
+      const allowed = await deps.attempts.allow(PASSKEY_START, networkOf(ip));
       return allowed.ok ? accept(await passkeys.beginSignIn()) : allowed;
     },
   };

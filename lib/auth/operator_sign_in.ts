@@ -8,6 +8,7 @@ import type { Member } from "@/lib/ports/members.ts";
 import type { OneTimeStore, Session, SessionStore, SignInMethod } from "@/lib/ports/sessions.ts";
 import { type Attempts, OPERATOR_SIGN_IN } from "./attempts.ts";
 import { endOfImpersonation } from "./impersonations.ts";
+import { networkOf } from "./network_of.ts";
 import type { OidcIdentity } from "./oidc.ts";
 import { TOKEN_OPERATOR_ID } from "./operator_token.ts";
 import type { Passkeys } from "./passkeys.ts";
@@ -116,14 +117,14 @@ export function createOperatorSignIn(deps: OperatorSignInDeps): OperatorSignIn {
 
   return {
     byToken: async (token, visit) => {
-      const allowed = await deps.attempts.allow(OPERATOR_SIGN_IN, visit.ip);
+      const allowed = await deps.attempts.allow(OPERATOR_SIGN_IN, networkOf(visit.ip));
       if (!allowed.ok) return allowed;
       if (!sameSecret(token, deps.operatorToken)) return failed("This is not the operator token");
       return await start(TOKEN_OPERATOR_ID, { method: "operator_token", visit });
     },
 
     byPasskey: async (response, visit) => {
-      const allowed = await deps.attempts.allow(OPERATOR_SIGN_IN, visit.ip);
+      const allowed = await deps.attempts.allow(OPERATOR_SIGN_IN, networkOf(visit.ip));
       if (!allowed.ok) return allowed;
       const passkey = await deps.passkeys.finishSignIn(response);
       if (!passkey.ok) return passkey;

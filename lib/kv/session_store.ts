@@ -26,7 +26,7 @@ import type { KvLike } from "./kv_like.ts";
 import { commitMarked } from "./marked_commit.ts";
 import { versioned } from "./versioned.ts";
 
-/** Sessions of one owner that are listed or ended together. */
+/** Sessions of one owner that are listed. */
 const MAX_SESSIONS = 500;
 const MAX_PASSKEYS = 500;
 const COUNT_TRIES = 20;
@@ -35,13 +35,16 @@ const MIN_LIFE_MS = 1_000;
 /** Sessions in Deno KV. `expireIn` only sweeps up; the times in the value decide. */
 export function createKvSessionStore(kv: KvLike): SessionStore {
   function owned(owner: SessionOwner): Promise<Session[]> {
-    return under(ownerParts(owner));
+    return under(ownerParts(owner), { limit: MAX_SESSIONS });
   }
 
-  async function under(parts: readonly string[]): Promise<Session[]> {
+  async function under(
+    parts: readonly string[],
+    options: { readonly limit?: number },
+  ): Promise<Session[]> {
     const found: Session[] = [];
     const selector = { prefix: sessionsByOwnerPrefix(parts) };
-    for await (const pointer of kv.list<string>(selector, { limit: MAX_SESSIONS })) {
+    for await (const pointer of kv.list<string>(selector, options)) {
       const session = (await kv.get<Session>(sessionKey(pointer.value))).value;
       if (session !== null) found.push(session);
     }
@@ -60,7 +63,7 @@ export function createKvSessionStore(kv: KvLike): SessionStore {
 
     sessions: owned,
 
-    operatorSessions: () => under(["operator"]),
+    operatorSessions: () => under(["operator"], { limit: MAX_SESSIONS }),
 
     createSession: async (session, replaces) => {
       const life = { expireIn: lifeOf(session.absoluteEndsAtMs - session.createdAtMs) };
@@ -114,7 +117,9 @@ export function createKvSessionStore(kv: KvLike): SessionStore {
     },
 
     endSessions: async (owner, { exceptHash } = {}) => {
-      const ended = (await owned(owner)).filter(({ hash }) => hash !== exceptHash);
+      // All of them: "signed out everywhere" must not depend on how many there are.
+      const all = await under(ownerParts(owner), {});
+      const ended = all.filter(({ hash }) => hash !== exceptHash);
       for (const session of ended) await endSession(session);
       return ended.length;
     },

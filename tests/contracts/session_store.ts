@@ -94,7 +94,7 @@ export function testSessionStore(name: string, open: () => Promise<SessionStoreF
   });
 }
 
-function sampleSession(change: Partial<Session> = {}): Session {
+export function sampleSession(change: Partial<Session> = {}): Session {
   return {
     sessionId: "s1",
     hash: "h1",
