@@ -3,7 +3,7 @@ import { meterEventName } from "@/lib/domain/meter.ts";
 import { type BillingPeriod, periodAt, shiftPeriod } from "@/lib/domain/period.ts";
 import type { MeterName, PlanVersion, Units } from "@/lib/domain/plan.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { ReconcileReport, ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { ReconcilePart, ReconcileReport, ReconcileRow } from "@/lib/ports/billing_store.ts";
 import type { BookLine, OutboxEntry, OutboxState } from "@/lib/ports/usage.ts";
 import type { BillingDeps } from "./deps.ts";
 import {
@@ -40,37 +40,43 @@ export interface ReconcileResult {
  */
 export async function reconcile(
   deps: ReconcileDeps,
-  { tenantId, reportId, checked }: {
-    readonly tenantId?: string;
-    /** A new id when absent. */
-    readonly reportId?: string;
-    /** Told how many tenants are through, after each. */
-    readonly checked?: (tenants: number) => Promise<void>;
-  } = {},
+  { tenantId }: { readonly tenantId?: string } = {},
 ): Promise<ReconcileResult> {
   const startedAtMs = deps.clock.nowMs();
-  const rows: ReconcileRow[] = [];
-  const failures: { tenantId: string; detail: string }[] = [];
-  let through = 0;
+  const parts: ReconcilePart[] = [];
   for await (const tenant of tenantsToCheck(deps, tenantId)) {
-    try {
-      rows.push(...await reconcileTenant(deps, tenant));
-    } catch (cause) {
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      failures.push({ tenantId: tenant.tenantId, detail });
-    }
-    await checked?.(++through);
+    parts.push(await partOf(deps, tenant));
   }
-  rows.sort((a, b) => Number(isDifference(b)) - Number(isDifference(a)));
-  const report = summarize(rows, {
-    reportId: reportId ?? deps.ids.next("rec"),
-    startedAtMs,
-    finishedAtMs: deps.clock.nowMs(),
-    failures,
-  });
+  return await storeReport(deps, { parts, reportId: deps.ids.next("rec"), startedAtMs });
+}
+
+/** What one tenant adds to a report; never rejects for the tenant's sake. */
+export async function partOf(deps: ReconcileDeps, tenant: Tenant): Promise<ReconcilePart> {
+  try {
+    return { rows: await reconcileTenant(deps, tenant), failure: null };
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    return { rows: [], failure: { tenantId: tenant.tenantId, detail } };
+  }
+}
+
+/** Stores the report of all parts, rows that differ first; repeating it stores the same rows. */
+export async function storeReport(
+  deps: Pick<ReconcileDeps, "clock" | "logger" | "store">,
+  { parts, reportId, startedAtMs }: {
+    readonly parts: readonly ReconcilePart[];
+    readonly reportId: string;
+    readonly startedAtMs: number;
+  },
+): Promise<ReconcileResult> {
+  const rows = parts.flatMap((part) => part.rows)
+    .sort((a, b) => Number(isDifference(b)) - Number(isDifference(a)));
+  const failures = parts.flatMap(({ failure }) => failure === null ? [] : [failure]);
+  const finishedAtMs = deps.clock.nowMs();
+  const report = summarize(rows, { reportId, startedAtMs, finishedAtMs, failures });
   await deps.store.putReport(report, rows);
   if (report.differences > 0 || failures.length > 0) {
-    const { reportId, differences } = report;
+    const { differences } = report;
     deps.logger.error("reconcile_difference", { reportId, differences, failures: failures.length });
   }
   return { report, rows };

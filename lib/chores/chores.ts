@@ -5,6 +5,7 @@ import type { BillingDeps } from "@/lib/billing/deps.ts";
 import { followMoves } from "@/lib/billing/follow_move.ts";
 import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
 import { retryOlderCloses } from "@/lib/billing/retry_closes.ts";
+import { resumeReconcile } from "@/lib/billing/reconcile_run.ts";
 import { reconcile } from "@/lib/billing/reconcile.ts";
 import { scanAnomalies } from "@/lib/billing/scan_anomalies.ts";
 import { type ImpersonationDeps, noteEndedImpersonations } from "@/lib/auth/impersonations.ts";
@@ -39,6 +40,8 @@ type Report = ChoreRun["report"];
 
 /** How far back sent usage is compared hour by hour; what differs for longer needs a person. */
 const CONFIRM_BACK_MS = 3 * 86_400_000;
+/** For so long one run goes on with a reconciliation that was interrupted; the next has the rest. */
+const RESUME_BUDGET_MS = 20_000;
 
 /**
  * All recurring work. Each chore may run anywhere, at any time and twice: cron skips, misses and
@@ -72,10 +75,14 @@ export class Chores {
       const notices = await this.#applyNotices();
       const moves = await followMoves(this.deps.billing);
       const alerts = await deliverAlerts({ ...this.deps.billing, notifier: this.deps.notifier });
+      const reconcileResumed = await resumeReconcile(this.deps.billing, {
+        budgetMs: RESUME_BUDGET_MS,
+      });
       const impersonationsEnded = await noteEndedImpersonations(this.deps.impersonations);
       return {
         ...flushed,
         impersonationsEnded,
+        reconcileResumed: Number(reconcileResumed),
         planMovesFollowed: moves.followed,
         planMovesWaiting: moves.waiting,
         noticesApplied: notices.applied,

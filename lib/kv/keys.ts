@@ -363,6 +363,13 @@ export const reconcileReportKey = (reportId: string): Deno.KvKey => ["reconcile"
 export const reconcileReportsPrefix = (): Deno.KvKey => ["reconcile"];
 /** The comparison that was started last. */
 export const reconcileRunKey = (): Deno.KvKey => ["reconcile_run"];
+/** What one tenant adds to the report of a run that is under way. */
+export const reconcilePartKey = (
+  runId: string,
+  number: number,
+  chunk: number,
+): Deno.KvKey => ["reconcile_part", runId, number, chunk];
+export const reconcilePartsPrefix = (runId: string): Deno.KvKey => ["reconcile_part", runId];
 export const reconcileRowsKey = (reportId: string, chunk: number): Deno.KvKey => [
   "reconcile_rows",
   reportId,

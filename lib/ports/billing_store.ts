@@ -272,7 +272,7 @@ export interface ReconcileReport {
   readonly failures: readonly { readonly tenantId: TenantId; readonly detail: string }[];
 }
 
-/** A comparison that a person started, and how far it is. There is one at a time. */
+/** A comparison that a person started, and how far it is. There is one at a time, on one instance. */
 export interface ReconcileRun {
   /** Also the id of its report. */
   readonly runId: string;
@@ -288,6 +288,19 @@ export interface ReconcileRun {
   readonly checked: number;
   /** Why it failed. */
   readonly detail: string | null;
+  /** Where its starter came from. */
+  readonly startedFrom?: { readonly ip: string | null; readonly requestId: string };
+  /** Until then the instance at work has it to itself; absent: none has. */
+  readonly leaseEndsAtMs?: number;
+  /** The page of tenants that it is on, and the last of its tenants that is through. */
+  readonly place?: { readonly cursor: string | null; readonly tenantId: string };
+}
+
+/** What one tenant adds to the report of a run. */
+export interface ReconcilePart {
+  readonly rows: readonly ReconcileRow[];
+  /** Why the tenant could not be checked; `null`: it could. */
+  readonly failure: ReconcileReport["failures"][number] | null;
 }
 
 export interface ReportStore {
@@ -312,7 +325,19 @@ export interface ReportStore {
     },
   ): Promise<{ readonly rows: readonly ReconcileRow[]; readonly next: number | null }>;
   reconcileRun(): Promise<Versioned<ReconcileRun> | null>;
-  putReconcileRun(run: ReconcileRun, versionstamp: string | null): Promise<WriteOutcome>;
+  putReconcileRun(
+    run: ReconcileRun,
+    versionstamp: string | null,
+    audit?: AuditDraft,
+  ): Promise<WriteOutcome>;
+  /** How far the run is now, and what its last tenant adds, in one commit. */
+  putReconcileStep(
+    run: ReconcileRun,
+    versionstamp: string,
+    part: ReconcilePart,
+  ): Promise<WriteOutcome>;
+  /** What the tenants that are through add, in the order in which they were. */
+  reconcileParts(runId: string): Promise<readonly ReconcilePart[]>;
 }
 
 /** An hour of usage far from what its past leads one to expect. */

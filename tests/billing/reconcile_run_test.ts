@@ -3,8 +3,9 @@ import { assert, assertEquals } from "@std/assert";
 import { createCursors } from "@/lib/auth/cursors.ts";
 import { reconcile } from "@/lib/billing/reconcile.ts";
 import { isDifference } from "@/lib/billing/reconcile_row.ts";
-import { startReconcile } from "@/lib/billing/reconcile_run.ts";
+import { resumeReconcile, startReconcile } from "@/lib/billing/reconcile_run.ts";
 import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
+import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import {
   followRun,
   loadReconcile,
@@ -15,10 +16,15 @@ import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import { must } from "@/tests/support/api_world.ts";
 import { billingWorld, use } from "@/tests/support/billing_world.ts";
+import { reconcileScene } from "@/tests/support/reconcile_scene.ts";
 import { sampleTenant } from "@/tests/support/samples.ts";
 
 const ACT: Act = { actor: { kind: "operator", id: "olga" }, ip: null, requestId: "req_1" };
 const SINCE = Date.UTC(2026, 3, 1);
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
 
 /** Many tenants with usage at Stripe, and the deps of use case and loader. */
 async function tenants(count: number) {
@@ -31,10 +37,11 @@ async function tenants(count: number) {
     world.usage.use(use(100n, { tenantId }));
     await world.usage.flush({ tenantId, periodId: "2026-05-01" });
   }
-  const auditKv = await Deno.openKv(":memory:");
-  const deps = { ...world.deps, audit: createKvAuditLog(auditKv) };
+  const kv = await Deno.openKv(":memory:");
+  const billing = { ...world.deps, store: createKvBillingStore(kv) };
+  const deps = { ...billing, audit: createKvAuditLog(kv) };
   const loading = {
-    billing: world.deps,
+    billing,
     clock: world.clock,
     cursors: createCursors("a secret of the tests"),
     tenants: world.tenants,
@@ -44,7 +51,7 @@ async function tenants(count: number) {
     await loadReport(loading, { reportId, query: new URLSearchParams(query) });
   const close = () => {
     world.close();
-    auditKv.close();
+    kv.close();
   };
   return { ...world, names, deps, loading, page, report, close };
 }
@@ -92,21 +99,189 @@ Deno.test("of runs that are started at once one runs, and the others show it", a
   close();
 });
 
-Deno.test("a run that dies leaves no report, is seen to be dead, and makes room for the next", async () => {
-  const { deps, page, clock, provider, report, close } = await tenants(3);
-  const summaries = provider.summaries.bind(provider);
-  let asked = 0;
-  provider.summaries = (query) => ++asked < 3 ? summaries(query) : new Promise(() => {});
-  const dead = must(await startReconcile(deps, { act: ACT }));
-  while (asked < 3) await new Promise((resolve) => setTimeout(resolve));
-  assertEquals((await page()).phase, "running");
-  clock.advance(5 * 60_000);
-  assertEquals([(await page()).phase, await report(dead.run.runId)], ["died", null]);
-  provider.summaries = summaries;
-  const next = must(await startReconcile(deps, { act: ACT }));
-  await next.ended;
-  assertEquals([(await page()).phase, (await page()).run?.runId], ["done", next.run.runId]);
+/** A world whose run has hung, as one does whose instance was killed, after some tenants. */
+async function interrupted(count: number, after: number) {
+  const world = await tenants(count);
+  const summaries = world.provider.summaries.bind(world.provider);
+  const asked: string[] = [];
+  let hangs = false;
+  world.provider.summaries = (query) => {
+    if (asked.length === after) {
+      hangs = true;
+      return new Promise(() => {});
+    }
+    asked.push(query.stripeCustomerId);
+    return summaries(query);
+  };
+  const { run } = must(await startReconcile(world.deps, { act: ACT }));
+  while (!hangs) await nextTask();
+  world.provider.summaries = (query) => {
+    asked.push(query.stripeCustomerId);
+    return summaries(query);
+  };
+  const resume = (budgetMs = 60_000) => resumeReconcile(world.deps, { budgetMs });
+  return { ...world, run, asked, resume };
+}
+
+Deno.test("a run that was interrupted is gone on with from its place, once its instance is silent", async () => {
+  const { run, asked, resume, page, clock, report, deps, names, close } = await interrupted(7, 3);
+  assertEquals([await resume(), (await page()).phase], [false, "running"], "it may be alive");
+  clock.advance(2 * 60_000);
+  assertEquals(await report(run.runId), null, "nothing half is ever seen");
+  assertEquals(await resume(), true);
+  const { phase, run: after, reports } = await page();
+  assertEquals([phase, after?.runId, after?.checked, reports.length], ["done", run.runId, 7, 1]);
+  const made = await report(run.runId);
+  assertEquals(made?.rows.map(({ tenantId }) => tenantId), names);
+  assertEquals(asked, names.map((name) => `cus_${name}`), "no tenant twice");
+  const { items } = await deps.audit.entries({ chain: OPERATOR_CHAIN, limit: 5 });
+  assertEquals(items.map(({ action, actor, requestId }) => [action, actor.id, requestId]), [
+    ["books.reconciled", "olga", "req_1"],
+  ]);
+  assertEquals(await resume(), false);
   close();
+});
+
+Deno.test("of many instances that find an interrupted run, or start one, one gets on with it", async () => {
+  const { run, asked, resume, clock, report, deps, page, names, close } = await interrupted(6, 2);
+  clock.advance(2 * 60_000);
+  const [started, ...resumed] = await Promise.all([
+    startReconcile(deps, { act: ACT }),
+    resume(),
+    resume(),
+  ]);
+  const { run: same, ended } = must(started);
+  await ended;
+  assertEquals(same.runId, run.runId, "an interrupted run comes before a new one");
+  assertEquals(resumed.filter((did) => did).length + Number(ended !== null), 1);
+  assertEquals([(await page()).phase, (await report(run.runId))?.report.rows], ["done", 6]);
+  assertEquals(asked.toSorted(), names.map((name) => `cus_${name}`));
+  close();
+});
+
+Deno.test("an instance that wakes up after its run was taken over adds nothing to it", async () => {
+  const { deps, provider, clock, report, names, close } = await tenants(4);
+  const summaries = provider.summaries.bind(provider);
+  let wake = () => {};
+  const slept = new Promise<void>((resolve) => wake = resolve);
+  let asleep = false;
+  provider.summaries = async (query) => {
+    if (!asleep && query.stripeCustomerId === "cus_ten_002") {
+      asleep = true;
+      await slept;
+    }
+    return await summaries(query);
+  };
+  const first = must(await startReconcile(deps, { act: ACT }));
+  while (!asleep) await nextTask();
+  clock.advance(2 * 60_000);
+  assert(await resumeReconcile(deps, { budgetMs: 60_000 }));
+  wake();
+  await first.ended;
+  const made = await report(first.run.runId);
+  assertEquals(made?.rows.map(({ tenantId }) => tenantId), names);
+  assertEquals((await deps.store.reconcileRun())?.value.state, "done");
+  assertEquals((await deps.audit.entries({ chain: OPERATOR_CHAIN, limit: 5 })).items.length, 1);
+  close();
+});
+
+Deno.test("recurring work spends its budget on an interrupted run, and the next goes on at once", async () => {
+  const { run, resume, clock, provider, page, report, close } = await interrupted(6, 1);
+  const summaries = provider.summaries.bind(provider);
+  provider.summaries = (query) => (clock.advance(10_000), summaries(query));
+  clock.advance(2 * 60_000);
+  const steps: number[] = [];
+  while (await resume(20_000)) steps.push((await page()).run?.checked ?? 0);
+  assertEquals(steps, [3, 5, 6]);
+  assertEquals((await report(run.runId))?.report.rows, 6);
+  close();
+});
+
+for (const line of ["putReport", "reconcileParts"] as const) {
+  Deno.test(`a run whose instance dies at ${line} ends in one complete report all the same`, async () => {
+    const { deps, clock, report, page, close } = await tenants(3);
+    let isDead = false;
+    const original = deps.store[line].bind(deps.store) as (...args: unknown[]) => Promise<unknown>;
+    const store = {
+      ...deps.store,
+      // Its work takes effect, and it is never heard of again.
+      [line]: async (...args: unknown[]) => {
+        await original(...args);
+        isDead = true;
+        return await new Promise(() => {});
+      },
+    };
+    const dying = { ...deps, store };
+    const { run } = must(await startReconcile(dying, { act: ACT }));
+    while (!isDead) await nextTask();
+    clock.advance(2 * 60_000);
+    assert(await resumeReconcile(deps, { budgetMs: 60_000 }));
+    assertEquals([(await page()).phase, (await report(run.runId))?.report.rows], ["done", 3]);
+    assertEquals((await page()).reports.length, 1);
+    close();
+  });
+}
+
+Deno.test("a run of one tenant that nobody takes up is shown as interrupted", async () => {
+  const { page, clock, close } = await interrupted(2, 0);
+  clock.advance(4 * 60_000);
+  assertEquals((await page()).phase, "running", "recurring work has a minute to take it up");
+  clock.advance(2 * 60_000);
+  assertEquals((await page()).phase, "died");
+  close();
+});
+
+Deno.test({
+  name: "a run whose process is killed in the middle is finished by another on the same database",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    const path = `${folder}/books.db`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-check",
+        new URL("../support/reconcile_child.ts", import.meta.url).href,
+        path,
+      ],
+      cwd: new URL("../../", import.meta.url),
+      stdout: "piped",
+    }).spawn();
+    try {
+      const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      let said = "";
+      while (!said.includes("stuck")) {
+        const { value, done } = await lines.read();
+        assert(!done, `the child ended: ${said}`);
+        said += value;
+      }
+      child.kill("SIGKILL");
+      await child.status;
+      await lines.cancel();
+      const { deps, names, world, kv } = await reconcileScene(path, 5);
+      const before = (await deps.store.reconcileRun())?.value;
+      assertEquals([before?.state, before?.checked], ["running", 2]);
+      assertEquals(await deps.store.report(before?.runId ?? ""), null);
+      world.clock.advance(2 * 60_000);
+      const { run, ended } = must(await startReconcile(deps, { act: ACT }));
+      assertEquals(run.runId, before?.runId);
+      await ended;
+      const rows = await deps.store.reportRows({ reportId: run.runId });
+      assertEquals(rows.map(({ tenantId }) => tenantId), names);
+      assertEquals((await deps.store.reconcileRun())?.value.state, "done");
+      world.close();
+      kv.close();
+    } finally {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // Gone, as it should be.
+      }
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });
 
 Deno.test("a run that fails says why, and one tenant's failure is in the report", async () => {

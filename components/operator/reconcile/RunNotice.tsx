@@ -42,10 +42,10 @@ export function RunNotice(
   }
   if (phase === "died") {
     return (
-      <Notice tone="bad" title="The last comparison stopped half-way">
+      <Notice tone="warn" title="The last comparison was interrupted">
         After {checked} of {total}{" "}
-        tenants nothing was heard of it: its instance is gone. Nothing of it was kept. Start it
-        again.
+        tenants nothing was heard of it. What they showed is kept: the recurring work of every
+        minute goes on from there, or whoever starts it again does.
       </Notice>
     );
   }

@@ -1,4 +1,5 @@
 import type {
+  ReconcilePart,
   ReconcileReport,
   ReconcileRow,
   ReconcileRun,
@@ -7,6 +8,8 @@ import type {
 import { chunksOf } from "../chunks.ts";
 import { guardedCommit } from "../guarded_commit.ts";
 import {
+  reconcilePartKey,
+  reconcilePartsPrefix,
   reconcileReportKey,
   reconcileReportsPrefix,
   reconcileRowsKey,
@@ -17,6 +20,8 @@ import { versioned } from "../versioned.ts";
 import { mustCommit } from "./commit.ts";
 
 const RETENTION_MS = 400 * 86_400_000;
+/** Longer than a run can take, with all its interruptions. */
+const PARTS_KEPT_MS = 7 * 86_400_000;
 const MAX_CHUNKS = 100_000;
 /** A row with all its evidence is below 5 KiB. */
 const ROWS_PER_CHUNK = 10;
@@ -59,13 +64,38 @@ export function createReportStore(kv: KvLike): ReportStore {
     },
     reportPage: (query) => reportPage(kv, query),
     reconcileRun: async () => versioned(await kv.get<ReconcileRun>(reconcileRunKey())),
-    async putReconcileRun(run, versionstamp) {
+    async putReconcileRun(run, versionstamp, audit) {
       const key = reconcileRunKey();
       const outcome = await guardedCommit(kv, {
         checks: [{ key, versionstamp }],
         write: (atomic) => atomic.set(key, run),
+        audit,
       });
       return outcome.ok ? { ok: true } : outcome;
+    },
+    async putReconcileStep(run, versionstamp, { rows, failure }) {
+      const key = reconcileRunKey();
+      const parts: readonly ReconcilePart[] = rows.length === 0
+        ? failure === null ? [] : [{ rows, failure }]
+        : chunksOf(rows, ROWS_PER_CHUNK).map((chunk) => ({ rows: chunk, failure: null }));
+      const outcome = await guardedCommit(kv, {
+        checks: [{ key, versionstamp }],
+        write: (atomic) => {
+          atomic.set(key, run);
+          for (const [chunk, part] of parts.entries()) {
+            const own = reconcilePartKey(run.runId, run.checked, chunk);
+            atomic.set(own, part, { expireIn: PARTS_KEPT_MS });
+          }
+          return atomic;
+        },
+      });
+      return outcome.ok ? { ok: true } : outcome;
+    },
+    async reconcileParts(runId) {
+      const found: ReconcilePart[] = [];
+      const selector = { prefix: reconcilePartsPrefix(runId) };
+      for await (const { value } of kv.list<ReconcilePart>(selector)) found.push(value);
+      return found;
     },
   };
 }

@@ -21,8 +21,8 @@ export const handler = define.handlers({
     ctx.state.title = "Reconciliation";
     const { services, visit: { act } } = ctx.state;
     const tenantId = field(ctx, "tenant");
-    const deps = { ...services.billing, audit: services.audit };
-    const started = await startReconcile(deps, { tenantId: tenantId || null, act });
+    const wanted = { tenantId: tenantId || null, act };
+    const started = await startReconcile(services.billing, wanted);
     if (!started.ok) {
       const model = await loadReconcile(services, ctx.url.searchParams);
       return page({ ...model, tenantId, error: started.error.detail }, { status: 422 });
