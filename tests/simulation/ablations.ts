@@ -135,6 +135,25 @@ export const ABLATIONS: readonly Ablation[] = [
     officeAheadMs: 75 * MINUTE_MS,
   },
   {
+    name: "plan_move",
+    removes: "the note that Stripe has to follow a move to another plan version",
+    kv: (kv) =>
+      new RewritingKv(kv, {
+        atomic: ({ checks, mutations }) => ({
+          checks,
+          mutations: mutations.filter(({ key }) => key[0] !== "plan_move"),
+        }),
+      }),
+  },
+  {
+    name: "made_up",
+    removes: "making up for usage that could not reach its own price",
+    stripe: (client) => ({
+      ...client,
+      ensureInvoiceItem: ({ key }) => Promise.resolve({ invoiceItemId: key }),
+    }),
+  },
+  {
     name: "refusal_time",
     removes: "knowing which attempts a late refusal means",
     refusal: ({ refusedBeforeMs: _, ...refusal }) => refusal,

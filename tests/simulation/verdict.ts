@@ -1,7 +1,8 @@
 import type { Correction } from "@/lib/domain/correction.ts";
 import type { OutboxEntry } from "@/lib/domain/outbox.ts";
 import { periodAt } from "@/lib/domain/period.ts";
-import { replyKey, usageEventKey } from "@/lib/kv/keys.ts";
+import { replyKey, tenantKey, usageEventKey } from "@/lib/kv/keys.ts";
+import type { Tenant } from "@/lib/domain/tenant.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
 import type { StoredEntry } from "../support/memory_store.ts";
@@ -54,6 +55,7 @@ export async function judge(
         ...judgeCalls(world, tenantId, own),
         ...judgeBill(world, tenantId),
         ...judgeCorrections(world, tenantId),
+        ...judgePlan(world, tenantId),
       );
     }
     violations.push(...judgeInvoices(world), ...judgeConfirmed(world));
@@ -149,6 +151,16 @@ function unitsByVersion(world: World, line: Required<BooksQuery>): ReadonlyMap<s
     stage(planRevision, "acknowledged") + stage(planRevision, "adjusted") -
     stage(planRevision, "written_off"),
   ]));
+}
+
+/** Stripe has followed every move. */
+function judgePlan({ store, stripe }: World, tenantId: string): string[] {
+  const tenant = store.get(tenantKey(tenantId))?.value as Tenant;
+  const { status, planRevision } = stripe.subscription(tenantId);
+  if (tenant.stripeSubscriptionId === null || status === "canceled") return [];
+  return planRevision === tenant.planRevision
+    ? []
+    : [`${tenantId} is on ${tenant.planRevision}, and at Stripe on ${planRevision}`];
 }
 
 /** Every correction that was not refused counts once, and all of it. */
