@@ -10,6 +10,7 @@ import { Form } from "../ui/Form.tsx";
 import { Money } from "../ui/Money.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Progress } from "../ui/Progress.tsx";
+import { Select } from "../ui/Select.tsx";
 import { Table } from "../ui/Table.tsx";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
 import { planPath } from "./plan_path.ts";
@@ -33,6 +34,8 @@ export interface MigrateModel {
   readonly waiting: number;
   /** Tenants on the new version. */
   readonly moved: number;
+  /** Versions that tenants could be moved from, and how many would be. */
+  readonly choices: readonly { readonly planRevision: string; readonly tenants: number }[];
   readonly outcomes: readonly MigrationOutcome[] | null;
 }
 
@@ -48,6 +51,7 @@ export function MigratePage({ frame, model }: { frame: OperatorFrame; model: Mig
         ]}
         lede="Each tenant moves by itself: one that is refused holds up no other. Usage so far stays priced as it was."
       />
+      {model.choices.length > 1 && <From model={model} />}
       {waiting + moved > 0 && (
         <Progress
           label={`${moved} of ${waiting + moved} tenants are on ${to.planRevision}`}
@@ -63,6 +67,29 @@ export function MigratePage({ frame, model }: { frame: OperatorFrame; model: Mig
         <ButtonLink href={planPath(planId)}>Back to the plan</ButtonLink>
       </div>
     </OperatorPage>
+  );
+}
+
+/** Which version is left; how many tenants that concerns is said before anybody moves. */
+function From({ model: { planId, from, choices } }: { model: MigrateModel }) {
+  return (
+    <Form
+      action={planPath(planId, "/migrate")}
+      method="get"
+      class="filters"
+      label="Choose the version to leave"
+    >
+      <Select
+        name="from"
+        label="Tenants that are on"
+        value={from}
+        options={choices.map(({ planRevision, tenants }) => ({
+          value: planRevision,
+          label: `${planRevision} (${tenants} ${tenants === 1 ? "tenant" : "tenants"})`,
+        }))}
+      />
+      <Button>Show</Button>
+    </Form>
   );
 }
 

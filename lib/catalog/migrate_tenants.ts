@@ -2,6 +2,7 @@ import { accept, type Refusal, refuse, type Result } from "@/lib/domain/result.t
 import type { Act } from "@/lib/tenancy/act.ts";
 import { BY_CATALOG } from "./plan_audit.ts";
 import type { CatalogDeps } from "./deps.ts";
+import { eachTenant } from "./each_tenant.ts";
 
 /** Tenants moved by one call; more take several. */
 export const MAX_MIGRATED = 500;
@@ -54,6 +55,52 @@ export async function migrateTenants(
     outcomes.push({ tenantId, outcome: await moveTenant(deps, move) });
   }
   return accept(outcomes);
+}
+
+export interface MigrationFrom {
+  readonly outcomes: readonly MigrationOutcome[];
+  /** Tenants on `from`, closed ones apart, once these were moved. */
+  readonly waiting: number;
+}
+
+/**
+ * Moves tenants on one version to another, the first `limit` by id; repeat it while some wait. With
+ * `dryRun` nobody moves and `waiting` says how many would. Errors: those of `migrateTenants`, and
+ * `not_found` for a version that there is not.
+ */
+export async function migrateFrom(
+  deps: Pick<CatalogDeps, "plans" | "tenants"> & { readonly changePlan: ChangeTenantPlan },
+  { planRevision, from, limit, dryRun, act }: {
+    readonly planRevision: string;
+    readonly from: string;
+    readonly limit: number;
+    readonly dryRun: boolean;
+    readonly act: Act;
+  },
+): Promise<Result<MigrationFrom>> {
+  if (await deps.plans.plan(from) === null) {
+    return refuse({ code: "not_found", detail: `No plan ${from}` });
+  }
+  const before = from === planRevision ? [] : await tenantsOn(deps, from);
+  const tenantIds = dryRun ? [] : before.slice(0, limit);
+  const migrated = await migrateTenants(deps, { planRevision, from, tenantIds, act });
+  if (!migrated.ok) return migrated;
+  const left = migrated.value.filter(({ outcome }) => outcome.kind === "refused").length;
+  return accept({
+    outcomes: migrated.value,
+    waiting: before.length - tenantIds.length + left,
+  });
+}
+
+async function tenantsOn(
+  { tenants }: Pick<CatalogDeps, "tenants">,
+  planRevision: string,
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const { tenantId, status } of eachTenant(tenants, { planRevision })) {
+    if (status !== "closed") ids.push(tenantId);
+  }
+  return ids;
 }
 
 async function moveTenant(

@@ -38,6 +38,12 @@ export async function loadMigration(
     rows: await Promise.all(found.map((tenant) => migrationRow(deps, { tenant, to }))),
     waiting,
     moved: counts.get(to.planRevision) ?? 0,
+    choices: versions.flatMap(({ planRevision }) => {
+      const tenants = counts.get(planRevision) ?? 0;
+      return planRevision !== to.planRevision && (tenants > 0 || planRevision === from)
+        ? [{ planRevision, tenants }]
+        : [];
+    }),
     outcomes: null,
   };
 }

@@ -308,7 +308,19 @@ api("tenants move between versions by preview, by one call, or together", async 
   const stale = { plan_revision: first, from: first };
   assertEquals(await refused("PUT", "/tenants/ten_a/plan", stale), [409, "conflict"]);
   assertEquals(await refused("POST", `/plans/${first}/archive`), [409, "plan_in_use"]);
-  const { items } = await ok("POST", `/plans/${second}/migrate`, {
+  const migrate = `/plans/${second}/migrate`;
+  assertEquals(await ok("POST", migrate, { from: first, dry_run: true }), {
+    items: [],
+    waiting: 1,
+  });
+  assertEquals((await ok("GET", "/tenants/ten_b")).plan_revision, first, "a dry run moves nobody");
+  assertEquals(await refused("POST", migrate, { from: "life@99" }), [404, "not_found"]);
+  for (const bad of [{}, { from: first, limit: 0 }, { from: first, tenant_ids: [] }, { from: 7 }]) {
+    assertEquals((await refused("POST", migrate, bad))[0], 422, JSON.stringify(bad));
+  }
+  const elsewhere = await ok("POST", migrate, { tenant_ids: ["ten_b"], from: second });
+  assertEquals(elsewhere.items[0].outcome.error.code, "conflict", "ten_b is on another version");
+  const { items } = await ok("POST", migrate, {
     tenant_ids: ["ten_a", "ten_b", "ten_none"],
   });
   assertEquals(items.map(({ outcome }: { outcome: { kind: string } }) => outcome.kind), [

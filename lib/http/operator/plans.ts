@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { changePlan } from "@/lib/billing/change_plan.ts";
-import { MAX_MIGRATED, migrateTenants } from "@/lib/catalog/migrate_tenants.ts";
+import { MAX_MIGRATED, migrateFrom, migrateTenants } from "@/lib/catalog/migrate_tenants.ts";
 import {
   parsePlanDefinition,
   type PlanTerms,
@@ -136,27 +136,51 @@ export const archive = operation({
   },
 });
 
+/** Moving waits for Stripe, tenant by tenant. */
+const FROM_LIMIT = 100;
+
 export const migrate = operation({
   id: "migrateTenants",
   method: "POST",
   path: "/operator/v1/plans/{revision}/migrate",
   tag: "Plans",
   summary: "Move tenants to a published version, each by itself",
-  description: "A refusal of one holds up no other; repeat the call to move those still missing. " +
-    "Each tenant that moves has an audit row.",
-  input: z.strictObject({
-    tenant_ids: z.array(z.string().max(100)).min(1).max(MAX_MIGRATED),
-  }),
+  description:
+    "Those that `tenant_ids` names, those that are on `from`, or of the named ones those " +
+    "that are on `from`. With `from` alone the first `limit` by id move, and `waiting` says how " +
+    "many are on it afterwards; with `dry_run` none move and it says how many would. A refusal of " +
+    "one holds up no other; repeat the call to move those still missing. Each tenant that moves " +
+    "has an audit row.",
+  input: z.union([
+    z.strictObject({
+      tenant_ids: z.array(z.string().max(100)).min(1).max(MAX_MIGRATED),
+      from: z.string().max(100).optional(),
+    }),
+    z.strictObject({
+      from: z.string().max(100),
+      limit: z.int().min(1).max(MAX_MIGRATED).default(FROM_LIMIT),
+      dry_run: z.boolean().default(false),
+    }),
+  ]),
   answer: { status: 200, description: "What became of each tenant" },
   problems: ["not_found", "not_published"],
   async run({ services, act, params, input }) {
     const { billing } = services;
     const deps = { ...services.catalog, changePlan: (move: Move) => changePlan(billing, move) };
-    const migrated = await migrateTenants(deps, {
-      planRevision: params.revision ?? "",
-      tenantIds: input.tenant_ids,
-      act,
-    });
+    const planRevision = params.revision ?? "";
+    if (!("tenant_ids" in input)) {
+      const { from, limit, dry_run: dryRun } = input;
+      const migrated = await migrateFrom(deps, { planRevision, from, limit, dryRun, act });
+      if (!migrated.ok) return migrated;
+      const { outcomes, waiting } = migrated.value;
+      return accept({ body: { items: toJson(outcomes), waiting } });
+    }
+    const { tenant_ids: tenantIds, from } = input;
+    if (from !== undefined && await services.plans.plan(from) === null) {
+      return refuse({ code: "not_found", detail: `No plan ${from}` });
+    }
+    const named = { planRevision, tenantIds, act, ...(from === undefined ? {} : { from }) };
+    const migrated = await migrateTenants(deps, named);
     return migrated.ok ? accept({ body: { items: toJson(migrated.value) } }) : migrated;
   },
 });

@@ -126,9 +126,10 @@ export const setPlan = operation({
   description:
     "`from` is the version that the preview spoke of: a tenant that somebody else has moved in " +
     "between stays where it is, with `conflict`. What was used so far must be at Stripe first; " +
-    "repeat the call after `units_outstanding`.",
+    "repeat the call after `units_outstanding`. `prices_since` of the answer is the minute from " +
+    "which on Stripe bills the new version; null: it has yet to follow, which it does by itself.",
   input: MoveSchema,
-  answer: { status: 200, description: "Moved, here and at Stripe" },
+  answer: { status: 200, description: "Moved; calls are priced by the new version from now on" },
   problems: [...MOVE_PROBLEMS, "units_outstanding"],
   async run({ services, act, params, input: { plan_revision: planRevision, from } }) {
     const move = { tenantId: params.tenant ?? "", planRevision, act };
