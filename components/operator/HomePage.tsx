@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { fromMinor } from "@/lib/domain/money.ts";
 import type { TenantStatus } from "@/lib/domain/tenant.ts";
-import type { UsageAnomaly } from "@/lib/ports/billing_store.ts";
+import type { PlanMove, UsageAnomaly } from "@/lib/ports/billing_store.ts";
 import type { ChoreRun } from "@/lib/ports/chores.ts";
 import type { LedgerEvidence, PipelineStatus } from "@/lib/ports/usage.ts";
 import { PipelineDiagram } from "../charts/PipelineDiagram.tsx";
@@ -66,6 +66,8 @@ export interface HomeModel {
   readonly heldCloses: number;
   /** Of those: for longer than a day. */
   readonly longHeldCloses: number;
+  /** Moves that Stripe has yet to follow. */
+  readonly planMoves: readonly PlanMove[];
   /** What waits for a second person, counted up to a hundred. */
   readonly approvals: number;
   readonly attention: readonly Attention[];

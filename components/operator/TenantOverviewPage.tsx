@@ -2,7 +2,7 @@ import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { meterLabel } from "@/lib/domain/meter.ts";
 import type { Statement } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { UsageAnomaly } from "@/lib/ports/billing_store.ts";
+import type { PlanMove, UsageAnomaly } from "@/lib/ports/billing_store.ts";
 import type { BookLine } from "@/lib/ports/usage.ts";
 import { BillLines } from "../portal/BillLines.tsx";
 import { billOf } from "../portal/bill_of.ts";
@@ -19,6 +19,7 @@ import { Segmented } from "../ui/Tabs.tsx";
 import { Units } from "../ui/Units.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { AnomalyTable } from "./AnomaliesPage.tsx";
+import { MoveNotice } from "./MoveNotice.tsx";
 import type { OperatorFrame } from "./OperatorPage.tsx";
 import { tenantPath } from "./TenantLink.tsx";
 import { type TenantFrame, TenantPage } from "./TenantPage.tsx";
@@ -29,6 +30,8 @@ export interface TenantOverviewModel {
   /** `null` when a plan of the period is gone. */
   readonly statement: Statement | null;
   readonly books: readonly BookLine[];
+  /** Where Stripe has yet to follow one. */
+  readonly move: PlanMove | null;
   readonly anomalies: readonly UsageAnomaly[];
 }
 
@@ -42,6 +45,7 @@ export function TenantOverviewPage(
   const { locale } = frame.viewer;
   return (
     <TenantPage frame={frame} head={head} tab="">
+      <MoveNotice move={model.move} />
       <div class="main-aside">
         <div class="stack-lg">
           <Card title="Bill so far">

@@ -1,4 +1,5 @@
 import type { PlanChangePreview } from "@/lib/billing/change_plan.ts";
+import type { PlanMove } from "@/lib/ports/billing_store.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { BillLines } from "../portal/BillLines.tsx";
@@ -12,6 +13,7 @@ import { Form } from "../ui/Form.tsx";
 import { Money } from "../ui/Money.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { Select } from "../ui/Select.tsx";
+import { MoveNotice } from "./MoveNotice.tsx";
 import type { OperatorFrame } from "./OperatorPage.tsx";
 import { PlanDiff } from "./PlanDiff.tsx";
 import { tenantPath } from "./TenantLink.tsx";
@@ -25,6 +27,8 @@ export interface TenantPlanModel {
   readonly preview: PlanChangePreview | null;
   /** Why there is no preview of what was chosen. */
   readonly refusal: string | null;
+  /** Where Stripe has yet to follow one; there is no other one before. */
+  readonly move: PlanMove | null;
 }
 
 export function TenantPlanPage(
@@ -34,6 +38,7 @@ export function TenantPlanPage(
   const { current, choices, chosen, preview, refusal } = model;
   return (
     <TenantPage frame={frame} head={head} tab="plan">
+      <MoveNotice move={model.move} />
       <Card
         title="Move to another version"
         note={`Now on ${current.name}, ${current.planRevision}.`}

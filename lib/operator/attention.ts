@@ -2,6 +2,8 @@ import type { Attention, HomeModel } from "@/components/operator/HomePage.tsx";
 
 /** Units older than this should have reached Stripe long ago. */
 export const UNSENT_ALARM_MS = 15 * 60_000;
+/** Stripe should have followed a move by then. */
+const MOVE_ALARM_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
 
 type Facts = Omit<HomeModel, "attention" | "names">;
@@ -13,6 +15,7 @@ export function attentionOf(facts: Facts, nowMs: number): readonly Attention[] {
     ...choreTrouble(facts),
     ...outbox(facts),
     ...closes(facts),
+    ...planMoves(facts, nowMs),
     ...approvals(facts),
     ...tenants(facts),
     ...anomalies(facts, nowMs),
@@ -79,6 +82,20 @@ function closes({ heldCloses, longHeldCloses }: Facts): readonly Attention[] {
     detail: "The books of the period do not agree with Stripe yet, or a decision about it waits. " +
       "Each says why.",
     href: "/operator/closes",
+  }];
+}
+
+/** Most are followed at once, and nearly all within minutes. */
+function planMoves({ planMoves }: Facts, nowMs: number): readonly Attention[] {
+  const late = planMoves.filter(({ startedAtMs }) => nowMs - startedAtMs >= MOVE_ALARM_MS);
+  const [first] = late;
+  if (first === undefined) return [];
+  return [{
+    key: "plan_moves",
+    tone: "warn",
+    title: `Stripe has yet to follow ${count(late.length, "plan change", "plan changes")}`,
+    detail: `${first.tenantId} is on ${first.to}: ${first.detail ?? "not tried yet"}`,
+    href: `/operator/tenants/${encodeURIComponent(first.tenantId)}/plan`,
   }];
 }
 

@@ -32,6 +32,7 @@ const ANOMALIES_SHOWN = 5;
 const ANOMALIES_READ = 100;
 const CLOSES_READ = 100;
 const APPROVALS_COUNTED = 100;
+const MOVES_READ = 100;
 const RUNS_SHOWN = 5;
 const FIGURES_MAX_AGE_MS = 60_000;
 /** Counts up with every change of `HomeFigures`. */
@@ -42,15 +43,17 @@ const TOGETHER = 32;
 /** What runs, what it earns, and whether the books hold. */
 export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
   const { store } = deps.billing;
-  const [pipeline, figures, runs, chores, anomalies, held, approvals] = await Promise.all([
-    deps.usage.pipeline(),
-    homeFigures(deps),
-    deps.choreRuns.runs({ limit: RUNS_SHOWN }),
-    choreStates(deps),
-    store.anomalies({ limit: ANOMALIES_READ }),
-    store.periodCloses({ state: "held", limit: CLOSES_READ }),
-    deps.approvals.count(APPROVALS_COUNTED),
-  ]);
+  const [pipeline, figures, runs, chores, anomalies, held, planMoves, approvals] = await Promise
+    .all([
+      deps.usage.pipeline(),
+      homeFigures(deps),
+      deps.choreRuns.runs({ limit: RUNS_SHOWN }),
+      choreStates(deps),
+      store.anomalies({ limit: ANOMALIES_READ }),
+      store.periodCloses({ state: "held", limit: CLOSES_READ }),
+      store.planMoves({ limit: MOVES_READ }),
+      deps.approvals.count(APPROVALS_COUNTED),
+    ]);
   const facts = {
     pipeline,
     runs,
@@ -58,6 +61,7 @@ export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
     anomalies,
     heldCloses: held.items.length,
     longHeldCloses: held.items.filter((close) => isHeldTooLong(close, deps.clock.nowMs())).length,
+    planMoves,
     approvals,
     ...figures,
   };
@@ -79,6 +83,7 @@ type HomeFigures = Omit<
   | "names"
   | "heldCloses"
   | "longHeldCloses"
+  | "planMoves"
   | "approvals"
   | "attention"
 >;

@@ -24,12 +24,20 @@ export async function loadTenantOverview(
 ): Promise<TenantOverviewModel> {
   const { tenantId } = tenant;
   const period = periodAt(clock.nowMs(), plan.interval);
-  const [bill, books, anomalies] = await Promise.all([
+  const [bill, books, move, anomalies] = await Promise.all([
     billPeriod(billing, { tenant, period }),
     usage.books({ tenantId, periodId: period.periodId }),
+    billing.store.planMove(tenantId),
     billing.store.anomalies({ tenantId, limit: ANOMALIES_SHOWN }),
   ]);
-  return { tenant, plan, statement: bill.ok ? bill.value.statement : null, books, anomalies };
+  return {
+    tenant,
+    plan,
+    statement: bill.ok ? bill.value.statement : null,
+    books,
+    move: move?.value ?? null,
+    anomalies,
+  };
 }
 
 export async function loadTenantUsage(

@@ -12,12 +12,14 @@ export async function loadTenantPlan(
     plan.status === "published" && plan.planRevision !== current.planRevision &&
     plan.currency === current.currency && plan.interval === current.interval
   );
-  if (chosen === null) return { current, choices, chosen, preview: null, refusal: null };
+  const move = (await billing.store.planMove(tenant.tenantId))?.value ?? null;
+  const shown = { current, choices, chosen, move };
+  if (chosen === null) return { ...shown, preview: null, refusal: null };
   const preview = await previewPlanChange(billing, {
     tenantId: tenant.tenantId,
     planRevision: chosen,
   });
   return preview.ok
-    ? { current, choices, chosen, preview: preview.value, refusal: null }
-    : { current, choices, chosen, preview: null, refusal: preview.error.detail };
+    ? { ...shown, preview: preview.value, refusal: null }
+    : { ...shown, preview: null, refusal: preview.error.detail };
 }

@@ -1,3 +1,4 @@
+import type { PlanMove } from "@/lib/ports/billing_store.ts";
 import { assertEquals } from "@std/assert";
 import type { HomeModel } from "@/components/operator/HomePage.tsx";
 import { attentionOf } from "@/lib/operator/attention.ts";
@@ -30,6 +31,7 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
       pipeline,
       heldCloses: 1,
       longHeldCloses: 0,
+      planMoves: [move(NOW - 3_600_000, "Stripe is down"), move(NOW - 1_000, null)],
       approvals: 1,
       statuses: { active: 1, past_due: 2, suspended: 0, closed: 0 },
       unpricedTenants: 1,
@@ -45,6 +47,7 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
     ["outbox", "warn", "/operator/outbox"],
     ["unsent", "warn", "/operator/runs?name=flush"],
     ["closes", "warn", "/operator/closes"],
+    ["plan_moves", "warn", "/operator/tenants/ten_a/plan"],
     ["approvals", "warn", "/operator/approvals"],
     ["unpriced", "warn", "/operator/tenants"],
     ["past_due", "warn", "/operator/tenants"],
@@ -52,6 +55,11 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
     ["anomalies", "info", "/operator/anomalies"],
   ]);
   assertEquals(found.find(({ key }) => key === "run-flush")?.detail, "no store");
+  const { title, detail } = found.find(({ key }) => key === "plan_moves") ?? {};
+  assertEquals([title, detail], [
+    "Stripe has yet to follow 1 plan change",
+    "ten_a is on scale@1: Stripe is down",
+  ]);
   assertEquals(
     found.find(({ key }) => key === "anomalies")?.title,
     "1 anomaly in the last 24 hours",
@@ -138,10 +146,16 @@ function facts(parts: Partial<HomeModel> = {}): Omit<HomeModel, "attention" | "n
     },
     runs: [],
     chores: [],
+    planMoves: [],
     approvals: 0,
     heldCloses: 0,
     longHeldCloses: 0,
     anomalies: [],
     ...parts,
   };
+}
+
+function move(startedAtMs: number, detail: string | null): PlanMove {
+  const tried = { attempts: detail === null ? 0 : 3, nextAttemptAtMs: NOW + MINUTE, detail };
+  return { tenantId: "ten_a", from: "growth@1", to: "scale@1", startedAtMs, ...tried };
 }
