@@ -4,12 +4,13 @@ import { type BillingPeriod, FINAL_AFTER_MS, periodAt, shiftPeriod } from "@/lib
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
 import { isHeldTooLong, type PeriodClose, type ReconcileRow } from "@/lib/ports/billing_store.ts";
+import { billEarlier, endEarlier, giveBack, takeEarlier } from "./bill_earlier.ts";
 import { askFinal, beginClose, endedAs } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";
 import { drawCredits } from "./draw_credits.ts";
 import { addOneOffLines } from "./one_off_lines.ts";
 import { compareAmounts, makeUp, type MeterAmounts } from "./make_up.ts";
-import { billPeriod } from "./period_bill.ts";
+import { billPeriod, type PeriodBill } from "./period_bill.ts";
 import { unsettledRows } from "./reconcile.ts";
 
 type Reason = PeriodClose["reasons"][number];
@@ -130,10 +131,36 @@ async function tryClose(
   const answered = draft ? { finalAskedAtMs: null } : {};
   if (reasons.length > 0) return { state: "held", invoiceId, reasons, ...answered };
   if (!noLongerOpen) return { state: "waiting", invoiceId, reasons, ...answered };
-  if (!await mayFinalize()) return { state: "waiting", invoiceId, reasons };
-  await deps.provider.finalizeInvoice(invoiceId);
+  const taken = draft ? await takeUnbilled(deps, { tenant, period, bill: bill.value }) : [];
+  if (taken === null) return { state: "waiting", invoiceId, reasons, ...answered };
+  let final = false;
+  try {
+    const left = await billEarlier(deps, { tenantId, invoice: shown, taken });
+    const unlike = left.map((amount) => amountReason(amount, shown));
+    if (unlike.length > 0) return { state: "held", invoiceId, reasons: unlike, ...answered };
+    if (!await mayFinalize()) return { state: "waiting", invoiceId, reasons };
+    await deps.provider.finalizeInvoice(invoiceId);
+    final = true;
+  } finally {
+    if (final) await endEarlier(deps, { invoiceId, period, taken });
+    else await giveBack(deps, taken);
+  }
   await drawCredits(deps, tenantId, bill.value);
   return { state: "finalized", invoiceId, reasons: [] };
+}
+
+/** What was used before the subscription began joins its first invoice. */
+function takeUnbilled(
+  deps: BillingDeps,
+  { tenant, period, bill }: {
+    readonly tenant: Tenant;
+    readonly period: BillingPeriod;
+    readonly bill: PeriodBill;
+  },
+) {
+  const isInvoiced = async (earlier: BillingPeriod) =>
+    await findInvoice(deps, tenant, earlier) !== null;
+  return takeEarlier(deps, { tenant, period, interval: bill.plan.interval, isInvoiced });
 }
 
 /** The invoice whose usage lines cover the period. */

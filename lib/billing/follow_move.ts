@@ -5,6 +5,7 @@ import type { Tenant } from "@/lib/domain/tenant.ts";
 import { MINUTE_MS, minuteOf } from "@/lib/domain/window.ts";
 import { ProviderError, type ProviderSubscription } from "@/lib/ports/billing_provider.ts";
 import type { PlanMove } from "@/lib/ports/billing_store.ts";
+import { StorageUnavailable } from "@/lib/ports/storage.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import type { BillingDeps } from "./deps.ts";
 import { updateTenant } from "./update_tenant.ts";
@@ -174,7 +175,11 @@ export async function askToFollow(
   if (subscription.status === "canceled" || status === "closed") return;
   const nowMs = clock.nowMs();
   const due = { startedAtMs: nowMs, attempts: 0, nextAttemptAtMs: nowMs, detail: null };
-  await store.putPlanMove({ tenantId, from, to: planRevision, ...due }, null);
+  for (let tries = 0; tries < MAX_RUNS; tries++) {
+    const put = await store.putPlanMove({ tenantId, from, to: planRevision, ...due }, null);
+    if (put.ok || await store.planMove(tenantId) !== null) return;
+  }
+  throw new StorageUnavailable(`The move of ${tenantId} could not be noted`);
 }
 
 /**

@@ -4,7 +4,6 @@ import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { SubscriptionSpec } from "@/lib/ports/billing_provider.ts";
 import type { BillingDeps } from "./deps.ts";
-import { askToFollow } from "./follow_move.ts";
 import { updateTenant } from "./update_tenant.ts";
 
 type ProvisionDeps = Pick<BillingDeps, "clock" | "tenants" | "plans" | "provider" | "store">;
@@ -95,14 +94,17 @@ async function ensureSubscription(
     });
   }
   const { stripeSubscriptionId } = subscription;
-  const linked = await updateTenant(
+  const billed = subscription.planRevision;
+  return await updateTenant(
     deps,
-    { tenantId: tenant.tenantId, action: "tenant.subscription_linked" },
-    (now) => now.stripeSubscriptionId === null ? { ...now, stripeSubscriptionId } : now,
+    { tenantId: tenant.tenantId, action: "tenant.subscription_linked", billed },
+    (now) => {
+      if (now.stripeSubscriptionId !== null) return now;
+      // Moved meanwhile, or subscribed by an earlier run that was cut off.
+      const behind = billed !== null && billed !== now.planRevision;
+      return { ...now, stripeSubscriptionId, ...(behind ? { pricesSinceMs: null } : {}) };
+    },
   );
-  // Moved meanwhile, or subscribed by an earlier run: no move of ours says so.
-  if (linked.ok) await askToFollow(deps, linked.value, subscription);
-  return linked;
 }
 
 /** A Stripe page where the tenant starts paying. Errors: `not_provisioned` and as above. */

@@ -1,6 +1,6 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { PlanChangeRow } from "@/lib/ports/billing_store.ts";
+import type { PlanStep } from "@/lib/ports/billing_store.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
 
@@ -16,13 +16,15 @@ export const BY_BILLING: Act = {
 
 /**
  * Reads, changes and writes a tenant with its audit row, again when somebody else wrote in between.
- * A move to another plan version is dated in the same commit. `change` returns the tenant itself for
+ * A move to another plan version is dated, and noted for Stripe to follow, in the same commit. `change` returns the tenant itself for
  * "nothing to do", and `null` when what it was meant for is gone. Errors: `not_found`, `conflict`.
  */
 export async function updateTenant(
   { tenants, clock }: Pick<BillingDeps, "tenants" | "clock">,
-  { tenantId, action, act = BY_BILLING }: {
+  { tenantId, action, act = BY_BILLING, billed = null }: {
     readonly tenantId: string;
+    /** The version that Stripe bills, when the change finds it on another one than ours. */
+    readonly billed?: string | null;
     readonly action: string;
     readonly act?: Act | undefined;
   },
@@ -44,8 +46,8 @@ export async function updateTenant(
       before: found.value,
       after: changed,
     });
-    const planChange = planChangeOf(found.value, changed, atMs);
-    const written = await tenants.putTenant(changed, found.versionstamp, audit, planChange);
+    const step = planStep(found.value, changed, { atMs, billed });
+    const written = await tenants.putTenant(changed, found.versionstamp, audit, step);
     if (written.ok) return accept(changed);
   }
   return refuse({ code: "conflict", detail: `Tenant ${tenantId} is being changed by others` });
@@ -57,8 +59,16 @@ function toFollow(before: Tenant, after: Tenant): Tenant {
   return stays ? after : { ...after, pricesSinceMs: null };
 }
 
-function planChangeOf(before: Tenant, after: Tenant, atMs: number): PlanChangeRow | undefined {
-  const { planRevision: from, tenantId } = before;
-  const { planRevision: to } = after;
-  return from === to ? undefined : { tenantId, atMs, from, to, state: "started" };
+/** A move is dated; one that Stripe has to follow is noted beside it. */
+function planStep(
+  before: Tenant,
+  after: Tenant,
+  { atMs, billed }: { readonly atMs: number; readonly billed: string | null },
+): PlanStep {
+  const { tenantId, planRevision: to } = after;
+  const from = before.planRevision;
+  const change = from === to ? null : { tenantId, atMs, from, to, state: "started" } as const;
+  const begins = after.pricesSinceMs === null && (change !== null || before.pricesSinceMs !== null);
+  const begun = { startedAtMs: atMs, attempts: 0, nextAttemptAtMs: atMs, detail: null };
+  return { change, move: begins ? { tenantId, from: billed ?? from, to, ...begun } : null };
 }

@@ -1,6 +1,5 @@
 import type { PlanRevision } from "@/lib/domain/plan.ts";
 import type { ApiKey, Tenant, TenantId } from "@/lib/domain/tenant.ts";
-import type { PlanChangeRow, PlanMove } from "@/lib/ports/billing_store.ts";
 import type { CallerConfig, Page, TenantStore } from "@/lib/ports/tenancy.ts";
 import { readCallerRows } from "./caller_snapshot.ts";
 import { guardedCommit } from "./guarded_commit.ts";
@@ -52,17 +51,14 @@ export function createKvTenantStore(kv: KvLike): TenantStore {
       return counts;
     },
 
-    putTenant: async (tenant, versionstamp, audit, planChange) => {
+    putTenant: async (tenant, versionstamp, audit, plan) => {
       const key = tenantKey(tenant.tenantId);
       const outcome = await guardedCommit(kv, {
         checks: [{ key, versionstamp }],
         write: (atomic) => {
-          if (planChange !== undefined) {
-            atomic.set(planChangeKey(planChange.tenantId, planChange.atMs), planChange);
-            if (tenant.pricesSinceMs === null) {
-              atomic.set(planMoveKey(tenant.tenantId), planMoveOf(planChange));
-            }
-          }
+          const { change = null, move = null } = plan ?? {};
+          if (change !== null) atomic.set(planChangeKey(change.tenantId, change.atMs), change);
+          if (move !== null) atomic.set(planMoveKey(move.tenantId), move);
           return atomic.set(key, tenant);
         },
         movesEpoch: true,
@@ -102,12 +98,6 @@ export function createKvTenantStore(kv: KvLike): TenantStore {
       return outcome.ok ? { ok: true } : outcome;
     },
   };
-}
-
-/** What Stripe has to follow, first tried at once. */
-function planMoveOf({ tenantId, atMs, from, to }: PlanChangeRow): PlanMove {
-  const begun = { startedAtMs: atMs, attempts: 0, nextAttemptAtMs: atMs, detail: null };
-  return { tenantId, from: from ?? to, to, ...begun };
 }
 
 async function readCaller(kv: KvLike, hash: string): Promise<CallerConfig | null> {

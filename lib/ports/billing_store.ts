@@ -103,6 +103,12 @@ export interface PlanMove {
   readonly detail: string | null;
 }
 
+/** What goes into one commit with the tenant that it concerns. */
+export interface PlanStep {
+  readonly change: PlanChangeRow | null;
+  readonly move: PlanMove | null;
+}
+
 export interface SubscriptionLedger {
   tenantOf(stripeCustomerId: string): Promise<TenantId | null>;
   linkCustomer(link: { stripeCustomerId: string; tenantId: TenantId }): Promise<void>;

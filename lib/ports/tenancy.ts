@@ -1,7 +1,7 @@
 import type { ApiKey, Tenant, TenantId } from "../domain/tenant.ts";
 import type { PlanRevision, PlanVersion } from "../domain/plan.ts";
 import type { AuditDraft } from "./audit.ts";
-import type { PlanChangeRow } from "./billing_store.ts";
+import type { PlanStep } from "./billing_store.ts";
 import type { ConfigEpoch } from "./usage.ts";
 
 /** Everything a metered call must know about its caller, read in one snapshot with its epoch. */
@@ -41,14 +41,14 @@ export interface TenantStore {
   /** Tenants that are not closed, by plan version; versions without any are left out. */
   planCounts(): Promise<ReadonlyMap<PlanRevision, number>>;
   /**
-   * `versionstamp: null` creates. The audit row and the row that dates a move to another plan version,
-   * if given, are in the same commit; where Stripe has to follow it, so is the move that waits for it.
+   * `versionstamp: null` creates. The audit row, the row that dates a move to another plan version and
+   * the move that Stripe has to follow, if given, are in the same commit.
    */
   putTenant(
     tenant: Tenant,
     versionstamp: string | null,
     audit?: AuditDraft,
-    planChange?: PlanChangeRow,
+    plan?: PlanStep,
   ): Promise<WriteOutcome>;
   apiKey(tenantId: TenantId, keyId: string): Promise<Versioned<ApiKey> | null>;
   apiKeys(tenantId: TenantId): Promise<readonly ApiKey[]>;

@@ -194,6 +194,42 @@ Deno.test("a month that ends while Stripe has yet to follow a move is billed as 
   assertEquals([finalized, oursMinor, stripeMinor], [1, 100n + 400n, 500n]);
 });
 
+Deno.test("units of a version that was left before there was a subscription are billed at their own price", async () => {
+  await using world = await openPlanWorld({ provisioned: false });
+  await world.use(1_000n);
+  await world.minutes(3);
+  await move(world, "scale@1");
+  await world.use(1_000n);
+  await world.minutes(3);
+  await world.provision();
+  await world.minutes(3);
+  const { finalized, oursMinor, stripeMinor } = await world.close();
+  assertEquals([finalized, oursMinor, stripeMinor], [1, 2_000n + 400n, 2_400n]);
+});
+
+Deno.test("usage of months before there was a subscription is on its first invoice, once", async () => {
+  await using world = await openPlanWorld({
+    provisioned: false,
+    createdAtMs: Date.UTC(2026, 1, 9),
+  });
+  world.clock.atMs = Date.UTC(2026, 2, 20);
+  await world.use(300n);
+  world.clock.atMs = Date.UTC(2026, 3, 20);
+  await world.use(200n);
+  world.clock.atMs = MAY + 10 * DAY;
+  await world.use(100n);
+  await world.provision();
+  await world.minutes(3);
+  const first = await world.close();
+  assertEquals([first.finalized, first.oursMinor], [1, 200n], "May by itself");
+  assertEquals([first.stripeMinor, first.madeUpMinor], [200n + 600n + 400n, 1_000n]);
+  for (const [periodId, code] of [["2026-03-01", "billed_later"], ["2026-04-01", "billed_later"]]) {
+    const close = await world.deps.store.periodClose("ten_a", periodId ?? "");
+    assertEquals([close?.value.state, close?.value.reasons[0]?.code], ["finalized", code]);
+  }
+  assertEquals((await world.close()).stripeMinor, 1_200n, "nothing is added by another run");
+});
+
 Deno.test("a move cut off before or after any of its steps is completed, and every unit billed once", async () => {
   const steps = ["putTenant", "changePlan", "putPlanChange", "endPlanMove"] as const;
   for (const step of steps) {

@@ -56,6 +56,9 @@ export function createStripeClient(parts: StripeClientParts): BillingProvider {
       ask("plan", () => ({ planRevision, productId: planRevision, prices: [] })),
     ensureSubscription: ({ tenantId, plan, startMs }) =>
       ask("subscription", () => {
+        if (startMs > scheduler.nowMs) {
+          throw new ProviderError("parameter_invalid", "Not begun yet");
+        }
         server.subscribe(tenantId, plan.planRevision, startMs);
         return server.subscription(tenantId);
       }),

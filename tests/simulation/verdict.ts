@@ -4,6 +4,7 @@ import { periodAt } from "@/lib/domain/period.ts";
 import { replyKey, tenantKey, usageEventKey } from "@/lib/kv/keys.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
+import type { PlanChangeRow } from "@/lib/ports/billing_store.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
 import type { StoredEntry } from "../support/memory_store.ts";
 import { encodeKey } from "../support/kv_key_codec.ts";
@@ -124,7 +125,7 @@ function judgeInvoices(world: World): string[] {
     if (final === null) return [`${name} is still a draft`];
     if (byItself) return [`${name} became final unasked`];
     const dueByVersion = unitsByVersion(world, { tenantId, periodId });
-    const moved = dueByVersion.size > 1 || invoice.before.length > 0;
+    const moved = dueByVersion.size > 1 || invoice.before.length > 0 || hasMoved(world, tenantId);
     // Nobody closes over the invoice of a plan that ends, so nothing on it is made up for.
     if (moved && last) return [];
     const dueMinor = [...dueByVersion].reduce(
@@ -138,6 +139,11 @@ function judgeInvoices(world: World): string[] {
     const units = final.reduce((sum, usage) => sum + usage.units, 0n);
     return due === units ? [] : [`${name} bills ${units} units, due are ${due}`];
   });
+}
+
+function hasMoved({ store }: World, tenantId: string): boolean {
+  return store.entries(["plan_change", tenantId])
+    .some(({ value }) => (value as PlanChangeRow).from !== null);
 }
 
 /** What the books have of a period, by the version that it was used under. */

@@ -1,6 +1,6 @@
 import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
 import type { AuditDraft } from "@/lib/ports/audit.ts";
-import type { PlanChangeRow, SubscriptionLedger } from "@/lib/ports/billing_store.ts";
+import type { PlanStep, SubscriptionLedger } from "@/lib/ports/billing_store.ts";
 import type { Page, Versioned, WriteOutcome } from "@/lib/ports/tenancy.ts";
 
 /** Tenants in memory, with the versions and pages of the stored ones. */
@@ -51,18 +51,14 @@ export class MemoryTenants {
     tenant: Tenant,
     versionstamp: string | null,
     _audit?: AuditDraft,
-    planChange?: PlanChangeRow,
+    plan?: PlanStep,
   ): Promise<WriteOutcome> {
     const known = this.#tenants.get(tenant.tenantId)?.versionstamp ?? null;
     if (known !== versionstamp) return { ok: false, code: "conflict" };
     this.set(tenant);
-    if (planChange === undefined) return { ok: true };
-    await this.ledger?.putPlanChange(planChange);
-    if (tenant.pricesSinceMs === null) {
-      const { tenantId, atMs, from, to } = planChange;
-      const begun = { startedAtMs: atMs, attempts: 0, nextAttemptAtMs: atMs, detail: null };
-      await this.ledger?.putPlanMove({ tenantId, from: from ?? to, to, ...begun }, null);
-    }
+    const { change = null, move = null } = plan ?? {};
+    if (change !== null) await this.ledger?.putPlanChange(change);
+    if (move !== null) await this.ledger?.putPlanMove(move, null);
     return { ok: true };
   }
 

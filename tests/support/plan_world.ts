@@ -29,7 +29,12 @@ export const MINUTE = 60_000;
 const LITE = { ...GROWTH, planId: "lite", planRevision: "lite@1" };
 
 /** One tenant on `growth@1` at the simulator, ten days into May. */
-export async function openPlanWorld() {
+export async function openPlanWorld(
+  { provisioned = true, createdAtMs = MAY }: {
+    readonly provisioned?: boolean;
+    readonly createdAtMs?: number;
+  } = {},
+) {
   const stripe = await openStripeWorld();
   const { clock, logger, provider } = stripe;
   clock.atMs = MAY;
@@ -38,7 +43,10 @@ export async function openPlanWorld() {
   const tenants = createKvTenantStore(kv);
   const plans = createKvPlanStore(kv);
   for (const plan of [GROWTH, SCALE, LITE]) await plans.putPlan(plan, null);
-  await tenants.putTenant(sampleTenant({ createdAtMs: MAY }), null);
+  await tenants.putTenant(
+    sampleTenant({ createdAtMs }),
+    null,
+  );
   const log = createUsageLog({ kv });
   const outbox = createOutboxStore({ kv, databaseEpoch: "epoch" });
   const targets = createBillingTargets({ tenants, plans, eventNameOf: meterEventName });
@@ -70,8 +78,11 @@ export async function openPlanWorld() {
     store: createKvBillingStore(kv),
   } satisfies BillingDeps;
   const collection = { kind: "invoice", daysUntilDue: 30 } as const;
-  const provisioned = await provisionTenant(deps, { tenantId: "ten_a", email: null, collection });
-  assert(provisioned.ok, provisioned.ok ? "" : provisioned.error.detail);
+  const provision = async () => {
+    const made = await provisionTenant(deps, { tenantId: "ten_a", email: null, collection });
+    assert(made.ok, made.ok ? "" : made.error.detail);
+  };
+  if (provisioned) await provision();
   clock.atMs = MAY + 10 * DAY;
   const tenant = async () => {
     const found = await tenants.tenant("ten_a");
@@ -103,6 +114,7 @@ export async function openPlanWorld() {
       });
       assertEquals(recorded.kind, "committed");
     },
+    provision,
     /** Another instance on the same database. */
     another: () => openEngine("commit"),
     /** One that answers before it writes. */

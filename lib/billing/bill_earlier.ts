@@ -1,0 +1,104 @@
+import { type BillingPeriod, shiftPeriod } from "@/lib/domain/period.ts";
+import type { Tenant } from "@/lib/domain/tenant.ts";
+import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
+import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { Versioned } from "@/lib/ports/tenancy.ts";
+import { beginClose } from "./closing.ts";
+import type { BillingDeps } from "./deps.ts";
+import { compareAmounts, makeUp, type MeterAmounts } from "./make_up.ts";
+import { billPeriod, type PeriodBill } from "./period_bill.ts";
+
+/** Periods that a tenant can have used before its subscription began and still be billed. */
+const PERIODS_BACK = 12;
+
+/** A period that no invoice of the subscription covers; nothing joins it while this stands. */
+export interface EarlierPeriod {
+  readonly row: Versioned<PeriodClose>;
+  readonly bill: PeriodBill;
+}
+
+/**
+ * Takes the periods before `period` that have usage and no invoice: what a tenant used before it had
+ * a subscription. Its units waited, and Stripe took them without billing them. `null`: one of them is
+ * being closed by another attempt.
+ */
+export async function takeEarlier(
+  deps: BillingDeps,
+  { tenant, period, interval, isInvoiced }: {
+    readonly tenant: Tenant;
+    readonly period: BillingPeriod;
+    readonly interval: "month" | "year";
+    readonly isInvoiced: (period: BillingPeriod) => Promise<boolean>;
+  },
+): Promise<readonly EarlierPeriod[] | null> {
+  const { tenantId, createdAtMs } = tenant;
+  const taken: EarlierPeriod[] = [];
+  let earlier = shiftPeriod(period, -1, interval);
+  for (let back = 0; back < PERIODS_BACK && earlier.endMs > createdAtMs; back++) {
+    const { periodId } = earlier;
+    const close = await deps.store.periodClose(tenantId, periodId);
+    if (close?.value.state === "finalized" || await isInvoiced(earlier)) break;
+    const bill = await billPeriod(deps, { tenant, period: earlier });
+    if (bill.ok && [...bill.value.units.values()].some((units) => units > 0n)) {
+      const row = await beginClose(deps, { tenantId, periodId });
+      if (row === null) {
+        await giveBack(deps, taken);
+        return null;
+      }
+      taken.push({ row, bill: bill.value });
+    }
+    earlier = shiftPeriod(earlier, -1, interval);
+  }
+  return taken;
+}
+
+/** Puts their usage on the draft, at our own rating; fees began with the subscription. */
+export async function billEarlier(
+  deps: Pick<BillingDeps, "provider">,
+  { tenantId, invoice, taken }: {
+    readonly tenantId: string;
+    readonly invoice: ProviderInvoice;
+    readonly taken: readonly EarlierPeriod[];
+  },
+): Promise<readonly MeterAmounts[]> {
+  const left: MeterAmounts[] = [];
+  for (const { bill } of taken) {
+    const billed = { tenantId, bill: { ...bill, moved: true }, invoice };
+    const isUsed = ({ meter }: MeterAmounts) => (bill.units.get(meter) ?? 0n) > 0n;
+    const amounts = (await compareAmounts(deps, billed)).filter(isUsed);
+    left.push(...(await makeUp(deps, { ...billed, amounts })).filter(isUsed));
+  }
+  return left;
+}
+
+/** The invoice is final, and these are with it. */
+export async function endEarlier(
+  { store, clock }: Pick<BillingDeps, "store" | "clock">,
+  { invoiceId, period, taken }: {
+    readonly invoiceId: string;
+    readonly period: BillingPeriod;
+    readonly taken: readonly EarlierPeriod[];
+  },
+): Promise<void> {
+  const detail = `Used before the subscription began; billed with ${period.periodId}`;
+  for (const { row } of taken) {
+    await store.putPeriodClose({
+      ...row.value,
+      state: "finalized",
+      invoiceId,
+      reasons: [{ code: "billed_later", detail }],
+      updatedAtMs: clock.nowMs(),
+      closingSinceMs: null,
+    }, row.versionstamp);
+  }
+}
+
+/** Not billed after all: they wait for the next attempt. */
+export async function giveBack(
+  { store }: Pick<BillingDeps, "store">,
+  taken: readonly EarlierPeriod[],
+): Promise<void> {
+  for (const { row } of taken) {
+    await store.putPeriodClose({ ...row.value, closingSinceMs: null }, row.versionstamp);
+  }
+}
