@@ -10,6 +10,13 @@ import { WebhookRefusals } from "./billing/webhook_endpoints.ts";
 import { CatchUp } from "./chores/catch_up.ts";
 import { Chores } from "./chores/chores.ts";
 import { composeAuth, mailerFor } from "./compose/auth.ts";
+import {
+  LOOKING_OUTBOUND,
+  lookingMailer,
+  lookingProvider,
+  lookingStore,
+  mayAct,
+} from "./compose/acting.ts";
 import { composeMetering } from "./compose/metering.ts";
 import { composeProvider, type RunningProvider } from "./compose/provider.ts";
 import { composeRating } from "./compose/rating.ts";
@@ -58,8 +65,8 @@ export interface ComposeOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly mailer?: Mailer;
-  /** For tests that stand between the service and its database. */
-  readonly kv?: Pick<OpenKvOptions, "wrap">;
+  /** For tests that stand between the service and its database, or wait for it longer. */
+  readonly kv?: Pick<OpenKvOptions, "wrap" | "timeoutMs">;
   /** The sandbox's own, kept from start to start. */
   readonly operatorToken?: string;
 }
@@ -75,12 +82,21 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
   const metrics = new Metrics();
   const kv = await openKv(env.kv, { scheduler: systemScheduler, ids, ...options.kv });
   const secrets = await composeSecrets(env, ids);
-  const running = await composeProvider({ env, clock, logger, secrets });
+  const acts = await mayAct(env, kv);
+  if (!acts) logger.warn("preview_instance", { mode: env.mode, timeline: env.timeline });
+  const provided = await composeProvider({
+    env,
+    clock,
+    logger,
+    secrets,
+    kvTimeoutMs: options.kv?.timeoutMs,
+  });
+  const running = acts ? provided : { ...provided, provider: lookingProvider(provided.provider) };
   const cursors = createCursors(env.sessionSecret ?? secrets.session);
   const basics = { env, clock, ids, logger, metrics, kv };
 
   const stores = composeStores(kv, clock);
-  const metering = await composeMetering({ ...basics, ...stores, running });
+  const metering = await composeMetering({ ...basics, ...stores, running, acts });
   const rating = composeRating(basics);
   const listLoads = new ListLoads({
     ...rating.lists,
@@ -92,7 +108,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
   const auth = composeAuth({
     ...basics,
     ...stores,
-    mailer: options.mailer ?? mailerFor(env, clock),
+    mailer: acts ? options.mailer ?? mailerFor(env, clock) : lookingMailer(logger),
     operatorToken: options.operatorToken ?? env.operatorToken ?? newSecret(ids),
   });
   const billing: BillingDeps = {
@@ -104,12 +120,12 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     usage: metering.usage,
     metering: metering.engine,
     provider: running.provider,
-    store: createKvBillingStore(kv),
+    store: acts ? createKvBillingStore(kv) : lookingStore(createKvBillingStore(kv)),
   };
   const notifier = createAlertNotifier({
     ...billing,
     mailer: auth.mailer,
-    outbound: outboundHttp,
+    outbound: acts ? outboundHttp : LOOKING_OUTBOUND,
     resolver: systemResolver,
   });
   const choreRuns = createKvChoreStore(kv);
@@ -122,6 +138,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     impersonations: { sessions: auth.sessions, sessionStore: stores.sessionStore, clock },
     rollups: createKvRollupStore(kv),
     listLoads,
+    acts,
   });
   const catchUp = new CatchUp({ chores, store: choreRuns, clock, logger });
   metrics.gauge({
@@ -131,6 +148,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
   }, () => catchUp.overdue);
   const services: Services = {
     env,
+    acts,
     clock,
     ids,
     logger,
@@ -209,7 +227,7 @@ export async function compose(env: Env, options: ComposeOptions = {}): Promise<R
     start: () => {
       metering.engine.start();
       stopTraffic = repeat(env.metering.windowMs, () => metering.trafficLog.flush());
-      stopLooking = repeat(CATCH_UP_EVERY_MS, () => catchUp.look().then(() => {}));
+      if (acts) stopLooking = repeat(CATCH_UP_EVERY_MS, () => catchUp.look().then(() => {}));
     },
     stop: async () => {
       stopTraffic();

@@ -50,6 +50,8 @@ import type { ConfigCache } from "./tenancy/config_cache.ts";
 /** Everything that routes may ask for. `lib/compose.ts` makes it; nothing else does. */
 export interface Services {
   readonly env: Env;
+  /** It acts on Stripe, people and periods; otherwise it is a preview, which only looks. */
+  readonly acts: boolean;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;

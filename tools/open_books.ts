@@ -58,7 +58,9 @@ async function openProvider(
 ): Promise<{ provider: BillingProvider; close(): Promise<void> }> {
   const apiBase = env.stripe.secretKey === null ? await runningSimulator(env) : null;
   const secrets = await composeSecrets(env, deps.ids);
-  if (apiBase === null) return await composeProvider({ env, secrets, ...deps });
+  if (apiBase === null) {
+    return await composeProvider({ env, secrets, ...deps, kvTimeoutMs: undefined });
+  }
   const { meterMode } = env.stripe;
   const options = { apiKey: secrets.simulatorKey, apiBase, meterMode, simulated: true, ...deps };
   return { provider: createStripeProvider(options), close: () => Promise.resolve() };

@@ -9,7 +9,7 @@ import { prepareSandbox } from "@/lib/compose/sandbox.ts";
 import { createApp } from "@/lib/create_app.ts";
 import type { AppState } from "@/lib/http/define.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
-import { type Page, withPage } from "@/tests/support/browser.ts";
+import { closeBrowser, type Page, withPage } from "@/tests/support/browser.ts";
 
 const TARGET = new URL("../docs/images/", import.meta.url);
 const PORT = 8499;
@@ -78,6 +78,7 @@ await withPage(async (page) => {
   await page.getByRole("button", { name: "Compare now" }).click();
   await take(page, CONSOLE);
 });
+await closeBrowser();
 await server.shutdown();
 await runtime.stop();
 await Deno.remove(folder, { recursive: true });

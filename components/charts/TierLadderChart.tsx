@@ -43,6 +43,12 @@ export function TierLadderChart(props: TierLadderChartProps) {
   const highest = Math.max(...rungs.map((rung) => rung.unitPrice), Number.MIN_VALUE);
   const plot = HEIGHT - TOP - BOTTOM;
   const used = props.usedUnits;
+  const marks = axisMarks([
+    ...rungs.flatMap(({ toUnits }) =>
+      toUnits === null ? [] : [{ at: x(toUnits), text: formatCompact(toUnits, locale) }]
+    ),
+    { at: 1, text: say("ladder_units") },
+  ]);
   return (
     <div class="ladder">
       <svg height={HEIGHT} role="img" aria-label={summaryOf(props, rungs, { say, locale })}>
@@ -77,7 +83,17 @@ export function TierLadderChart(props: TierLadderChartProps) {
         })}
         <line class="baseline" x1="0" x2="100%" y1={TOP + plot} y2={TOP + plot} />
         <text x="0" y={HEIGHT - 8}>0</text>
-        <text x="100%" y={HEIGHT - 8} text-anchor="end">{say("ladder_units")}</text>
+        {marks.map(({ at, text, isMinor }) => (
+          <text
+            key={at}
+            class={isMinor ? "minor-label" : undefined}
+            x={percent(at)}
+            y={HEIGHT - 8}
+            text-anchor={at === 1 ? "end" : "middle"}
+          >
+            {text}
+          </text>
+        ))}
         {used !== null && (
           <>
             <line class="you" x1={percent(x(used))} x2={percent(x(used))} y1={8} y2={TOP + plot} />
@@ -101,17 +117,29 @@ export function TierLadderChart(props: TierLadderChartProps) {
               {right - left > 0.09 && (
                 <text class="rung-price" x={percent(left)} dx="4" y={y - 6}>{rung.priceText}</text>
               )}
-              {rung.toUnits !== null && right - left > 0.06 && (
-                <text x={percent(right)} y={HEIGHT - 8} text-anchor="middle">
-                  {formatCompact(rung.toUnits, locale)}
-                </text>
-              )}
             </g>
           );
         })}
       </svg>
     </div>
   );
+}
+
+/** Shares of the width between two marks: closer ones run into each other, always or on a phone. */
+const CROWDED = 0.07;
+const CLOSE = 0.2;
+
+/** The marks that have room beside one another; a minor one has it on a wide picture only. */
+function axisMarks(marks: readonly { readonly at: number; readonly text: string }[]) {
+  let last = 0;
+  let lastMajor = 0;
+  return marks.flatMap(({ at, text }) => {
+    if (at - last < CROWDED) return [];
+    last = at;
+    const isMinor = at - lastMajor < CLOSE;
+    if (!isMinor) lastMajor = at;
+    return [{ at, text, isMinor }];
+  });
 }
 
 function rungsOf(

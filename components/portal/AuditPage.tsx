@@ -61,7 +61,7 @@ export function AuditPage({ frame, model }: { frame: PortalFrame; model: AuditMo
               cell: (entry) => (
                 <>
                   {actionWords(entry.action, words) ?? <code>{entry.action}</code>}
-                  <div class="muted mono small break">{entry.target}</div>
+                  <div class="muted mono small nowrap">{entry.target}</div>
                 </>
               ),
             },

@@ -111,9 +111,9 @@ export function PlanPage(
           ? <EmptyState title={say("no_other_plan")} icon="plan" />
           : (
             <div class="plans">
-              {model.others.map((other) => (
-                <PlanCard key={other.planRevision} plan={other}>
-                  {mayEdit(frame) && (
+              {[...model.others, plan].sort(byBaseFee).map((other) => (
+                <PlanCard key={other.planRevision} plan={other} current={other === plan}>
+                  {mayEdit(frame) && other !== plan && (
                     <Form action="/portal/plan/preview" method="get">
                       <input type="hidden" name="to" value={other.planRevision} />
                       <Button>{say("see_what_changes")}</Button>
@@ -126,6 +126,10 @@ export function PlanPage(
       </Card>
     </PortalPage>
   );
+}
+
+function byBaseFee(a: PlanVersion, b: PlanVersion): number {
+  return a.baseFee < b.baseFee ? -1 : a.baseFee > b.baseFee ? 1 : 0;
 }
 
 function Terms({ model: { plan, period, requestsPerSecond, burst } }: { model: PlanModel }) {

@@ -56,13 +56,13 @@ export function StatementPage({ frame, model }: { frame: PortalFrame; model: Sta
                 key: "quantity",
                 label: quantity,
                 end: true,
-                cell: (line) => <span class="num">{line.quantity}</span>,
+                cell: (line) => figure(line.quantity),
               },
               {
                 key: "price",
                 label: unitPrice,
                 end: true,
-                cell: (line) => <span class="num">{line.unitPrice}</span>,
+                cell: (line) => figure(line.unitPrice),
               },
               {
                 key: "amount",
@@ -87,6 +87,11 @@ export function StatementPage({ frame, model }: { frame: PortalFrame; model: Sta
       </div>
     </PortalPage>
   );
+}
+
+/** Lines without a price of a unit leave its columns empty. */
+function figure(text: string) {
+  return text === "" ? null : <span class="num">{text}</span>;
 }
 
 function lineHref(periodId: string, lineId: string): string {

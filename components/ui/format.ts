@@ -65,12 +65,13 @@ export function formatCompact(value: Units | number, locale: string): string {
   ).format(value);
 }
 
-/** A share of 1 as a percentage, `0.426` is `43%`. */
+/** A share of 1 as a percentage, `0.426` is `43%`; of less than one, a digit more: `0.3%`. */
 export function formatPercent(share: number, locale: string): string {
+  const digits = Math.abs(share) < 0.01 ? 1 : 0;
   return remember(
     numbers,
-    `percent\n${locale}`,
-    () => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }),
+    `percent ${digits}\n${locale}`,
+    () => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits }),
   ).format(share);
 }
 

@@ -34,6 +34,8 @@ export interface ChoreDeps {
   readonly impersonations: ImpersonationDeps;
   readonly rollups: RollupStore;
   readonly listLoads: Pick<ListLoads, "resume">;
+  /** A preview does no recurring work, and notes none: whoever acts must see that it is due. */
+  readonly acts: boolean;
 }
 
 type Report = ChoreRun["report"];
@@ -158,6 +160,7 @@ export class Chores {
 
   /** After a webhook was answered; the next run of the minute does it in any case. */
   applyNoticesSoon(): void {
+    if (!this.deps.acts) return;
     this.#applyNotices().catch((error) => {
       this.deps.billing.logger.error("notices_failed", { error: String(error) });
     });
@@ -190,6 +193,9 @@ export class Chores {
   async #noted(name: ChoreName, work: () => Promise<Report>): Promise<ChoreRun> {
     const { store, billing } = this.deps;
     const startedAtMs = billing.clock.nowMs();
+    if (!this.deps.acts) {
+      return { name, startedAtMs, endedAtMs: startedAtMs, ok: true, report: { preview: 1 } };
+    }
     let outcome: Pick<ChoreRun, "ok" | "report">;
     try {
       outcome = { ok: true, report: await work() };

@@ -25,7 +25,7 @@ import type { RunningProvider } from "./provider.ts";
 import type { Basics, Stores } from "./stores.ts";
 
 export async function composeMetering(
-  deps: Basics & Stores & { readonly running: RunningProvider },
+  deps: Basics & Stores & { readonly running: RunningProvider; readonly acts: boolean },
 ) {
   const { env, clock, ids, logger, kv } = deps;
   const log = createUsageLog({ kv, guardsMax: guardsOf(env) });
@@ -48,7 +48,7 @@ export async function composeMetering(
     logger,
     windowMs: env.metering.windowMs,
     durability: env.metering.durability,
-    sending: env.stripe.pushAllowed,
+    sending: deps.acts,
   };
   const engine = engineAt(clock);
   const { sealer } = engine;

@@ -27,13 +27,14 @@ interface ProviderParts {
   readonly logger: Logger;
   /** What the simulator is guarded with; a real key needs none of it. */
   readonly secrets: SandboxSecrets;
+  /** Longest wait for one answer of the simulator's own database. */
+  readonly kvTimeoutMs: number | undefined;
 }
 
-export async function composeProvider(
-  { env, clock, logger, secrets }: ProviderParts,
-): Promise<RunningProvider> {
+export async function composeProvider(parts: ProviderParts): Promise<RunningProvider> {
+  const { env, clock, logger } = parts;
   const { secretKey, apiBase, meterMode } = env.stripe;
-  if (secretKey === null) return await composeSimulator({ env, clock, logger, secrets });
+  if (secretKey === null) return await composeSimulator(parts);
   return {
     provider: createStripeProvider({
       apiKey: secretKey,
@@ -55,12 +56,16 @@ export async function composeProvider(
 
 /** Its state is a file of its own beside the database, as Stripe's is somewhere else. */
 async function composeSimulator(
-  { env, clock, logger, secrets }: ProviderParts,
+  { env, clock, logger, secrets, kvTimeoutMs }: ProviderParts,
 ): Promise<RunningProvider> {
   const { url } = env.kv;
   const inMemory = url === null || url === ":memory:" || /^https?:/.test(url);
   const address = { url: inMemory ? ":memory:" : `${url}.stripe` };
-  const kv = await openKv(address, { scheduler: systemScheduler, ids: createIds(clock) });
+  const kv = await openKv(address, {
+    scheduler: systemScheduler,
+    ids: createIds(clock),
+    ...kvTimeoutMs === undefined ? {} : { timeoutMs: kvTimeoutMs },
+  });
   const simulator = await createStripeSimulator({
     store: createKvSimulatorStore(kv),
     clock,

@@ -1,4 +1,5 @@
 import type { Refusal } from "@/lib/domain/result.ts";
+import { NotActing } from "@/lib/ports/acting.ts";
 import { StorageUnavailable } from "@/lib/ports/storage.ts";
 
 /** What a thrown error may say to the outside: never its message, unless it was meant for it. */
@@ -7,6 +8,7 @@ export function refusalOfError(error: unknown): Refusal & { readonly retryAfterS
     const detail = "The database did not answer in time; try again";
     return { code: "unavailable", detail, retryAfterSeconds: 1 };
   }
+  if (error instanceof NotActing) return { code: error.code, detail: error.message };
   const status = statusOf(error);
   if (status !== null && status < 500) return refusalOfStatus(status);
   return { code: "internal_error", detail: "This is our fault; quote the request id to support" };

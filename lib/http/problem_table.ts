@@ -165,6 +165,7 @@ const BOOKS: ProblemTable = {
   units_outstanding: { status: 409, title: "Units are still on their way to Stripe" },
   reply_too_large: { status: 422, title: "The reply is too large to be kept for replay" },
   same_person: { status: 403, title: "Somebody else must approve this" },
+  preview_instance: { status: 403, title: "A preview acts on nobody" },
   credit_not_found: { status: 404, title: "There is no such credit to decide about" },
   adjustment_not_found: { status: 404, title: "There is no such adjustment" },
   correction_not_found: { status: 404, title: "There is no such correction" },

@@ -206,6 +206,8 @@ export const usageEventKey = (
 export const lastFlushKey = (): Deno.KvKey => ["last_flush"];
 /** A random word of this database, part of every identifier; changed after a restore. */
 export const databaseEpochKey = (): Deno.KvKey => ["database_epoch"];
+/** Stands once an instance with a live key has worked on this database. */
+export const liveDatabaseKey = (): Deno.KvKey => ["live_database"];
 /** Stands while a restored database is made ready; no instance starts meanwhile. */
 export const restoreKey = (): Deno.KvKey => ["restore"];
 

@@ -64,6 +64,9 @@ const FLASHES = {
   books_counted: good("The books were counted again."),
   reconcile_under_way: bad("A comparison is under way already; this is how far it is."),
   conflict: bad("Somebody else changed this in between. Nothing was overwritten; look again."),
+  preview_instance: bad(
+    "This is a preview: it sends nothing and moves no period. Nothing was done.",
+  ),
   not_confirmed: bad("Nothing was done: the confirmation did not match."),
   same_person: bad("A second person has to decide this; you proposed it."),
   units_outstanding: bad(

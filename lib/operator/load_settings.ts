@@ -6,7 +6,7 @@ type Setting = SettingsModel["groups"][number]["settings"][number];
 
 /** The configuration in force, without a secret in it. */
 export function settingsOf(
-  { env, simulatorUrl }: Pick<Services, "env" | "simulatorUrl">,
+  { env, simulatorUrl, acts }: Pick<Services, "env" | "simulatorUrl" | "acts">,
 ): SettingsModel["groups"] {
   const { stripe, metering } = env;
   return [
@@ -25,7 +25,7 @@ export function settingsOf(
           value: METER_MODES[stripe.meterMode],
           variable: "STRIPE_METER_MODE",
         },
-        pushing(env),
+        pushing(env, acts),
       ],
     },
     {
@@ -111,13 +111,22 @@ function keyWords(key: string | null): string {
   return `${kind}, ${key.split("_")[1] ?? ""} mode`;
 }
 
-function pushing({ mode, stripe, timeline }: Env): Setting {
-  const term = "Pushing usage";
+/** A preview also sends no mail and no webhook, closes no period and does no recurring work. */
+function pushing({ mode, stripe, timeline }: Env, acts: boolean): Setting {
+  const term = "Acting on Stripe and people";
+  if (!acts && stripe.pushAllowed) {
+    return {
+      term,
+      value: "not allowed: a preview",
+      warning: "The database belongs to an instance with a live key; with any other, nothing acts.",
+      variable: "STRIPE_SECRET_KEY",
+    };
+  }
   if (!stripe.pushAllowed) {
     return {
       term,
-      value: "not allowed",
-      warning: `A live key pushes only where DENO_TIMELINE is production; here it is ${
+      value: "not allowed: a preview",
+      warning: `A live key acts only where DENO_TIMELINE is production; here it is ${
         timeline ?? "not set"
       }. ALLOW_LIVE_PUSH=1 lifts that for a server of your own.`,
       variable: "ALLOW_LIVE_PUSH",

@@ -71,11 +71,16 @@ async function isStale(entry: URL): Promise<boolean> {
   return false;
 }
 
+/** Folders and files that go while one looks count for nothing. */
 async function newestMs(folder: URL): Promise<number> {
   let newest = 0;
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const url = new URL(encodeURIComponent(name) + (isDirectory ? "/" : ""), folder);
-    newest = Math.max(newest, isDirectory ? await newestMs(url) : await modifiedMs(url) ?? 0);
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const url = new URL(encodeURIComponent(name) + (isDirectory ? "/" : ""), folder);
+      newest = Math.max(newest, isDirectory ? await newestMs(url) : await modifiedMs(url) ?? 0);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return newest;
 }

@@ -66,5 +66,6 @@ function isObject(
 
 function text(value: AuditValue, name = ""): string {
   if (typeof value === "number" && name.endsWith("AtMs")) return new Date(value).toISOString();
+  if (Array.isArray(value)) return value.map((one) => text(one)).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -6,6 +6,7 @@ import { parseEnv } from "@/lib/platform/env.ts";
 import { seedSandbox } from "@/lib/sandbox/seed_sandbox.ts";
 import { must } from "@/tests/support/api_world.ts";
 import { MemoryLogger } from "@/tests/support/fixed_effects.ts";
+import { PATIENT_KV } from "@/tests/support/patient_kv.ts";
 
 const PLANS = await Deno.readTextFile(new URL("../../plans.json", import.meta.url));
 const MINUTE = 60_000;
@@ -19,7 +20,7 @@ Deno.test({
     const clock = { nowMs: () => nowMs };
     const env = must(parseEnv({ KV_URL: ":memory:", LOG_LEVEL: "error" }));
     const logger = new MemoryLogger();
-    const { services, engineAt, stop } = await compose(env, { clock, logger });
+    const { services, engineAt, stop } = await compose(env, { clock, logger, kv: PATIENT_KV });
     try {
       await seedSandbox(services, { plansText: PLANS, knownKeys: new Map(), engineAt, say() {} });
       const { chores, choreRuns: store } = services;

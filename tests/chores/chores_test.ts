@@ -3,6 +3,7 @@ import { compose } from "@/lib/compose.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
 import { seedSandbox } from "@/lib/sandbox/seed_sandbox.ts";
 import { must } from "@/tests/support/api_world.ts";
+import { PATIENT_KV } from "@/tests/support/patient_kv.ts";
 
 const PLANS = await Deno.readTextFile(new URL("../../plans.json", import.meta.url));
 
@@ -13,7 +14,10 @@ Deno.test({
   fn: async () => {
     let nowMs = Date.parse("2026-11-24T10:00:00Z");
     const env = must(parseEnv({ KV_URL: ":memory:", LOG_LEVEL: "error" }));
-    const { services, engineAt, stop } = await compose(env, { clock: { nowMs: () => nowMs } });
+    const { services, engineAt, stop } = await compose(env, {
+      clock: { nowMs: () => nowMs },
+      kv: PATIENT_KV,
+    });
     try {
       await seedSandbox(services, { plansText: PLANS, knownKeys: new Map(), engineAt, say() {} });
       nowMs += 5 * 60_000;
@@ -46,7 +50,7 @@ Deno.test({
   fn: async () => {
     const env = must(parseEnv({ KV_URL: ":memory:", LOG_LEVEL: "error" }));
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
-    const { services, stop } = await compose(env, { logger });
+    const { services, stop } = await compose(env, { logger, kv: PATIENT_KV });
     try {
       const failing = services.usage.books;
       Reflect.set(services.usage, "books", () => Promise.reject(new Error("no database")));

@@ -6,7 +6,7 @@ import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import type { Alert } from "@/lib/ports/billing_store.ts";
 import { putInstrument } from "@/lib/rating/instruments.ts";
 import { putHistory, putQuote } from "@/lib/rating/prices.ts";
-import { browserTest, type Page, withPage } from "../support/browser.ts";
+import { browserTest, type Page, strangersPage, withPage } from "../support/browser.ts";
 import { type ConsoleApp, startConsole } from "../support/console_app.ts";
 import { axeFaults, pageWeight } from "../support/page_checks.ts";
 
@@ -186,7 +186,7 @@ browserTest(
       await page.goto(`${baseUrl}/operator/lists/prices?tenant=${TENANT}`);
       await page.getByRole("link", { name: APPLE }).click();
       const screening = page.getByRole("region", { name: "Screening" });
-      assertStringIncludes(await screening.innerText(), "sdn-1 by name");
+      await screening.getByText("sdn-1 by name").waitFor();
       await page.goto(`${baseUrl}/operator/lists`);
       assertStringIncludes(
         await page.getByRole("row", { name: /sanctions/ }).innerText(),
@@ -319,6 +319,8 @@ browserTest(
       await page.getByText("Ctrl K").waitFor();
       await page.keyboard.press("Control+k");
       await field.fill("a");
+      // Tenants come behind the pages; from here on the list stays as long as it is.
+      await page.getByRole("option", { name: /Opsworth Capital/ }).waitFor();
       await page.keyboard.press("ArrowUp");
       const options = await page.getByRole("option").count();
       assertEquals(
@@ -327,7 +329,7 @@ browserTest(
         "from the first on to the last",
       );
       await page.keyboard.press("ArrowDown");
-      assertEquals(await field.getAttribute("aria-activedescendant"), "palette-option-0");
+      await page.locator('[aria-activedescendant="palette-option-0"]').waitFor();
       await field.fill("zzzz");
       await page.getByText("Nothing by that name").waitFor();
       assertEquals(await axeFaults(page), []);
@@ -396,12 +398,10 @@ async function withoutScript(
   { signIn }: ConsoleApp,
   use: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const context = await page.context().browser()?.newContext({ javaScriptEnabled: false });
-  if (context === undefined) throw new Error("The page belongs to no browser");
-  const plain = await context.newPage();
+  const plain = await strangersPage(page, { javaScriptEnabled: false });
   await signIn(plain);
   await use(plain);
-  await context.close();
+  await plain.context().close();
 }
 
 /** One that failed for good. */

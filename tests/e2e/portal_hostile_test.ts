@@ -13,6 +13,7 @@ import {
   statementPath,
   TENANT,
 } from "../support/portal_app.ts";
+import { changeTenant } from "../support/whole_app.ts";
 
 const app = onePortal();
 
@@ -30,11 +31,12 @@ async function nameThings({ runtime: { services } }: PortalApp): Promise<void> {
   }
 }
 
-async function nameTenant({ runtime: { services } }: PortalApp, displayName: string) {
-  const found = await services.tenants.tenant(TENANT);
-  assert(found !== null);
-  const branding = { ...found.value.branding, displayName };
-  await services.tenants.putTenant({ ...found.value, branding }, found.versionstamp);
+async function nameTenant({ runtime }: PortalApp, displayName: string): Promise<void> {
+  await changeTenant(
+    runtime,
+    TENANT,
+    ({ branding }) => ({ branding: { ...branding, displayName } }),
+  );
 }
 
 browserTest("hostile names stay inert on every page", async () => {

@@ -20,6 +20,7 @@ browserTest(
       assertStringIncludes(await page.locator("main").innerText(), "won't be shown again");
       assertEquals(await axeFaults(page), []);
       await page.getByRole("link", { name: "I have stored it" }).click();
+      await page.locator(".secret").waitFor({ state: "detached" });
       assertEquals((await page.content()).includes(secret), false);
 
       const row = page.getByRole("row", { name: /Night batch/ }).first();

@@ -3,16 +3,13 @@ import { assert, assertEquals } from "@std/assert";
 import { browserTest, withPage } from "../support/browser.ts";
 import { checkPage, overflow } from "../support/page_checks.ts";
 import { onePortal, PAGES, signIn, statementPath, TENANT } from "../support/portal_app.ts";
+import { changeTenant } from "../support/whole_app.ts";
 
 const app = onePortal();
 
 browserTest("in German, the longest language, every page fits a phone", async () => {
   const portal = await app();
-  const { services } = portal.runtime;
-  const found = await services.tenants.tenant(TENANT);
-  assert(found !== null);
-  const german = { ...found.value, locale: "de-DE" };
-  assert((await services.tenants.putTenant(german, found.versionstamp)).ok);
+  await changeTenant(portal.runtime, TENANT, () => ({ locale: "de-DE" }));
   await withPage(async (page, problems) => {
     await signIn(portal, page);
     await page.setViewportSize({ width: 390, height: 844 });

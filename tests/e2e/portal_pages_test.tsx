@@ -59,7 +59,7 @@ browserTest("everything works without JavaScript: theme, budget, draft with a fa
     await page.getByRole("button", { name: "Continue" }).click();
     await page.waitForURL(`${baseUrl}/portal`);
     await page.getByRole("button", { name: "Dark theme" }).click();
-    assertEquals(await page.locator("html").getAttribute("data-theme"), "dark");
+    await page.locator('html[data-theme="dark"]').waitFor();
     assertEquals(new URL(page.url()).pathname, "/portal");
 
     await page.goto(`${baseUrl}/portal/alerts`);
@@ -74,7 +74,7 @@ browserTest("everything works without JavaScript: theme, budget, draft with a fa
 
     await page.goto(`${baseUrl}/portal/plan/preview?to=scale@1`);
     await page.getByRole("button", { name: "Move to Scale" }).first().click();
-    assert(await page.getByRole("dialog").isVisible(), "The dialog opens without a script");
+    await page.getByRole("dialog").waitFor();
   }, { javaScriptEnabled: false });
 });
 
@@ -100,6 +100,7 @@ browserTest(
       await visit("confirm", await link(TENANT).then((href) => href.slice(baseUrl.length)));
       await visit("confirm with a wrong code", "/portal/sign-in/confirm?code=wrong");
       await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("link", { name: "Ask for a new link" }).waitFor();
       await checkPage(page, "a link that does not work");
       await visit("join", "/portal/join?tenant=tn_north&invitation=inv_1&code=wrong");
       await page.getByLabel("Your name").fill("Grace");
@@ -131,6 +132,7 @@ browserTest("answers to forms and lines of a statement are as accessible", async
     await page.getByLabel("Allowed addresses").fill("nowhere");
     await page.getByLabel("Name").fill("Axe");
     await page.getByRole("button", { name: "Create key" }).click();
+    await page.getByText("The key was not made").waitFor();
     await checkPage(page, "a refused key");
     await page.getByLabel("Allowed addresses").fill("");
     await page.getByRole("button", { name: "Create key" }).click();

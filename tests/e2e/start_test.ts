@@ -1,6 +1,8 @@
 /** The product as a newcomer starts it: one command, a real process, a real port. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { SandboxFile } from "@/lib/platform/sandbox_file.ts";
+import { freePort } from "../support/free_port.ts";
+import { turn } from "../support/turn.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -11,11 +13,13 @@ interface Started extends AsyncDisposable {
   stop(signal: Deno.Signal): Promise<number>;
 }
 
-async function start(folder: string, port: number): Promise<Started> {
+async function start(folder: string): Promise<Started> {
+  // Whoever finds no build, or an old one, makes it: not two at once.
+  using _ = await turn("build");
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "main.ts"],
     cwd: ROOT,
-    env: { PORT: String(port), KV_URL: `${folder}/.data/clawmeter.db`, LOG_LEVEL: "error" },
+    env: { PORT: String(freePort()), KV_URL: `${folder}/.data/clawmeter.db`, LOG_LEVEL: "error" },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -50,11 +54,10 @@ async function start(folder: string, port: number): Promise<Started> {
 
 Deno.test("one command starts a sandbox whose printed call works, and a restart keeps it all", async () => {
   const folder = await Deno.makeTempDir();
-  const port = 20_000 + Deno.pid % 20_000;
   try {
     let key = "";
     {
-      await using app = await start(folder, port);
+      await using app = await start(folder);
       const { baseUrl, tenants, operator } = app.sandbox;
       const [tenant] = tenants;
       assert(tenant !== undefined && tenants.length === 2);
@@ -88,7 +91,7 @@ Deno.test("one command starts a sandbox whose printed call works, and a restart 
       assertEquals(await app.stop("SIGTERM"), 0);
     }
     {
-      await using again = await start(folder, port);
+      await using again = await start(folder);
       assertEquals(again.sandbox.tenants[0]?.apiKey, key);
       const rated = await rate(again.sandbox.baseUrl, key);
       await rated.body?.cancel();

@@ -18,6 +18,7 @@ import {
   seedTenants,
   TENANTS,
 } from "../support/metered_tenants.ts";
+import { PATIENT_KV } from "../support/patient_kv.ts";
 import { Random } from "../support/random.ts";
 import { startTcpProxy, type TcpFaultRates } from "../support/tcp_proxy.ts";
 import { fastClock, type FastTime } from "./fast_time.ts";
@@ -56,7 +57,7 @@ export interface FaultReport {
 const SPEED = 60;
 const QUOTA = 600n;
 const STRIPE_KEY = "sk_test_faults";
-const SETTLE_MAX_MS = 120_000;
+const SETTLE_MAX_MS = 600_000;
 const ATTEMPTS_MAX = 400;
 const DAY_MS = 86_400_000;
 const TCP_FAULTS: TcpFaultRates = {
@@ -96,6 +97,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultReport> 
   const kv = createTimedKv(options.kv, {
     scheduler: systemScheduler,
     ids: createIds({ nowMs: () => Date.now() }),
+    ...PATIENT_KV,
   });
   await seedTenants(kv, { quota: QUOTA, customers: (tenantId) => customers.get(tenantId) ?? "" });
   await using fleet = new Fleet(

@@ -9,8 +9,10 @@ import { serveStripeSimulator } from "@/lib/stripe/simulator/serve.ts";
 import { createStripeSimulator } from "@/lib/stripe/simulator/simulator.ts";
 import { closesOf } from "@/tests/support/api_samples.ts";
 import { findDenoKv, startDenoKv } from "@/tests/support/denokv.ts";
+import { freePort } from "@/tests/support/free_port.ts";
 import { startKvConnectProxy } from "@/tests/support/kv_connect_proxy.ts";
 import { Random } from "@/tests/support/random.ts";
+import { turn } from "@/tests/support/turn.ts";
 
 const SEED = 5;
 const DROP_RATE = 0.5;
@@ -78,6 +80,8 @@ interface App extends AsyncDisposable {
 }
 
 async function startApp(environment: Readonly<Record<string, string>>): Promise<App> {
+  // Whoever finds no build, or an old one, makes it: not two at once.
+  using _ = await turn("build");
   const port = freePort();
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "main.ts"],
@@ -234,9 +238,4 @@ async function startStripe() {
       kv.close();
     },
   };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -8,6 +8,9 @@ import { dumpDifference, dumpKv } from "@/tests/support/kv_dump.ts";
 import { operatorActs } from "@/tests/support/operator_acts.ts";
 import { ISIN, prepareTenant, tenantCalls, usageEvent } from "@/tests/support/tenant_calls.ts";
 
+/** As in production. */
+const ANSWER_MAX_MS = 2_000;
+
 /** What the database does now: nothing at all, or what a commit asks for without ever saying so. */
 let mood: "well" | "silent" | "commits_unanswered" = "well";
 const never = () => new Promise<never>(() => {});
@@ -62,7 +65,7 @@ function moodyAtomic(inner: KvAtomicLike): KvAtomicLike {
 
 const folder = await Deno.makeTempDir({ prefix: "hung_" });
 const path = `${folder}/kv.db`;
-const world = await startApi({ KV_URL: path }, { kv: { wrap: moody } });
+const world = await startApi({ KV_URL: path }, { kv: { wrap: moody, timeoutMs: ANSWER_MAX_MS } });
 const kv = await Deno.openKv(path);
 const { services } = world.runtime;
 const CALLS = tenantCalls(services.clock.nowMs());

@@ -117,6 +117,33 @@ for (const { id } of SENDING) {
   });
 }
 
+api(
+  "a key that another instance used for another request meanwhile is refused, never answered with that",
+  async () => {
+    const { tenant, ask } = await prepare("rateInstrument");
+    const { recorder } = services;
+    const taken = (requestHash: (own: string) => string) => (request: RecordRequest) => {
+      const { reply } = request;
+      assert(reply !== undefined);
+      const theirs = {
+        ...reply,
+        requestHash: requestHash(reply.requestHash),
+        body: '{"theirs":1}',
+      };
+      return Promise.resolve({ kind: "replayed", reply: theirs } as const);
+    };
+    const asked = async (record: typeof recorder.record) => {
+      Object.assign(services, { recorder: { record } });
+      return await ask(newKey()).finally(() => Object.assign(services, { recorder }));
+    };
+    const same = await asked(taken((own) => own));
+    assertEquals([same.status, same.text], [200, '{"theirs":1}']);
+    const other = await asked(taken(() => "another"));
+    assertEquals([other.status, other.body.code], [422, "idempotency_key_reused"]);
+    assertEquals(await unitsOf(tenant), 0n);
+  },
+);
+
 /** What is stored of the market: rows by kind, and the prices themselves. */
 async function stored({ tenantId, key }: TestTenant) {
   const kinds = ["instrument", "screening", "quote", "history", "history_part", "screening_list"];

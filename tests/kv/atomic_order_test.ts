@@ -1,6 +1,7 @@
 /** SQLite keeps what precedes a failing mutation: so what can fail comes first, in every commit of the service. */
 import { assert, assertEquals } from "@std/assert";
 import type { KvAtomicLike, KvLike } from "@/lib/kv/kv_like.ts";
+import type { Services } from "@/lib/services.ts";
 import { OPERATOR_OPERATIONS } from "@/lib/http/operator/operations.ts";
 import { startApi } from "@/tests/support/api_world.ts";
 import { operatorActs } from "@/tests/support/operator_acts.ts";
@@ -73,9 +74,15 @@ Deno.test({
       const headers = { "content-type": type, "idempotency-key": call.path };
       await world.send({ ...call, key: tenant.key, headers });
     }
+    const call = tenantCalls(time.atMs)["rateInstrument"];
+    assert(call !== undefined);
     for (let round = 0; round < 3; round++) {
       time.atMs += 3 * 60_000;
       await services.chores.everyMinute();
+      // From the second round on there is somebody to bill; what waited for that is released.
+      if (round === 0) await bill(services, tenant.tenantId);
+      const { type, ...again } = call;
+      await world.send({ ...again, key: tenant.key, headers: { "content-type": type } });
     }
     await services.trafficLog.flush();
     await services.chores.everyFiveMinutes();
@@ -83,6 +90,13 @@ Deno.test({
     await services.chores.daily();
     await services.engine.drain();
 
+    for (const source of ["minute", "parked"]) {
+      const sealed = commits.some((steps) =>
+        steps.some(({ act, kind }) => act === "delete" && kind === source) &&
+        steps.some(({ act, kind }) => act === "set" && kind === "outbox")
+      );
+      assert(sealed, `an entry was made of ${source} units`);
+    }
     const summed = new Set<string>();
     const set = new Set<string>();
     for (const steps of commits) {
@@ -98,3 +112,10 @@ Deno.test({
     assertEquals([...summed].filter((kind) => set.has(kind)), [], "a counter is never set");
   },
 });
+
+async function bill(services: Services, tenantId: string): Promise<void> {
+  const tenant = await services.tenants.tenant(tenantId);
+  assert(tenant !== null);
+  const billed = { ...tenant.value, stripeCustomerId: "cus_order" };
+  assert((await services.tenants.putTenant(billed, tenant.versionstamp)).ok);
+}

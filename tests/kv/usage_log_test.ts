@@ -15,6 +15,7 @@ import {
   MINUTE,
   openMeteringWorld,
 } from "@/tests/support/metering_world.ts";
+import { PATIENT_KV } from "@/tests/support/patient_kv.ts";
 
 /** Real time: the locks of a file are real, too. */
 const scheduler: Scheduler = {
@@ -51,7 +52,7 @@ Deno.test("two connections to one file lose nothing to each other's locks", asyn
   const ids = createIds(systemClock);
   const handles = [await Deno.openKv(path), await Deno.openKv(path)];
   const engines = handles.map((handle): ReturnType<typeof world.engine> => {
-    const kv: KvLike = createTimedKv(handle, { scheduler, ids });
+    const kv: KvLike = createTimedKv(handle, { scheduler, ids, ...PATIENT_KV });
     return world.engine({ kv });
   });
   const outcomes = [];

@@ -132,6 +132,50 @@ Deno.test("an approval that died half-way is finished by repeating it", async ()
   world.close();
 });
 
+Deno.test("a small correction that died before it was applied is finished by repeating the request", async () => {
+  for (const diesAt of [2, 3, 4]) {
+    const world = await openMeteringWorld();
+    const request = { ...LINE, units: 25n, reason: "x", author: "olga", correctionId: "cor_1" };
+    let commits = 0;
+    world.kv.beforeCommit = () => {
+      if (++commits >= diesAt) throw new Error("killed");
+    };
+    const died = await proposeCorrection(request, deps(world)).then(() => false, () => true);
+    assert(died, `at commit ${diesAt}`);
+    world.kv.beforeCommit = () => {};
+    const again = await proposeCorrection(request, deps(world));
+    assertEquals(again.ok && again.value.state, "applied", `at commit ${diesAt}`);
+    const other = await proposeCorrection({ ...request, units: 26n }, deps(world));
+    assertEquals(!other.ok && other.error.code, "conflict", "an id names one correction");
+    assertEquals((await world.reader.books())[0]?.adjusted, 25n);
+    await assertBooksBalance(world.reader);
+    world.close();
+  }
+});
+
+Deno.test("a correction whose units are in the books is applied, whatever closed before it was marked so", async () => {
+  const world = await openMeteringWorld();
+  const common = deps(world);
+  const proposal = { ...LINE, units: 20_000n, reason: "x", author: "a" };
+  const waiting = await proposeCorrection(proposal, common);
+  assert(waiting.ok);
+  const { tenantId, correctionId } = waiting.value;
+  const approve = () => approveCorrection({ tenantId, correctionId, approver: "b" }, common);
+  let commits = 0;
+  world.kv.beforeCommit = () => {
+    if (++commits === 3) throw new Error("killed");
+  };
+  assert(await approve().then(() => false, () => true));
+  world.kv.beforeCommit = () => {};
+  assertEquals((await world.reader.books())[0]?.adjusted, 20_000n);
+  await world.kv.set(tenantKey(tenantId), { status: "closed" });
+  const done = await approve();
+  assertEquals(done.ok && done.value.state, "applied");
+  assertEquals((await world.reader.books())[0]?.adjusted, 20_000n);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
 Deno.test("no correction gets into a period whose invoice is final, or becomes so meanwhile", async () => {
   const world = await openMeteringWorld();
   const common = deps(world);

@@ -129,6 +129,25 @@ Deno.test("an event id counts once for as long as an event with it is taken, and
   world.close();
 });
 
+Deno.test("one id of two sources is two events", async () => {
+  const world = await openMeteringWorld();
+  const sources = ["a", "b", "a"].map((source) => event({ source }));
+  const results = await ingest(world, sources);
+  assertEquals(results.map(({ status }) => status), ["counted", "counted", "duplicate"]);
+  assertEquals(await acknowledged(world.reader), 6n);
+  world.close();
+});
+
+Deno.test("an event from a clock ahead of ours counts in no period that has not begun", async () => {
+  const world = await openMeteringWorld();
+  const june = Date.UTC(2026, 5, 1);
+  world.clock.atMs = june - 2 * MINUTE;
+  const time = new Date(june + MINUTE).toISOString();
+  const [result] = await ingest(world, [event({ time })]);
+  assertEquals(result?.status === "counted" && result.periodId, "2026-05-01");
+  world.close();
+});
+
 Deno.test("an event of the last period counts there for an hour, and in the present one after", async () => {
   const world = await openMeteringWorld();
   const june = Date.UTC(2026, 5, 1);

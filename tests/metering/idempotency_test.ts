@@ -74,8 +74,9 @@ Deno.test("the same key with another body is refused, at once and later", async 
 Deno.test("keys of different tenants have nothing to do with each other", async () => {
   const world = await openMeteringWorld();
   const one = parts(world);
-  await serve(one);
-  assertEquals(await serve({ ...one, request: { ...REQUEST, tenantId: "other" } }), "run 1");
+  const other = { ...one, request: { ...REQUEST, tenantId: "other" } };
+  assertEquals(await Promise.all([serve(one), serve(other)]), ["run 1", "run 1"]);
+  assertEquals(await serve({ ...one, request: { ...REQUEST, tenantId: "third" } }), "run 1");
   world.close();
 });
 

@@ -42,6 +42,16 @@ Deno.test("own units count at once and are not counted again when they are folde
   assertEquals(usage.peek("tn_a", PERIOD)?.get("risk_score"), 13n);
 });
 
+Deno.test("a figure never falls because own units are not folded yet", async () => {
+  const { usage, pass } = setUp(() => [total(10n)]);
+  await usage.load("tn_a", PERIOD);
+  usage.add("tn_a", PERIOD, [["risk_score", 3n]]);
+  pass(5_000);
+  usage.peek("tn_a", PERIOD);
+  for (let turn = 0; turn < 4; turn++) await Promise.resolve();
+  assertEquals(usage.peek("tn_a", PERIOD)?.get("risk_score"), 13n);
+});
+
 Deno.test("units of other instances show after the stated age, without making a call wait", async () => {
   let folded = 10n;
   const { usage, reads, pass } = setUp(() => [total(folded)]);

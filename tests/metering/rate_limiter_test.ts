@@ -20,3 +20,13 @@ Deno.test("a call worth many tokens passes whole or not at all", () => {
   assertEquals(limiter.take("a", LIMIT, 4).allowed, false);
   assertEquals(limiter.take("a", LIMIT, 3), { allowed: true, remaining: 0, retryAfterMs: 0 });
 });
+
+Deno.test("a busy tenant stays limited however many others come by", () => {
+  const limiter = new RateLimiter(new FixedClock());
+  for (let call = 0; call < 3; call++) limiter.take("busy", LIMIT);
+  for (let other = 0; other < 60_000; other++) {
+    limiter.take(`t${other}`, LIMIT);
+    if (other % 1_000 === 0) assertEquals(limiter.take("busy", LIMIT).allowed, false);
+  }
+  assertEquals(limiter.take("t0", LIMIT).remaining, 2, "the longest idle one was forgotten");
+});

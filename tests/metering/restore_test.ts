@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createOutboxStore } from "@/lib/kv/outbox_store.ts";
 import { createRestoreStore, databaseEpoch, RestoreUnfinished } from "@/lib/kv/database_epoch.ts";
+import { ledgerKey, parkedKey, retiredUnitsKey } from "@/lib/kv/keys.ts";
 import { createQuotaStore } from "@/lib/kv/quota_store.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
@@ -22,12 +23,14 @@ import {
   type MeteringWorld,
   MINUTE,
   openMeteringWorld,
+  PERIOD,
 } from "@/tests/support/metering_world.ts";
 import { ScriptedKv } from "@/tests/support/scripted_kv.ts";
 import { NEVER_ARRIVED, type ScriptedProvider } from "@/tests/support/scripted_provider.ts";
 
 const ACT = { actor: { kind: "system", id: "tests" }, ip: null, requestId: "req_1" } as const;
 const TENANTS = ["acme", "bolt", "core"];
+const LINE = { meter: "risk_score", planRevision: "growth@1", periodId: PERIOD };
 
 interface Copied extends AsyncDisposable {
   /** The service that went on after the copy was made, and is gone now. */
@@ -216,20 +219,77 @@ Deno.test("after a restore no new unit is hidden by an identifier that Stripe ha
 });
 
 Deno.test("units that the lost database never sent are sent by the restored one", async () => {
+  for (const downMs of [0, 20 * HOUR]) {
+    await using copy = await copied({ goesOn: false });
+    const { clock, provider, lost } = copy;
+    assert(lost.delivered < copy.acknowledged);
+    // Until the moment of its loss the database may have sent what the copy holds.
+    clock.advance(downMs);
+    await copy.drill();
+    const engine = await copy.engine();
+    await flushFor(clock, engine, { times: 3, stepMs: 10 * MINUTE });
+    assertEquals(
+      total(provider),
+      lost.delivered,
+      "nothing is sent before the summaries have settled",
+    );
+    await flushFor(clock, engine, { times: 12, stepMs: 20 * MINUTE });
+    assertEquals(total(provider), copy.acknowledged);
+    await assertBooksBalance(copy.world.reader);
+  }
+});
+
+Deno.test("what a drill seals has no identifier that the lost database gave to anything", async () => {
+  await using copy = await copied();
+  const { clock, provider, world } = copy;
+  const sealedFrom = clock.nowMs();
+  await copy.drill();
+  const { entries } = await world.reader.outbox({ state: "doubtful", limit: 50 });
+  const own = entries.filter(({ sealedAtMs }) => sealedAtMs >= sealedFrom);
+  assert(own.length > 0);
+  const given = new Set(provider.accepted.map(({ identifier }) => identifier));
+  assertEquals(own.filter(({ identifier }) => given.has(identifier)), []);
+});
+
+Deno.test("units that were parked in the copy are not billed again if the lost database had released them", async () => {
   await using copy = await copied({ goesOn: false });
-  const { clock, provider, lost } = copy;
-  assert(lost.delivered < copy.acknowledged);
+  const { clock, provider, world, kv } = copy;
+  const line = { ...LINE, tenantId: "acme" };
+  await kv.atomic().sum(ledgerKey(line, "acknowledged"), 9n).sum(ledgerKey(line, "sealed"), 9n)
+    .sum(parkedKey(line), 9n).sum(retiredUnitsKey(), 9n).commit();
+  provider.accepted.push({
+    identifier: "cm_of_the_lost",
+    eventName: "risk_score",
+    stripeCustomerId: "cus_acme",
+    units: 9n,
+    timestampMs: clock.nowMs() - clock.nowMs() % MINUTE - 9 * MINUTE,
+    attempt: 1,
+  });
   await copy.drill();
   const engine = await copy.engine();
-  await flushFor(clock, engine, { times: 3, stepMs: 10 * MINUTE });
-  assertEquals(
-    total(provider),
-    lost.delivered,
-    "nothing is sent before the summaries have settled",
-  );
-  await flushFor(clock, engine, { times: 12, stepMs: 20 * MINUTE });
-  assertEquals(total(provider), copy.acknowledged);
-  await assertBooksBalance(copy.world.reader);
+  await flushFor(clock, engine, { times: 24, stepMs: 20 * MINUTE });
+  const { entries } = await world.reader.outbox({ state: "held", limit: 5 });
+  assert(entries.some(({ units, reason }) => units === 9n && reason === "restored_unclear"));
+  assertEquals(provider.accepted.filter(({ units }) => units === 9n).length, 1);
+  await assertBooksBalance(world.reader);
+});
+
+Deno.test("an identifier that Stripe has used up stays used up through a restore", async () => {
+  await using copy = await copied({ goesOn: false });
+  const { clock, provider, world } = copy;
+  const [sent] = (await world.reader.outbox({ state: "sent", limit: 1 })).entries;
+  assert(sent !== undefined);
+  const { identifier, entryId } = sent;
+  provider.dropAccepted(identifier);
+  const refused = await (await copy.engine()).reject({ identifier, code: "no_meter", detail: "" });
+  assertEquals(refused, "rejected");
+  await copy.drill();
+  const engine = await copy.engine();
+  await flushFor(clock, engine, { times: 24, stepMs: 20 * MINUTE });
+  const [held] = (await world.reader.outbox({ state: "held", limit: 5 })).entries;
+  assertEquals([held?.entryId, held?.reason, held?.burnt], [entryId, "no_meter", true]);
+  assertEquals(total(provider), copy.acknowledged - sent.units);
+  await assertBooksBalance(world.reader);
 });
 
 Deno.test("units that the lost database never sent are sent also beside others that it did send", async () => {

@@ -348,6 +348,10 @@ Deno.test("a minute that holds more than its entry is for a person: nothing is t
   const held = await only(world);
   assertEquals([held.state, held.reason], ["held", "summary_differs"]);
   assertEquals((await world.reader.books())[0]?.sent, 0n);
+  // Sending it again does not help, as long as the minute is not its own.
+  assert((await retryHeld({ entryId: held.entryId, ...AUTHOR }, actions(world, engine))).ok);
+  await flushUntil({ world, engine }, 2, 2 * HOUR);
+  assertEquals((await only(world)).reason, "summary_differs");
   world.close();
 });
 
@@ -413,6 +417,49 @@ Deno.test("a refusal that comes while its entry is held uses its identifier up, 
   world.close();
 });
 
+Deno.test("a refusal of attempts that are proven not to have arrived says nothing of the present ones", async () => {
+  const { world, engine } = await withEntry();
+  const { identifier } = await only(world);
+  const refusal = { identifier, code: "no_meter", detail: "" };
+  const early = { ...refusal, refusedBeforeMs: world.clock.nowMs() };
+  assertEquals(await engine.reject(early), "unknown", "nothing was ever sent");
+  world.provider.script("cus_acme", NEVER_ARRIVED);
+  await engine.flushDue();
+  const refusedBeforeMs = world.clock.nowMs();
+  await flushUntil({ world, engine }, 3, 26 * HOUR);
+  assertEquals(delivered(world.provider), 7n);
+  const { firstAttemptAtMs } = await only(world);
+  assert(firstAttemptAtMs !== null);
+  assertEquals(await engine.reject({ ...refusal, refusedBeforeMs }), "unknown");
+  assertEquals((await only(world)).state, "sent");
+  // Clocks may differ by five minutes.
+  const before = (minutes: number) => ({
+    ...refusal,
+    refusedBeforeMs: firstAttemptAtMs - minutes * MINUTE,
+  });
+  assertEquals(await engine.reject(before(6)), "unknown");
+  assertEquals(await engine.reject(before(5)), "rejected");
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
+Deno.test("a held entry of which an attempt may have arrived is looked up before it is sent again", async () => {
+  const { world, engine } = await withEntry();
+  const no = { kind: "refused", code: "parameter_invalid", detail: "for a while" } as const;
+  world.provider.script("cus_acme", LOST_REPLY, { effect: false, outcome: no });
+  await flushUntil({ world, engine }, 2, MINUTE);
+  const { entryId, state } = await only(world);
+  assertEquals(state, "held");
+  // By now the provider has forgotten the identifier.
+  world.clock.advance(26 * HOUR);
+  assert((await retryHeld({ entryId, ...AUTHOR }, actions(world, engine))).ok);
+  await flushUntil({ world, engine }, 3, HOUR);
+  assertEquals([(await only(world)).state, delivered(world.provider)], ["sent", 7n]);
+  assertEquals(world.provider.attempts.length, 2);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
 Deno.test("writing off needs a name and a reason, and the books show it", async () => {
   const { world, engine } = await withEntry();
   const refused = {
@@ -459,7 +506,10 @@ Deno.test("confirmation marks equal hours and reports unequal ones", async () =>
   const range = { startMs: timestampMs, endMs: timestampMs + 1 };
   const deps = actions(world, engine);
   assertEquals((await confirm(range, deps)).confirmedEntries, 0, "summaries are not settled yet");
-  world.clock.advance(3 * HOUR);
+  // The hour in question ended at 13:00; an hour later its summary has settled.
+  world.clock.atMs = Date.UTC(2026, 4, 15, 13, 59, 59, 999);
+  assertEquals((await confirm(range, deps)).hours, 0, "nor 59 minutes after the hour");
+  world.clock.advance(1);
   const [event] = world.provider.accepted;
   world.provider.dropAccepted(identifier);
   const differing = await confirm(range, deps);

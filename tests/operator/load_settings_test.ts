@@ -15,10 +15,12 @@ const SECRETS = {
   DENO_KV_ACCESS_TOKEN: "5ecretOfTheDatabase",
 };
 
-function settings(change: Readonly<Record<string, string>>) {
+/** `isForeign`: the database is that of an instance with a live key. */
+function settings(change: Readonly<Record<string, string>>, isForeign = false) {
   const env = parseEnv(change);
   if (!env.ok) throw new Error(env.error.detail);
-  return settingsOf({ env: env.value, simulatorUrl: null });
+  const acts = isForeign ? false : env.value.stripe.pushAllowed;
+  return settingsOf({ env: env.value, simulatorUrl: null, acts });
 }
 
 function one(groups: ReturnType<typeof settings>, term: string) {
@@ -42,19 +44,21 @@ Deno.test("no secret of the configuration is on the page, in whole or in part", 
   assertStringIncludes(text, "KV Connect at kv.example.com");
 });
 
-Deno.test("a live key says why it pushes, or why it does not", () => {
-  const held = one(settings(LIVE), "Pushing usage");
-  assertEquals(held.value, "not allowed");
+Deno.test("a live key says why it acts, or why it does not", () => {
+  const held = one(settings(LIVE), "Acting on Stripe and people");
+  assertEquals(held.value, "not allowed: a preview");
   assertStringIncludes(held.warning ?? "", "it is not set");
   assertEquals(
-    one(settings({ ...LIVE, DENO_TIMELINE: "production" }), "Pushing usage").value,
+    one(settings({ ...LIVE, DENO_TIMELINE: "production" }), "Acting on Stripe and people").value,
     "allowed: this is the production timeline",
   );
   assertEquals(
-    one(settings({ ...LIVE, ALLOW_LIVE_PUSH: "1" }), "Pushing usage").value,
+    one(settings({ ...LIVE, ALLOW_LIVE_PUSH: "1" }), "Acting on Stripe and people").value,
     "allowed: ALLOW_LIVE_PUSH is 1",
   );
-  assertEquals(one(settings({}), "Pushing usage").value, "allowed: to the simulator");
+  assertEquals(one(settings({}), "Acting on Stripe and people").value, "allowed: to the simulator");
+  const foreign = one(settings({}, true), "Acting on Stripe and people");
+  assertStringIncludes(foreign.warning ?? "", "belongs to an instance with a live key");
 });
 
 Deno.test("without a mail server a live service prints no mail: links would be in its log", async () => {

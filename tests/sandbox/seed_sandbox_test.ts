@@ -5,13 +5,14 @@ import { parseEnv } from "@/lib/platform/env.ts";
 import { seedSandbox } from "@/lib/sandbox/seed_sandbox.ts";
 import { SAMPLE_INSTRUMENTS, SAMPLE_TENANTS } from "@/lib/sandbox/samples.ts";
 import { must } from "@/tests/support/api_world.ts";
+import { PATIENT_KV } from "@/tests/support/patient_kv.ts";
 
 const PLANS = await Deno.readTextFile(new URL("../../plans.json", import.meta.url));
 
 async function seededAt(startMs: number): Promise<Runtime & { pass(ms: number): void }> {
   let nowMs = startMs;
   const env = must(parseEnv({ KV_URL: ":memory:", LOG_LEVEL: "error" }));
-  const runtime = await compose(env, { clock: { nowMs: () => nowMs } });
+  const runtime = await compose(env, { clock: { nowMs: () => nowMs }, kv: PATIENT_KV });
   const { engineAt, services } = runtime;
   const options = { plansText: PLANS, knownKeys: new Map(), engineAt, say: () => {} };
   await seedSandbox(services, options);

@@ -7,11 +7,12 @@ import Stripe from "stripe";
 import type { BillingProvider } from "@/lib/ports/billing_provider.ts";
 import { createStripeProvider } from "@/lib/stripe/stripe_provider.ts";
 import { type StripeApi, testStripeApi } from "../contracts/stripe_api.ts";
+import { freePort } from "../support/free_port.ts";
 import { everyModelPlan, growthPlan } from "./sample_plans.ts";
 import { shapeFaults } from "./shape_faults.ts";
 import { openStripeWorld, SECRET_KEY, type StripeWorld } from "./stripe_world.ts";
 
-const START_ATTEMPTS = 100;
+const START_ATTEMPTS = 1_000;
 const START_STEP_MS = 50;
 
 const mock = await startStripeMock();
@@ -199,13 +200,6 @@ function openStripeMock({ port }: RunningMock): StripeApi {
     nowMs: () => Date.now(),
     close: () => Promise.resolve(),
   };
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
 
 /** `STRIPE_MOCK`, or `stripe-mock` on the PATH; `null` when there is none. */

@@ -13,6 +13,7 @@ import { parseEnv } from "@/lib/platform/env.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import { createApiKey } from "@/lib/tenancy/api_keys.ts";
 import { createTenant } from "@/lib/tenancy/tenants.ts";
+import { PATIENT_KV } from "./patient_kv.ts";
 
 export const ACT: Act = {
   actor: { kind: "system", id: "tests" },
@@ -101,7 +102,7 @@ export async function startApi(
     OPERATOR_TOKEN,
     ...env,
   });
-  const runtime = await compose(must(parsed), options);
+  const runtime = await compose(must(parsed), { ...options, kv: { ...PATIENT_KV, ...options.kv } });
   const { services } = runtime;
   const app = createApp(services);
   const apply = await new Builder<AppState>(config.build).build({ snapshot: "memory" });

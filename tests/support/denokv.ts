@@ -1,6 +1,10 @@
+import { freePort } from "./free_port.ts";
+
 const BINARY = "denokv";
-const START_TRIES = 100;
+const START_MAX_MS = 120_000;
 const TOKEN_VARIABLE = "DENO_KV_ACCESS_TOKEN";
+/** Test files run in one process and share its environment, so all servers of it take one token. */
+const TOKEN = "token-of-the-stores-of-the-tests";
 
 export interface DenoKvServer extends AsyncDisposable {
   readonly url: string;
@@ -30,7 +34,6 @@ export async function findDenoKv(): Promise<string | null> {
 export async function startDenoKv(binary: string): Promise<DenoKvServer> {
   const folder = await Deno.makeTempDir({ prefix: "denokv_" });
   const port = freePort();
-  const token = crypto.randomUUID();
   const child = new Deno.Command(binary, {
     args: [
       "--sqlite-path",
@@ -39,21 +42,18 @@ export async function startDenoKv(binary: string): Promise<DenoKvServer> {
       "--addr",
       `127.0.0.1:${port}`,
       "--access-token",
-      token,
+      TOKEN,
     ],
     stdout: "null",
     stderr: "null",
   }).spawn();
   await reachable(port);
-  const before = Deno.env.get(TOKEN_VARIABLE);
-  Deno.env.set(TOKEN_VARIABLE, token);
+  Deno.env.set(TOKEN_VARIABLE, TOKEN);
   return {
     url: `http://127.0.0.1:${port}`,
-    environment: { [TOKEN_VARIABLE]: token },
+    environment: { [TOKEN_VARIABLE]: TOKEN },
     kill: () => child.kill("SIGKILL"),
     async [Symbol.asyncDispose]() {
-      if (before === undefined) Deno.env.delete(TOKEN_VARIABLE);
-      else Deno.env.set(TOKEN_VARIABLE, before);
       child.kill("SIGKILL");
       await child.status;
       await Deno.remove(folder, { recursive: true });
@@ -61,13 +61,8 @@ export async function startDenoKv(binary: string): Promise<DenoKvServer> {
   };
 }
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 async function reachable(port: number): Promise<void> {
-  for (let attempt = 0; attempt < START_TRIES; attempt++) {
+  for (const startedAt = performance.now(); performance.now() < startedAt + START_MAX_MS;) {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
       return;

@@ -13,7 +13,10 @@ export type CommitFault =
   /** Nobody answers, and it takes effect when `land` is called. */
   | "late";
 
-/** A store whose next commits fail as told; reads work unless `readsFail` is set. */
+/**
+ * A store whose next commits fail as told; reads work unless `readsFail` is set. It takes no sum
+ * behind another mutation: SQLite would keep what stands before one that fails.
+ */
 export class ScriptedKv implements KvLike {
   readonly #script: CommitFault[] = [];
   readonly #late: (() => Promise<unknown>)[] = [];
@@ -65,6 +68,13 @@ export class ScriptedKv implements KvLike {
 
   atomic(): KvAtomicLike {
     const inner = this.inner.atomic();
+    let mayFail = true;
+    const last = () => {
+      mayFail = false;
+    };
+    const first = () => {
+      if (!mayFail) throw new Error("Sums come first");
+    };
     const commit = () => this.#commit(() => inner.commit());
     return {
       check(...checks) {
@@ -72,18 +82,22 @@ export class ScriptedKv implements KvLike {
         return this;
       },
       set(key, value, options) {
+        last();
         inner.set(key, value, options);
         return this;
       },
       delete(key) {
+        last();
         inner.delete(key);
         return this;
       },
       sum(key, units) {
+        first();
         inner.sum(key, units);
         return this;
       },
       max(key, units) {
+        first();
         inner.max(key, units);
         return this;
       },

@@ -8,6 +8,7 @@ import { compose, type Runtime } from "@/lib/compose.ts";
 import { createApp } from "@/lib/create_app.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
+import type { Tenant } from "@/lib/domain/tenant.ts";
 import { tierLadder } from "@/lib/domain/tiers.ts";
 import type { AppState } from "@/lib/http/define.ts";
 import { recordUnderNewest } from "@/lib/metering/record_under_newest.ts";
@@ -20,6 +21,7 @@ import type { Act } from "@/lib/tenancy/act.ts";
 import { createApiKey } from "@/lib/tenancy/api_keys.ts";
 import { addMember } from "@/lib/tenancy/members.ts";
 import { createTenant } from "@/lib/tenancy/tenants.ts";
+import { PATIENT_KV } from "./patient_kv.ts";
 
 export interface WholeApp extends AsyncDisposable {
   readonly runtime: Runtime;
@@ -36,7 +38,13 @@ export async function startWholeApp(
   variables: Readonly<Record<string, string>> = {},
   { clock = systemClock }: { readonly clock?: Clock } = {},
 ): Promise<WholeApp> {
-  const port = freePort();
+  // Listens before there is an app: the app must know its address, and nobody may take it meanwhile.
+  const made = Promise.withResolvers<Deno.ServeHandler<Deno.NetAddr>>();
+  const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    async (request, info) => await (await made.promise)(request, info),
+  );
+  const { port } = server.addr;
   const baseUrl = `http://127.0.0.1:${port}`;
   const env = parseEnv({
     KV_URL: ":memory:",
@@ -48,14 +56,15 @@ export async function startWholeApp(
   });
   if (!env.ok) throw new Error(env.error.detail);
   const mailer = createOutboxMailer({ clock, show: () => {} });
-  const runtime = await compose(env.value, { mailer, clock });
+  const runtime = await compose(env.value, { mailer, clock, kv: PATIENT_KV });
   const { services } = runtime;
   for (const plan of samplePlans()) await services.plans.putPlan(plan, null);
   const app = createApp(services);
   const apply = await new Builder<AppState>(config.build).build({ snapshot: "memory" });
   apply(app);
-  runtime.start();
-  const server = Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, app.handler());
+  // Folds windows, but does no recurring work behind a test: each asks for what it is about.
+  services.engine.start();
+  made.resolve(app.handler());
 
   return {
     runtime,
@@ -113,6 +122,20 @@ export async function useUnits(
   await services.engine.folder.foldOwn();
 }
 
+/** Changes a tenant behind everybody's back, also while a webhook does. */
+export async function changeTenant(
+  { services: { tenants } }: Pick<Runtime, "services">,
+  tenantId: string,
+  change: (tenant: Tenant) => Partial<Tenant>,
+): Promise<void> {
+  for (;;) {
+    const found = await tenants.tenant(tenantId);
+    if (found === null) throw new Error(`No tenant ${tenantId}`);
+    const changed = { ...found.value, ...change(found.value) };
+    if ((await tenants.putTenant(changed, found.versionstamp)).ok) return;
+  }
+}
+
 function samplePlans(): readonly PlanVersion[] {
   const cents = (hundredths: bigint) => fromMinor(hundredths) / 100n;
   const plan = (
@@ -160,11 +183,4 @@ function samplePlans(): readonly PlanVersion[] {
     plan("growth", { name: "Growth", fee: 9_900n, first: 200n }),
     plan("scale", { name: "Scale", fee: 49_900n, first: 120n }),
   ];
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }

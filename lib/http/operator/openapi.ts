@@ -16,6 +16,7 @@ const COMMON_PROBLEMS = [
   "invalid_credential",
   "validation_failed",
   "provider_refused",
+  "preview_instance",
   "internal_error",
   "unavailable",
 ];

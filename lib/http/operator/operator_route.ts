@@ -1,4 +1,5 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import { NotActing } from "@/lib/ports/acting.ts";
 import { ProviderError } from "@/lib/ports/billing_provider.ts";
 import type { Services } from "@/lib/services.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
@@ -81,6 +82,7 @@ function saidByProvider(
   { services, operationId, act: { requestId } }: OperatorCall<unknown>,
 ): Result<never> {
   if (!(error instanceof ProviderError)) throw error;
+  if (error instanceof NotActing) return refuse({ code: error.code, detail: error.message });
   services.logger.warn("provider_refused", { operationId, requestId, error });
   return refuse({ code: "provider_refused", detail: `Stripe says: ${error.message}` });
 }

@@ -79,4 +79,5 @@ export const plan: PlanMessages = {
   move_to_question: "Zu {plan} wechseln?",
   move_text:
     "Ab dem nächsten Aufruf gelten die Preise von {plan}. Die Grundgebühr ändert sich in diesem Zeitraum um {amount}.",
+  your_plan: "Ihr Tarif",
 };

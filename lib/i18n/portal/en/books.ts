@@ -36,7 +36,7 @@ export const books = {
   windows_of_hour: "Windows of the hour",
   units_by_window: "Units by usage window",
   windows_gone: "Windows are no longer kept",
-  windows_gone_text: "The hour’s own total stays in the books.",
+  windows_gone_text: "The hour's own total stays in the books.",
   window: "Window",
   calls_of_hour: "Calls of the hour",
   newest_calls_note_one: "Of all meters, the newest one; the request log has the others.",
@@ -55,7 +55,7 @@ export const books = {
   stage_sent: "Sent",
   stage_sent_note: "accepted by Stripe",
   stage_confirmed: "Confirmed",
-  stage_confirmed_note: "in Stripe’s own summary",
+  stage_confirmed_note: "in Stripe's own summary",
   stage_written_off: "Written off",
   stage_written_off_note: "by an operator, not billed",
   pipeline_moved:

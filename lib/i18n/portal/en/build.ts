@@ -49,7 +49,7 @@ export const build = {
   revoke_key: "Revoke {key}",
   revoke_this_key: "Revoke this key",
   revoke_text:
-    "Calls with {key} are refused from the next one on, everywhere. This can’t be undone.",
+    "Calls with {key} are refused from the next one on, everywhere. This can't be undone.",
   key_not_made: "The key was not made",
   key_name: "Name",
   key_name_example: "Pricing service",
@@ -62,7 +62,7 @@ export const build = {
   allowed_addresses_hint: "One address or CIDR range a line. Empty means any.",
   create_key: "Create key",
   key_for: "Key for {name}",
-  copy_now: "Copy it now. It won’t be shown again.",
+  copy_now: "Copy it now. It won't be shown again.",
   copy_now_text: "We store only a fingerprint, so nobody can look it up later.",
   old_key_stops_at: "The old key stops at {time}.",
   stored_it: "I have stored it",

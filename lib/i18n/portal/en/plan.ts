@@ -70,12 +70,13 @@ export const plan = {
   added_next: "Added to the next invoice",
   unused_time: "Unused time on {plan}",
   remaining_time: "Remaining time on {plan}",
-  usage_both_plans: "This period’s usage under both plans",
+  usage_both_plans: "This period's usage under both plans",
   move_to: "Move to {plan}",
   stay_on: "Stay on {plan}",
   move_to_question: "Move to {plan}?",
   move_text:
     "From the next call on, usage is priced by {plan}. The base fee changes by {amount} in this period.",
+  your_plan: "Your plan",
 } as const;
 
 export type PlanMessages = Readonly<Record<keyof typeof plan, string>>;

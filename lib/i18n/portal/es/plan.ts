@@ -78,4 +78,5 @@ export const plan: PlanMessages = {
   move_to_question: "¿Cambiar a {plan}?",
   move_text:
     "A partir de la próxima llamada, el uso se cobra según {plan}. La cuota base cambia en {amount} en este periodo.",
+  your_plan: "Su plan",
 };

@@ -79,4 +79,5 @@ export const plan: PlanMessages = {
   move_to_question: "Passer à {plan} ?",
   move_text:
     "Dès le prochain appel, l’utilisation est facturée selon {plan}. L’abonnement change de {amount} sur cette période.",
+  your_plan: "Votre forfait",
 };

@@ -78,4 +78,5 @@ export const plan: PlanMessages = {
   move_to_question: "{plan} に変更しますか？",
   move_text:
     "次の呼び出しから {plan} の価格が適用されます。この期間の基本料金は {amount} 変わります。",
+  your_plan: "現在のプラン",
 };

@@ -76,4 +76,5 @@ export const plan: PlanMessages = {
   stay_on: "保留 {plan}",
   move_to_question: "更换为 {plan}？",
   move_text: "从下一次调用起按 {plan} 计价。本周期的基本费用变动 {amount}。",
+  your_plan: "您的套餐",
 };

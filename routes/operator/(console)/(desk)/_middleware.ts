@@ -2,9 +2,10 @@ import { csrfToken } from "@/lib/auth/csrf.ts";
 import { seeOther } from "@/lib/http/redirect.ts";
 import { flashOf } from "@/lib/operator/flashes.ts";
 import { operatorVisit } from "@/lib/operator/visit.ts";
+import { NotActing } from "@/lib/ports/acting.ts";
 import { cookieOf, themeOf } from "../../../(_shared)/page_state.ts";
 import { offerAgain } from "../../(_shared)/offer_again.tsx";
-import { define, FLASH_COOKIE } from "../../(_shared)/operator_state.ts";
+import { define, done, FLASH_COOKIE } from "../../(_shared)/operator_state.ts";
 import { submitOnce } from "../../(_shared)/submit_once.ts";
 
 /** Operators only. The word about the last action is shown once and taken back. */
@@ -28,7 +29,12 @@ export default define.middleware(async (ctx) => {
   }
   ctx.state.visit = visit;
   ctx.state.lang = "en";
-  const response = ctx.req.method === "POST" ? await submitOnce(ctx) : await ctx.next();
+  const response = ctx.req.method === "POST"
+    ? await submitOnce(ctx).catch((error) => {
+      if (error instanceof NotActing) return done(ctx.url.pathname, "preview_instance");
+      throw error;
+    })
+    : await ctx.next();
   if (flash !== null) {
     const spent = `${FLASH_COOKIE}=; Path=/operator; Max-Age=0; HttpOnly`;
     response.headers.append("set-cookie", spent);
