@@ -1,5 +1,4 @@
-import { en } from "@/lib/i18n/portal/en.ts";
-import type { PortalKey } from "@/lib/i18n/portal/messages.ts";
+import { portalKey } from "@/lib/i18n/portal/messages.ts";
 import type { AuditActor } from "@/lib/ports/audit.ts";
 import { Card } from "../ui/Card.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
@@ -80,12 +79,8 @@ export function AuditPage({ frame, model }: { frame: PortalFrame; model: AuditMo
 
 /** `null` for an action that no catalogue knows: its code says enough. */
 function actionWords(action: string, { say }: Words): string | null {
-  const key = `action_${action.replaceAll(".", "_")}`;
-  return isKey(key) ? say(key) : null;
-}
-
-function isKey(key: string): key is PortalKey {
-  return Object.hasOwn(en, key);
+  const key = portalKey(`action_${action.replaceAll(".", "_")}`);
+  return key === null ? null : say(key);
 }
 
 function actorWords({ kind, name, impersonatedBy }: AuditActorModel, { say }: Words): string {

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
 import type { PlanMeter, PlanVersion } from "@/lib/domain/plan.ts";
-import { Badge } from "../ui/Badge.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Money } from "../ui/Money.tsx";
 import { formatExact, formatUnits } from "../ui/format.ts";
@@ -21,9 +20,8 @@ export function PlanCard(
   return (
     <article class="plan" data-current={current ? "true" : undefined}>
       <div class="stack-sm">
-        <h3 class="row">
+        <h3>
           <bdi>{plan.name}</bdi>
-          {current && <Badge tone="good">{say("your_plan")}</Badge>}
         </h3>
         <p class="price">
           <Money amount={plan.baseFee} currency={plan.currency} />{" "}

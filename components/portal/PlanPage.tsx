@@ -4,6 +4,7 @@ import { fromMinor } from "@/lib/domain/money.ts";
 import type { ProratedChange } from "@/lib/domain/proration.ts";
 import type { Statement } from "@/lib/domain/statement.ts";
 import { TierLadderChart } from "../charts/TierLadderChart.tsx";
+import { Badge } from "../ui/Badge.tsx";
 import { Button, ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { ConfirmForm } from "../ui/ConfirmForm.tsx";
@@ -113,7 +114,12 @@ export function PlanPage(
             <div class="plans">
               {[...model.others, plan].sort(byBaseFee).map((other) => (
                 <PlanCard key={other.planRevision} plan={other} current={other === plan}>
-                  {mayEdit(frame) && other !== plan && (
+                  {other === plan && (
+                    <div>
+                      <Badge tone="good">{say("your_plan")}</Badge>
+                    </div>
+                  )}
+                  {other !== plan && mayEdit(frame) && (
                     <Form action="/portal/plan/preview" method="get">
                       <input type="hidden" name="to" value={other.planRevision} />
                       <Button>{say("see_what_changes")}</Button>

@@ -1,4 +1,5 @@
 import type { RequestRecord } from "@/lib/ports/traffic.ts";
+import { portalKey } from "@/lib/i18n/portal/messages.ts";
 import { Badge } from "../ui/Badge.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
@@ -135,14 +136,7 @@ function RequestTable({ model }: { model: RequestsModel }) {
               <Badge tone={row.status < 400 ? "good" : row.status < 500 ? "warn" : "bad"}>
                 {row.status}
               </Badge>
-              {row.code !== null && (
-                <a
-                  class="mono small nowrap"
-                  href={`/docs/problems/${encodeURIComponent(row.code)}`}
-                >
-                  {row.code}
-                </a>
-              )}
+              {row.code !== null && <Why code={row.code} />}
             </>
           ),
         },
@@ -173,5 +167,17 @@ function RequestTable({ model }: { model: RequestsModel }) {
         },
       ]}
     />
+  );
+}
+
+/** Why a call was refused: in a sentence where there is one, and by the code that stays. */
+function Why({ code }: { code: string }) {
+  const { say } = useWords();
+  const key = portalKey(`why_${code}`);
+  return (
+    <>
+      {key !== null && <div class="small">{say(key)}</div>}
+      <a class="mono small nowrap" href={`/docs/problems/${encodeURIComponent(code)}`}>{code}</a>
+    </>
   );
 }

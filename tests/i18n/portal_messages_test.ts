@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { PROBLEMS } from "@/lib/http/problem_table.ts";
 import { acceptedLanguage } from "@/lib/i18n/accepted_language.ts";
 import { LANGUAGES } from "@/lib/i18n/messages.ts";
 import { en as statementWords } from "@/lib/i18n/en.ts";
 import { en } from "@/lib/i18n/portal/en.ts";
-import { countIn, type PortalKey, sayIn } from "@/lib/i18n/portal/messages.ts";
+import { countIn, type PortalKey, portalKey, sayIn } from "@/lib/i18n/portal/messages.ts";
 
 const KEYS = Object.keys(en).filter((key): key is PortalKey => Object.hasOwn(en, key));
 
@@ -80,6 +81,13 @@ async function filesOf(folder: URL): Promise<readonly URL[]> {
   }
   return found;
 }
+
+Deno.test("every reason is one of a problem that the API has", () => {
+  const reasons = KEYS.flatMap((key) => /^why_(.+)$/.exec(key)?.[1] ?? []);
+  assertEquals(reasons.filter((code) => !Object.hasOwn(PROBLEMS, code)), []);
+  assertEquals(portalKey("why_rate_limited"), "why_rate_limited");
+  assertEquals(portalKey("why_constructor"), null);
+});
 
 Deno.test("a visitor is spoken to in the language that the browser prefers among ours", () => {
   assertEquals(acceptedLanguage("de-CH, fr;q=0.9, en;q=0.8"), "de");

@@ -9,6 +9,7 @@ import { figures } from "./de/figures.ts";
 import { frame } from "./de/frame.ts";
 import { people } from "./de/people.ts";
 import { plan } from "./de/plan.ts";
+import { reasons } from "./de/reasons.ts";
 import type { PortalMessages } from "./messages.ts";
 
 /**
@@ -30,4 +31,5 @@ export const de: PortalMessages = {
   ...entry,
   ...answers,
   ...actions,
+  ...reasons,
 };

@@ -9,6 +9,7 @@ import { figures } from "./en/figures.ts";
 import { frame } from "./en/frame.ts";
 import { people } from "./en/people.ts";
 import { plan } from "./en/plan.ts";
+import { reasons } from "./en/reasons.ts";
 
 /**
  * The portal in English, the reference: every other catalogue has exactly these keys and placeholders.
@@ -28,4 +29,5 @@ export const en = {
   ...entry,
   ...answers,
   ...actions,
+  ...reasons,
 } as const;

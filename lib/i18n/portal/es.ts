@@ -9,6 +9,7 @@ import { figures } from "./es/figures.ts";
 import { frame } from "./es/frame.ts";
 import { people } from "./es/people.ts";
 import { plan } from "./es/plan.ts";
+import { reasons } from "./es/reasons.ts";
 import type { PortalMessages } from "./messages.ts";
 
 /**
@@ -30,4 +31,5 @@ export const es: PortalMessages = {
   ...entry,
   ...answers,
   ...actions,
+  ...reasons,
 };

@@ -9,6 +9,7 @@ import { figures } from "./fr/figures.ts";
 import { frame } from "./fr/frame.ts";
 import { people } from "./fr/people.ts";
 import { plan } from "./fr/plan.ts";
+import { reasons } from "./fr/reasons.ts";
 import type { PortalMessages } from "./messages.ts";
 
 /**
@@ -31,4 +32,5 @@ export const fr: PortalMessages = {
   ...entry,
   ...answers,
   ...actions,
+  ...reasons,
 };

@@ -9,6 +9,7 @@ import { figures } from "./ja/figures.ts";
 import { frame } from "./ja/frame.ts";
 import { people } from "./ja/people.ts";
 import { plan } from "./ja/plan.ts";
+import { reasons } from "./ja/reasons.ts";
 import type { PortalMessages } from "./messages.ts";
 
 /**
@@ -30,4 +31,5 @@ export const ja: PortalMessages = {
   ...entry,
   ...answers,
   ...actions,
+  ...reasons,
 };

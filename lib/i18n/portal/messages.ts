@@ -22,6 +22,15 @@ export function sayIn(locale: string): Say {
   return (key, params = {}) => fillIn(catalogue[key], params);
 }
 
+/** The text of a code that comes from elsewhere, e.g. `why_rate_limited`; `null` where none has it. */
+export function portalKey(text: string): PortalKey | null {
+  return isKey(text) ? text : null;
+}
+
+function isKey(text: string): text is PortalKey {
+  return Object.hasOwn(en, text);
+}
+
 /** What is said of a number: `units` where there are `units_one` and `units_other`. */
 export type CountKey = {
   [Key in PortalKey]: Key extends `${infer Base}_one`

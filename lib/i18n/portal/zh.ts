@@ -9,6 +9,7 @@ import { figures } from "./zh/figures.ts";
 import { frame } from "./zh/frame.ts";
 import { people } from "./zh/people.ts";
 import { plan } from "./zh/plan.ts";
+import { reasons } from "./zh/reasons.ts";
 import type { PortalMessages } from "./messages.ts";
 
 /**
@@ -30,4 +31,5 @@ export const zh: PortalMessages = {
   ...entry,
   ...answers,
   ...actions,
+  ...reasons,
 };

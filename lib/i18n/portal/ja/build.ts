@@ -18,7 +18,7 @@ export const build: BuildMessages = {
   call: "呼び出し",
   key: "キー",
   cost: "料金",
-  took: "所要時間",
+  took: "所要",
   keys_lede: "キーは作成時に一度だけ表示されます。当社が保持するのはその指紋だけです。",
   new_key: "新しいキー",
   no_key_yet: "キーはまだありません",
