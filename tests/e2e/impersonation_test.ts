@@ -58,7 +58,7 @@ browserTest(
         await banner.waitFor();
         assertEquals(await axeFaults(page), [], path);
       }
-      const log = page.getByRole("row", { name: /member\.impersonated/ });
+      const log = page.getByRole("row", { name: /Operator looked in/ });
       assertStringIncludes(await log.innerText(), "Ticket 4711: quota looks wrong");
 
       await page.goto(`${baseUrl}/portal/members`);
