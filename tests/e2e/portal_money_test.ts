@@ -49,7 +49,7 @@ browserTest("the price calculator answers as the invoice will", async () => {
   await withPage(async (page) => {
     await signIn(await app(), page);
     await page.goto(`${baseUrl}/portal/plan`);
-    const field = page.getByLabel(/Risk score, units/);
+    const field = page.getByLabel(/Risk scores, units/);
     await field.fill("21,000");
     // 1,000 included, 10,000 at 2 cents, 10,000 at 1 cent.
     await page.getByText("$300.00").first().waitFor();
