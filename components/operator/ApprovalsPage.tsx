@@ -129,11 +129,14 @@ function What({ approval }: { approval: Approval }) {
       </>
     );
   }
-  const { units, meter, periodId, state } = approval.correction;
+  const { units, meter, periodId, state, atStripeMs } = approval.correction;
   return (
     <>
       <Units units={units} /> {meterLabel(meter)}
       <div class="muted small">correction of the period from {periodId}</div>
+      {atStripeMs !== undefined && (
+        <div class="small">Stripe has them already: booked only, never sent</div>
+      )}
       {state === "approved" && <Badge tone="warn">approved, not carried out yet</Badge>}
     </>
   );

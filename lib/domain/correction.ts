@@ -17,6 +17,11 @@ export interface Correction extends LineId {
   readonly approver: string | null;
   readonly decidedAtMs: number | null;
   readonly entryId: string | null;
+  /**
+   * Stripe has the units already, at about this minute: they are booked from its word and never sent.
+   * Absent in all others.
+   */
+  readonly atStripeMs?: number;
   /** Beyond what its author may do alone; absent in older ones, whose size alone says it. */
   readonly needsSecond?: boolean;
 }

@@ -166,6 +166,8 @@ const BOOKS: ProblemTable = {
   reply_too_large: { status: 422, title: "The reply is too large to be kept for replay" },
   same_person: { status: 403, title: "Somebody else must approve this" },
   preview_instance: { status: 403, title: "A preview acts on nobody" },
+  no_gap: { status: 409, title: "The books lack nothing that Stripe has" },
+  gap_undecided: { status: 409, title: "Units of that day are undecided yet" },
   credit_not_found: { status: 404, title: "There is no such credit to decide about" },
   adjustment_not_found: { status: 404, title: "There is no such adjustment" },
   correction_not_found: { status: 404, title: "There is no such correction" },

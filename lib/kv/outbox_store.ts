@@ -1,5 +1,5 @@
 import { isDone, ledgerStage, type OutboxEntry } from "@/lib/domain/outbox.ts";
-import { hourOf, MINUTE_MS } from "@/lib/domain/window.ts";
+import { HOUR_MS, hourOf, MINUTE_MS } from "@/lib/domain/window.ts";
 import type {
   DeliveredHour,
   MinuteSlot,
@@ -250,12 +250,17 @@ async function deliveredUnits(
 
 async function deliveredHours(
   kv: KvLike,
-  { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+  { startMs, endMs, stripeCustomerId: only }: Parameters<OutboxStore["deliveredHours"]>[0],
 ): Promise<readonly DeliveredHour[]> {
   const hours = new Map<string, DeliveredHour & { units: bigint }>();
   const prefix = deliveredHoursPrefix();
-  const selector = { start: [...prefix, startMs], end: [...prefix, endMs] };
-  for await (const { key, value } of kv.list<Deno.KvU64>(selector, LIST)) {
+  const selectors: Deno.KvListSelector[] = [];
+  // Hours come before customers in the keys.
+  for (let at = startMs; only !== undefined && at < endMs; at += HOUR_MS) {
+    selectors.push({ prefix: [...prefix, at, only] });
+  }
+  if (only === undefined) selectors.push({ start: [...prefix, startMs], end: [...prefix, endMs] });
+  for await (const { key, value } of listAll<Deno.KvU64>(kv, selectors)) {
     const [, hourMs, stripeCustomerId, eventName, tenantId, meter, stage] = key;
     const id = JSON.stringify(key.slice(0, -1).map(String));
     let hour = hours.get(id);
@@ -273,6 +278,13 @@ async function deliveredHours(
     hour.units += value.value * signOf(String(stage));
   }
   return [...hours.values()];
+}
+
+async function* listAll<T>(
+  kv: KvLike,
+  selectors: readonly Deno.KvListSelector[],
+): AsyncGenerator<Deno.KvEntry<T>> {
+  for (const selector of selectors) yield* kv.list<T>(selector, LIST);
 }
 
 function signOf(stage: string): bigint {

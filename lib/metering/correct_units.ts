@@ -35,7 +35,7 @@ export async function correctUnits(
   const fault = await checkLine(wanted, deps);
   if (fault !== null) return refuse(fault);
   const proposed = await proposeCorrection({ ...wanted, author: act.actor.id }, deps);
-  return await onRecord(proposed, { act, deps });
+  return await recordCorrection(proposed, { act, deps });
 }
 
 /** Approves or refuses on record. Errors: those of `approveCorrection` and `refuseCorrection`. */
@@ -52,7 +52,7 @@ export async function decideCorrection(
   const decided = decision === "approve"
     ? await approveCorrection(request, deps)
     : await refuseCorrection(request, deps);
-  return await onRecord(decided, { act, deps });
+  return await recordCorrection(decided, { act, deps });
 }
 
 /**
@@ -79,7 +79,7 @@ export async function checkLine(
 }
 
 /** Author and approver are in the correction itself, so a crash before the row hides nothing. */
-async function onRecord(
+export async function recordCorrection(
   done: Result<Correction>,
   { act, deps: { audit, clock } }: { readonly act: Act; readonly deps: CorrectUnitsDeps },
 ): Promise<Result<Correction>> {

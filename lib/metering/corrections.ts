@@ -18,7 +18,7 @@ import type { Sealer } from "./seal.ts";
 
 export interface CorrectionDeps {
   readonly corrections: CorrectionStore;
-  readonly sealer: Pick<Sealer, "seal">;
+  readonly sealer: Pick<Sealer, "seal" | "sealArrived">;
   readonly targets: BillingTargets;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -39,6 +39,8 @@ export async function proposeCorrection(
     & {
       /** Makes a repeated request one correction. */
       readonly correctionId?: string;
+      /** Of units that Stripe has already; see `Correction`. */
+      readonly atStripeMs?: number;
     },
   deps: CorrectionDeps,
 ): Promise<CorrectionResult> {
@@ -59,6 +61,7 @@ export async function proposeCorrection(
     approver: null,
     decidedAtMs: null,
     entryId: null,
+    ...request.atStripeMs === undefined ? {} : { atStripeMs: request.atStripeMs },
   };
   const target = await deps.targets.target(correction);
   if (target.kind === "unbillable") return refuse(notBillable(target.reason));
@@ -115,6 +118,7 @@ export async function approveCorrection(
     return approved.ok ? await approveCorrection(request, deps) : approved;
   }
   const { tenantId, meter, planRevision, periodId, correctionId, units, approver } = found.value;
+  const { atStripeMs, author, reason } = found.value;
   const line = { tenantId, meter, planRevision, periodId };
   const { bar, sealed, tenantVersion, closeVersion } = await deps.corrections.standing(
     found.value,
@@ -125,12 +129,11 @@ export async function approveCorrection(
     return ended.ok ? refuse(tooLate(bar)) : ended;
   }
   const source = { kind: "correction", line, correctionId, tenantVersion, closeVersion } as const;
-  const entry = await deps.sealer.seal(source, {
-    target,
-    line,
-    units,
-    desiredMs: minuteOf(deps.clock.nowMs()) - MINUTE_MS,
-  });
+  const nowMs = deps.clock.nowMs();
+  const terms = { target, line, units, desiredMs: atStripeMs ?? minuteOf(nowMs) - MINUTE_MS };
+  const entry = atStripeMs === undefined
+    ? await deps.sealer.seal(source, terms)
+    : await deps.sealer.sealArrived(source, terms, { author, reason, atMs: nowMs });
   if (entry === null) return refuse(conflict());
   return await decide(found, { state: "applied", approver, entryId: entry.entryId }, deps);
 }
@@ -165,7 +168,7 @@ async function decide(
 
 function isSame(a: Correction, b: Correction): boolean {
   return a.meter === b.meter && a.planRevision === b.planRevision && a.periodId === b.periodId &&
-    a.units === b.units && a.author === b.author;
+    a.units === b.units && a.author === b.author && a.atStripeMs === b.atStripeMs;
 }
 
 function notFound(): CorrectionRefusal {

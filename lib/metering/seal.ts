@@ -1,6 +1,12 @@
 import { type BillingPeriod, periodAt } from "@/lib/domain/period.ts";
 import type { LineId } from "@/lib/domain/segment.ts";
-import { type OutboxEntry, TIMESTAMP_MAX_AGE_MS } from "@/lib/domain/outbox.ts";
+import {
+  moveEntry,
+  type OutboxDecision,
+  type OutboxEntry,
+  RESTORED,
+  TIMESTAMP_MAX_AGE_MS,
+} from "@/lib/domain/outbox.ts";
 import { MINUTE_MS, minuteOf } from "@/lib/domain/window.ts";
 import type { Units } from "@/lib/domain/plan.ts";
 import type { TenantId } from "@/lib/domain/tenant.ts";
@@ -126,6 +132,23 @@ export class Sealer {
       timestampMs = free;
     }
     return null;
+  }
+
+  /**
+   * An entry of units that Stripe has already: booked as sent, and never sent. Between its two commits
+   * it is in the same doubt as after a restore, so that dying there sends nothing; repeating it ends it.
+   */
+  async sealArrived(
+    source: SealSource,
+    terms: Omit<Parameters<Sealer["seal"]>[1], "doubt">,
+    decision: OutboxDecision,
+  ): Promise<OutboxEntry | null> {
+    const { outbox } = this.deps;
+    const sealed = await this.seal(source, { ...terms, doubt: RESTORED });
+    const found = sealed === null ? null : await outbox.find(sealed.entryId);
+    if (found === null || found.value.state !== "doubtful") return found?.value ?? null;
+    const sent = moveEntry(found.value, { state: "sent", reason: null, decision });
+    return (await outbox.move(found, sent))?.value ?? null;
   }
 
   /** Resolves each target once per run. */

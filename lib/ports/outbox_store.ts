@@ -96,7 +96,12 @@ export interface OutboxStore {
   ): Promise<Versioned<OutboxEntry> | null>;
   /** What Stripe should show, by hour of the event timestamp; half-open, hour-aligned. */
   deliveredHours(
-    range: { readonly startMs: number; readonly endMs: number },
+    range: {
+      readonly startMs: number;
+      readonly endMs: number;
+      /** Of this customer alone. */
+      readonly stripeCustomerId?: string;
+    },
   ): Promise<readonly DeliveredHour[]>;
   /** Units of a meter that Stripe should show for a billing period: sent less refused afterwards. */
   deliveredUnits(

@@ -42,7 +42,10 @@ async function juneFirst(tenantIds: readonly string[] = ["ten_a"]) {
   for (const tenantId of tenantIds) world.provider.draftInvoice(`sub_${tenantId}`, MAY.startMs);
   const corrections: CorrectionDeps = {
     corrections: createCorrectionStore({ kv }),
-    sealer: { seal: () => Promise.reject(new Error("not in these tests")) },
+    sealer: {
+      seal: () => Promise.reject(new Error("not in these tests")),
+      sealArrived: () => Promise.reject(new Error("not in these tests")),
+    },
     targets: {
       target: () =>
         Promise.resolve({

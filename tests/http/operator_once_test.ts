@@ -108,6 +108,7 @@ const AFTER_A_CRASH: Readonly<Record<string, string>> = {
   publishPlan: "not_a_draft",
   approveAdjustment: "already_decided",
   refuseAdjustment: "already_decided",
+  bookRestoreGap: "no_gap",
   approveCredit: "already_decided",
   refuseCredit: "already_decided",
   approveCorrection: "already_decided",

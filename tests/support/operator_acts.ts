@@ -1,5 +1,6 @@
 /** One request of every operation of the operator API that changes something, each on things of its own. */
 import { adjustMoney } from "@/lib/billing/adjust.ts";
+import { meterEventName } from "@/lib/domain/meter.ts";
 import { grantCredit } from "@/lib/billing/grant_credit.ts";
 import type { OutboxEntry } from "@/lib/domain/outbox.ts";
 import { periodAt } from "@/lib/domain/period.ts";
@@ -141,6 +142,27 @@ export function operatorActs(world: ApiWorld): OperatorActs {
     return `${path}/credits/${creditId}`;
   }
 
+  /** Stripe has units of a tenant that the books know nothing of. */
+  async function gap() {
+    const { tenantId, path } = await billed();
+    const { tenants, billing, clock } = services;
+    const found = await tenants.tenant(tenantId);
+    if (found === null) throw new Error("It was made just now");
+    // Older than the hours that are looked at, whatever the time of day is.
+    const createdAtMs = clock.nowMs() - 3 * 86_400_000;
+    await tenants.putTenant({ ...found.value, createdAtMs }, found.versionstamp);
+    const timestampMs = Math.floor((clock.nowMs() - 3 * 3_600_000) / 60_000) * 60_000;
+    await billing.provider.sendMeterEvent({
+      identifier: `lost${++count}`,
+      eventName: meterEventName(METER.meter),
+      stripeCustomerId: found.value.stripeCustomerId ?? "",
+      units: 7n,
+      timestampMs,
+      attempt: 1,
+    });
+    return { path, day: new Date(timestampMs).toISOString().slice(0, 10) };
+  }
+
   async function entry(state: OutboxEntry["state"]) {
     const { tenantId, path, plan_revision } = await billed();
     await made("POST", `${path}/corrections`, fix(plan_revision));
@@ -240,6 +262,10 @@ export function operatorActs(world: ApiWorld): OperatorActs {
       })),
       approveCredit: on(proposedCredit, (path) => ({ path: `${path}/approve` })),
       refuseCredit: on(proposedCredit, (path) => ({ path: `${path}/refuse` })),
+      bookRestoreGap: on(gap, ({ path, day }) => ({
+        path: `${path}/gaps`,
+        json: { meter: METER.meter, day, reason },
+      })),
       proposeCorrection: on(billed, ({ path, plan_revision }) => ({
         path: `${path}/corrections`,
         json: fix(plan_revision),

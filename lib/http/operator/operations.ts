@@ -3,6 +3,7 @@ import { listBooks, listCloses, readEvidence, readPipeline, release, tryClose } 
 import { flush, flushTenant, listChoreRuns, runChore } from "./chores.ts";
 import { approve, decline, listCorrections, propose } from "./corrections.ts";
 import { dryRun, listDryRuns, readDryRun } from "./dry_runs.ts";
+import { bookFromStripe, listGaps } from "./gaps.ts";
 import { endIssuer, listIssuers, putIssuer } from "./issuers.ts";
 import { addKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import { listListLoads, listLists, readListLoad, replaceList } from "./lists.ts";
@@ -97,6 +98,8 @@ export const OPERATOR_OPERATIONS: readonly OperatorOperation[] = [
   listReports,
   readReport,
   listReportRows,
+  listGaps,
+  bookFromStripe,
   listCloses,
   tryClose,
   release,
