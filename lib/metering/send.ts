@@ -143,7 +143,9 @@ export class Sender {
     const leave = (to: OutboxEntry) => this.deps.outbox.move(claimed, to, { lane: "leave" });
     switch (outcome.kind) {
       case "already_exists":
-        if (entry.attempts === 1) {
+        // Before the first attempt of this series nothing of ours was there, or it was proven absent:
+        // then the identifier may be used up by what Stripe refused after it had accepted it.
+        if (entry.firstAttemptAtMs === entry.lastAttemptAtMs) {
           this.deps.logger.error("identifier_collision", { identifier: entry.identifier });
           run.unsure += 1;
           await leave(doubt(entry, "identifier_collision"));

@@ -247,6 +247,33 @@ Deno.test("an identifier that is taken before our first attempt hides no units",
   world.close();
 });
 
+Deno.test("an identifier that a refused event has used up hides no units once their absence is proven", async () => {
+  const { world, engine } = await withEntry();
+  const { provider, clock } = world;
+  const refused = { kind: "refused", code: "parameter_invalid", detail: "" } as const;
+  provider.script("cus_acme", LOST_REPLY, { effect: false, outcome: refused });
+  await engine.flushDue();
+  // Stripe drops what it had accepted, and its word on that is late; the next attempt is refused.
+  const { identifier, units } = await only(world);
+  provider.dropAccepted(identifier);
+  await flushUntil({ world, engine }, 1, MINUTE);
+  assertEquals((await only(world)).state, "held");
+  assert((await retryHeld({ entryId: identifier, ...AUTHOR }, actions(world, engine))).ok);
+  await flushUntil({ world, engine }, 4, HOUR + MINUTE);
+  const held = await only(world);
+  assertEquals(
+    [held.state, held.reason],
+    ["held", "identifier_collision"],
+    "nothing passes for sent",
+  );
+  assert((await retryHeld({ entryId: identifier, ...AUTHOR }, actions(world, engine))).ok);
+  clock.advance(MINUTE);
+  await engine.flushDue();
+  assertEquals(delivered(provider), units);
+  await assertBooksBalance(world.reader);
+  world.close();
+});
+
 Deno.test("a refusal holds the entry with its reason, and holds up nobody else", async () => {
   const world = await openMeteringWorld();
   const engine = world.engine();
