@@ -15,6 +15,9 @@ import { unsettledRows } from "./reconcile.ts";
 
 type Reason = PeriodClose["reasons"][number];
 
+/** For so long after a tenant's end its last invoices are tried by themselves. */
+const ENDED_TRIED_MS = 40 * 86_400_000;
+
 /** Newest invoices looked at to find a period's; nearly always it is among the first few. */
 const INVOICES_READ: readonly number[] = [4, 40];
 /** Corrections that a reason names; the others are under Approvals. */
@@ -34,15 +37,28 @@ export async function closeDuePeriods(
     })
   ) {
     if (tenant.stripeSubscriptionId === null) continue;
-    const plan = (await deps.plans.plan(tenant.planRevision))?.value;
-    const interval = plan?.interval ?? "month";
-    const period = shiftPeriod(periodAt(deps.clock.nowMs(), interval), -1, interval);
-    if (period.endMs <= tenant.createdAtMs) continue;
-    const known = await deps.store.periodClose(tenant.tenantId, period.periodId);
-    if (known?.value.state === "finalized") continue;
-    counts[(await closePeriod(deps, { tenant, period })).state] += 1;
+    for (const period of await duePeriods(deps, tenant)) {
+      if (period.endMs <= tenant.createdAtMs) continue;
+      const known = await deps.store.periodClose(tenant.tenantId, period.periodId);
+      if (known?.value.state === "finalized") continue;
+      counts[(await closePeriod(deps, { tenant, period })).state] += 1;
+    }
   }
   return counts;
+}
+
+/** The period before this one; of a tenant that has ended, its last two. */
+async function duePeriods(
+  { clock, plans, store }: BillingDeps,
+  tenant: Tenant,
+): Promise<readonly BillingPeriod[]> {
+  const interval = (await plans.plan(tenant.planRevision))?.value.interval ?? "month";
+  const nowMs = clock.nowMs();
+  const before = (atMs: number) => shiftPeriod(periodAt(atMs, interval), -1, interval);
+  const mirror = tenant.status === "closed" ? await store.mirror(tenant.tenantId) : null;
+  if (mirror?.appliedStatus !== "closed") return [before(nowMs)];
+  if (nowMs - mirror.atMs > ENDED_TRIED_MS) return [];
+  return [before(mirror.atMs), periodAt(mirror.atMs, interval)];
 }
 
 /**
@@ -108,7 +124,9 @@ async function tryClose(
   const draft = invoice.status === "draft";
   if (draft) await deps.provider.holdInvoice(invoiceId);
   // Before the books are read: what comes after this moment counts in the next period.
-  const noLongerOpen = deps.clock.nowMs() >= period.endMs + FINAL_AFTER_MS;
+  // A plan ends early only once Stripe had every unit and none could be added.
+  const noLongerOpen = invoice.periodEndMs < period.endMs ||
+    deps.clock.nowMs() >= period.endMs + FINAL_AFTER_MS;
   await deps.metering.flush({ tenantId, periodId });
   const bill = await billPeriod(deps, { tenant, period });
   if (!bill.ok) return { state: "held", invoiceId, reasons: [bill.error] };
@@ -163,7 +181,7 @@ function takeUnbilled(
   return takeEarlier(deps, { tenant, period, interval: bill.plan.interval, isInvoiced });
 }
 
-/** The invoice whose usage lines cover the period. */
+/** The invoice whose usage lines cover the period; a plan that ends early is invoiced at its end. */
 async function findInvoice(
   deps: BillingDeps,
   tenant: Tenant,
@@ -176,8 +194,9 @@ async function findInvoice(
     const found = invoices.find((invoice) =>
       invoice.stripeSubscriptionId === stripeSubscriptionId &&
       invoice.status !== "void" &&
-      invoice.periodEndMs === period.endMs &&
-      invoice.periodStartMs < period.endMs
+      invoice.periodStartMs < invoice.periodEndMs &&
+      (invoice.periodEndMs === period.endMs || tenant.status === "closed" &&
+          invoice.periodEndMs > period.startMs && invoice.periodEndMs < period.endMs)
     );
     if (found !== undefined) return found;
     if (invoices.length < limit) return null;

@@ -3,7 +3,10 @@
  * Stripe simulator, over real stores and the real engine.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { applyNotices, receiveNotice } from "@/lib/billing/apply_notice.ts";
 import { changePlan } from "@/lib/billing/change_plan.ts";
+import { closeDuePeriods } from "@/lib/billing/close_period.ts";
+import { closeTenant } from "@/lib/billing/close_tenant.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
 import { followMoves } from "@/lib/billing/follow_move.ts";
 import { createCorrectionStore } from "@/lib/kv/correction_store.ts";
@@ -192,6 +195,37 @@ Deno.test("a month that ends while Stripe has yet to follow a move is billed as 
   assertEquals(await world.atStripe(), "scale@1");
   const { finalized, oursMinor, stripeMinor } = await world.close();
   assertEquals([finalized, oursMinor, stripeMinor], [1, 100n + 400n, 500n]);
+});
+
+Deno.test("a tenant that ends gets its last invoice, with what a plan change left, and it is not held", async () => {
+  await using world = await openPlanWorld();
+  const { deps, clock, simulator } = world;
+  const buffering = world.buffering();
+  await buffering.tick();
+  await world.use(100n);
+  await move(world, "scale@1");
+  await world.use(50n, { by: buffering, planRevision: "growth@1" });
+  await buffering.recorder.idle();
+  await buffering.tick();
+  await world.use(500n);
+  await world.minutes(3);
+  const ended = await closeTenant(deps, { tenantId: "ten_a" });
+  assert(ended.ok, ended.ok ? "" : ended.error.detail);
+  for (const notice of await deps.provider.noticesSince({ sinceMs: 0, limit: 100 })) {
+    await receiveNotice(deps, notice, "pull");
+  }
+  await applyNotices(deps);
+  await closeDuePeriods(deps);
+  clock.advance(3 * 60 * MINUTE);
+  await simulator.tick();
+  const { stripeCustomerId } = await world.tenant();
+  const query = { stripeCustomerId: stripeCustomerId ?? "", limit: 9 };
+  const [last] = await deps.provider.invoices(query);
+  assert(last !== undefined && last.status !== "draft", "nobody has to release it");
+  const usage = last.lines.filter(({ meter, key }) => meter !== null || key !== null);
+  assertEquals(usage.reduce((sum, { amountMinor }) => sum + amountMinor, 0n), 200n + 100n + 200n);
+  const close = await deps.store.periodClose("ten_a", "2026-05-01");
+  assertEquals([close?.value.state, close?.value.invoiceId], ["finalized", last.invoiceId]);
 });
 
 Deno.test("units of a version that was left before there was a subscription are billed at their own price", async () => {
