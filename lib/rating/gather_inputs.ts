@@ -10,7 +10,7 @@ import type { RatingParameters } from "../domain/rating/rate_instrument.ts";
 import type { RatingPart } from "../domain/rating/rating_parts.ts";
 import { screen, type ScreeningOutcome } from "../domain/rating/screening.ts";
 import { type SeriesStatistics, seriesStatistics } from "../domain/rating/series_statistics.ts";
-import { type Hash, hashJson, hashSeries } from "./input_hash.ts";
+import { type Hash, type HashedInputs, hashJson, hashSeries } from "./input_hash.ts";
 import type { RatingProblem } from "./problems.ts";
 import type { CheckedCall, RatingDeps } from "./rate_one.ts";
 import type { RatingCache, Snapshot } from "./rating_cache.ts";
@@ -31,15 +31,8 @@ export interface RatingInputs {
   readonly digests: InputDigests;
 }
 
-/** Of what a rating rests on: small things whole, large ones by their hash. */
-export interface InputDigests {
-  readonly subject: string;
-  readonly history: string | null;
-  readonly benchmark: string | null;
-  readonly quote: JsonValue;
-  readonly underlying: JsonValue;
-  readonly parameters: JsonValue;
-}
+/** Digests of the larger inputs, and the parameters whole. */
+type InputDigests = Pick<HashedInputs, "subject" | "history" | "benchmark" | "parameters">;
 
 /**
  * Finds everything that the asked parts need: in the request first, then in memory, then stored. At
@@ -83,8 +76,6 @@ export function gatherInputs(
                 subject: subject.value.digest,
                 history: digest,
                 benchmark: benchmark?.series?.digest ?? null,
-                quote: quoteDigest(view.value),
-                underlying: quoteDigest(underlying?.view ?? null),
                 parameters: request.parameters ?? null,
               },
             })),
@@ -94,13 +85,6 @@ export function gatherInputs(
 }
 
 type Gathered = Result<RatingInputs, RatingProblem>;
-
-/** Members in canonical order, which spares the hash from ordering them. */
-function quoteDigest(view: QuoteView | null): JsonValue {
-  if (view === null) return null;
-  const { ask, bid, last, source, timestampMs, volume } = view.quote;
-  return { ask, bid, last, source, timestampMs, volume };
-}
 
 /** The instrument under rating: stored, or described in the request. */
 interface Subject {

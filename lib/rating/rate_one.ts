@@ -10,7 +10,7 @@ import { RATING_PARTS, type RatingPart } from "../domain/rating/rating_parts.ts"
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import { gatherInputs, type RatingInputs } from "./gather_inputs.ts";
-import { type Hash, hashJson } from "./input_hash.ts";
+import { type Hash, hashInputs } from "./input_hash.ts";
 import type { ListCache } from "./list_cache.ts";
 import { parseBody } from "./parse_body.ts";
 import { plainRequest } from "./plain_request.ts";
@@ -127,7 +127,7 @@ function answer(
   gathered: RatingInputs,
   { parts, deps }: { parts: PartChoice; deps: RatingDeps },
 ): Result<Rating, RatingProblem> {
-  const { asOfMs, digests } = gathered;
+  const { asOfMs, view, underlying, digests } = gathered;
   const rated = rateInstrument({ ...gathered, include: parts.rated });
   const refusal = wholeRefusal(rated);
   if (refusal !== null) return refuse(refusal);
@@ -139,24 +139,20 @@ function answer(
     counts[part] = 1;
   }
   const asOf = new Date(asOfMs).toISOString();
+  const inputHash = hashInputs(deps.hash, {
+    ...digests,
+    asOf,
+    engineVersion: ENGINE_VERSION,
+    include: parts.rated,
+    quote: view,
+    underlying,
+  });
   return accept({
     body: {
       rating_id: deps.ids.next("rt"),
       as_of: asOf,
       engine_version: ENGINE_VERSION,
-      input_hash: `sha256:${
-        hashJson(deps.hash, {
-          as_of: asOf,
-          benchmark: digests.benchmark,
-          engine_version: ENGINE_VERSION,
-          history: digests.history,
-          include: [...parts.rated].sort(),
-          parameters: digests.parameters,
-          quote: digests.quote,
-          subject: digests.subject,
-          underlying: digests.underlying,
-        })
-      }`,
+      input_hash: `sha256:${inputHash}`,
       indicative: true,
       instrument: identification(gathered.instrument),
       ...rated,
