@@ -1,6 +1,5 @@
 import { accept, refuse, type Result } from "../domain/result.ts";
 import { soon } from "../domain/soon.ts";
-import type { JsonValue } from "../domain/rating/canonical_json.ts";
 import { civilDayOfMs } from "../domain/rating/civil_day.ts";
 import { PRICE_AGE_MAX_MS } from "../domain/rating/compliance_prices.ts";
 import { assetClass, type Instrument } from "../domain/rating/instrument.ts";
