@@ -2,6 +2,7 @@ import type { AuditEntry } from "@/lib/ports/audit.ts";
 import type { AuditFault, AuditVerdict } from "@/lib/tenancy/verify_audit.ts";
 import { Button, ButtonLink } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
+import { type AuditChange, ChangeList } from "../ui/ChangeList.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Facts } from "../ui/Facts.tsx";
@@ -15,13 +16,6 @@ import { Table } from "../ui/Table.tsx";
 import { useViewer } from "../ui/viewer.ts";
 import { type OperatorFrame, OperatorPage } from "./OperatorPage.tsx";
 import { TenantName } from "./TenantLink.tsx";
-
-/** One member of a state that changed; `null` where that side had none. */
-export interface AuditChange {
-  readonly name: string;
-  readonly before: string | null;
-  readonly after: string | null;
-}
 
 export interface AuditVerification {
   readonly verdict: AuditVerdict;
@@ -210,21 +204,5 @@ function Changes({ row }: { row: Row }) {
         </div>
       </details>
     </div>
-  );
-}
-
-function ChangeList({ changes }: { changes: readonly AuditChange[] }) {
-  if (changes.length === 0) return null;
-  return (
-    <ul class="changes">
-      {changes.map(({ name, before, after }) => (
-        <li key={name}>
-          {name !== "" && <span class="muted">{name}:</span>}
-          {before !== null && <del class="break">{before}</del>}
-          {before !== null && after !== null && <span aria-hidden="true">→</span>}
-          {after !== null && <ins class="break">{after}</ins>}
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,13 +1,14 @@
 import { portalKey } from "@/lib/i18n/portal/messages.ts";
 import type { AuditActor } from "@/lib/ports/audit.ts";
 import { Card } from "../ui/Card.tsx";
+import { type AuditChange, ChangeList } from "../ui/ChangeList.tsx";
 import { DateTime } from "../ui/DateTime.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { Pagination } from "../ui/Pagination.tsx";
 import { Table } from "../ui/Table.tsx";
 import { type PortalFrame, PortalPage } from "./PortalPage.tsx";
-import { type Words, wordsIn } from "./words.ts";
+import { useWords, type Words, wordsIn } from "./words.ts";
 
 export interface AuditActorModel {
   readonly kind: AuditActor["kind"];
@@ -25,7 +26,7 @@ export interface AuditModel {
     /** `<noun>.<past participle>`, as the log has it. */
     readonly action: string;
     readonly target: string;
-    readonly detail: string;
+    readonly changes: readonly AuditChange[];
   }[];
   readonly firstHref: string | null;
   readonly nextHref: string | null;
@@ -67,13 +68,32 @@ export function AuditPage({ frame, model }: { frame: PortalFrame; model: AuditMo
             {
               key: "detail",
               label: say("detail"),
-              cell: (entry) => <bdi class="break mono small">{entry.detail}</bdi>,
+              cell: ({ changes }) => <Changes changes={changes} />,
             },
           ]}
         />
         <Pagination firstHref={model.firstHref} nextHref={model.nextHref} />
       </Card>
     </PortalPage>
+  );
+}
+
+/** Changes that a row shows at once. */
+const CHANGES_SHOWN = 4;
+
+function Changes({ changes }: { changes: readonly AuditChange[] }) {
+  const { count } = useWords();
+  const more = changes.slice(CHANGES_SHOWN);
+  return (
+    <>
+      <ChangeList changes={changes.slice(0, CHANGES_SHOWN)} />
+      {more.length > 0 && (
+        <details class="small">
+          <summary>{count("changes_more", more.length)}</summary>
+          <ChangeList changes={more} />
+        </details>
+      )}
+    </>
   );
 }
 

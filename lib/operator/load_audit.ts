@@ -1,12 +1,8 @@
-import type {
-  AuditChange,
-  AuditModel,
-  AuditVerification,
-} from "@/components/operator/AuditPage.tsx";
+import type { AuditModel, AuditVerification } from "@/components/operator/AuditPage.tsx";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { Services } from "@/lib/services.ts";
 import { verifyAuditChain } from "@/lib/tenancy/verify_audit.ts";
-import { auditChanges } from "./audit_changes.ts";
+import { auditChanges, isSaidBy } from "@/lib/portal/audit_changes.ts";
 import { pagerOf } from "./pager.ts";
 
 export type AuditDeps = Pick<Services, "audit" | "cursors" | "tenants">;
@@ -59,14 +55,6 @@ export async function loadAudit(deps: AuditDeps, query: URLSearchParams): Promis
     ...pager.links(page.cursor),
     verification,
   };
-}
-
-/** A new thing repeats whose it is and which. */
-function isSaidBy(
-  { chain, subject }: { readonly chain: string; readonly subject: string },
-  { before, after }: AuditChange,
-): boolean {
-  return before === null && (after === chain || after === subject);
 }
 
 /** The head is read first: rows that come meanwhile are not part of what was proven. */

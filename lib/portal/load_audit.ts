@@ -1,15 +1,22 @@
 import type { AuditActorModel, AuditModel } from "@/components/portal/AuditPage.tsx";
 import type { TenantId } from "@/lib/domain/tenant.ts";
-import type { AuditEntry, AuditValue } from "@/lib/ports/audit.ts";
+import type { AuditEntry } from "@/lib/ports/audit.ts";
 import type { MemberStore } from "@/lib/ports/members.ts";
+import { sayIn } from "@/lib/i18n/portal/messages.ts";
+import { auditChanges, isSaidBy } from "./audit_changes.ts";
 import type { PortalDeps } from "./deps.ts";
 
 const PAGE_SIZE = 50;
 
 export async function loadAudit(
   deps: Pick<PortalDeps, "audit" | "cursors"> & { readonly members: MemberStore },
-  { tenantId, query }: { readonly tenantId: TenantId; readonly query: URLSearchParams },
+  { tenantId, query, locale = "en" }: {
+    readonly tenantId: TenantId;
+    readonly query: URLSearchParams;
+    readonly locale?: string;
+  },
 ): Promise<AuditModel> {
+  const none = sayIn(locale)("none");
   const scope = { owner: tenantId, list: "portal audit" };
   const opened = deps.cursors.open(query.get("cursor"), scope);
   // A cursor that is not ours, or from before the secret changed, leads to the first page.
@@ -31,7 +38,8 @@ export async function loadAudit(
       actor: actorOf(entry, names),
       action: entry.action,
       target: entry.subject,
-      detail: changeWords(entry.before, entry.after),
+      changes: auditChanges(entry.before, entry.after, none)
+        .filter((change) => !isSaidBy(entry, change)),
     })),
     firstHref: cursor === undefined ? null : "/portal/audit",
     nextHref: next === null ? null : `/portal/audit?${new URLSearchParams({ cursor: next })}`,
@@ -42,30 +50,4 @@ export async function loadAudit(
 function actorOf({ actor }: AuditEntry, names: ReadonlyMap<string, string>): AuditActorModel {
   const { kind, id, impersonatedBy = null } = actor;
   return { kind, name: names.get(id) ?? id, impersonatedBy };
-}
-
-/** `name: "a" → "b"`, only for what differs. */
-export function changeWords(before: AuditValue, after: AuditValue): string {
-  if (!isObject(before) && !isObject(after)) return before === after ? "" : text(after);
-  const old = isObject(before) ? before : {};
-  const now = isObject(after) ? after : {};
-  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-    .filter((name) => name !== "tenantId" && text(old[name] ?? null) !== text(now[name] ?? null))
-    .map((name) =>
-      Object.hasOwn(old, name)
-        ? `${name}: ${text(old[name] ?? null, name)} → ${text(now[name] ?? null, name)}`
-        : `${name}: ${text(now[name] ?? null, name)}`
-    ).join("; ");
-}
-
-function isObject(
-  value: AuditValue,
-): value is { readonly [name: string]: AuditValue } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function text(value: AuditValue, name = ""): string {
-  if (typeof value === "number" && name.endsWith("AtMs")) return new Date(value).toISOString();
-  if (Array.isArray(value)) return value.map((one) => text(one)).join(", ");
-  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -4,7 +4,7 @@ import { createCursors } from "@/lib/auth/cursors.ts";
 import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
 import { auditEntryKey } from "@/lib/kv/keys.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
-import { auditChanges } from "@/lib/operator/audit_changes.ts";
+import { auditChanges } from "@/lib/portal/audit_changes.ts";
 import { loadAudit } from "@/lib/operator/load_audit.ts";
 import { type AuditDraft, type AuditEntry, OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import { sampleTenant } from "../support/samples.ts";
@@ -107,6 +107,10 @@ Deno.test("a change is told member by member, by its path, and only where it dif
       { name: "graceMs", before: null, after: "none" },
     ],
   );
+  assertEquals(auditChanges(null, { createdAtMs: 0, color: "red" }, "nichts"), [
+    { name: "createdAtMs", before: null, after: "1970-01-01T00:00:00.000Z" },
+    { name: "color", before: null, after: "red" },
+  ]);
   assertEquals(auditChanges(null, null), []);
   assertEquals(auditChanges(null, "x"), [{ name: "", before: null, after: "x" }]);
 });

@@ -6,7 +6,6 @@ import { faultWords } from "@/lib/portal/fault_words.ts";
 import { flashOf, isBadFlash, parseFlash } from "@/lib/portal/flashes.ts";
 import { invitationMail } from "@/lib/portal/invitation_mail.ts";
 import { keyModeOf, newKeyOf, readKeyDraft } from "@/lib/portal/key_form.ts";
-import { changeWords } from "@/lib/portal/load_audit.ts";
 import { keyState } from "@/lib/portal/load_keys.ts";
 import { deviceWords } from "@/lib/portal/load_members.ts";
 import { healthOf } from "@/lib/portal/load_overview.ts";
@@ -123,15 +122,6 @@ Deno.test("a refused form says what is wrong in the reader's language, never in 
   assertEquals(fieldErrors(refusal, (part) => faultWords(part, say)), {
     color: say("fault_color"),
   });
-});
-
-Deno.test("an audit entry tells what differs and nothing else", () => {
-  assertEquals(
-    changeWords({ name: "a", color: "#111111" }, { name: "b", color: "#111111" }),
-    "name: a → b",
-  );
-  assertEquals(changeWords(null, { role: "admin" }), "role: admin");
-  assertEquals(changeWords(null, null), "");
 });
 
 Deno.test("a hostile name starts no line of an invitation", () => {

@@ -230,8 +230,8 @@ Deno.test("the audit page names members by address", async () => {
     tenantId: TENANT.tenantId,
     query: new URLSearchParams(),
   });
-  assertEquals(entries.map(({ actor, detail }) => [actor.kind, actor.name, detail]), [
-    ["member", "ada@acme.example", "name: x"],
+  assertEquals(entries.map(({ actor, changes }) => [actor.kind, actor.name, changes]), [
+    ["member", "ada@acme.example", [{ name: "name", before: null, after: "x" }]],
   ]);
 });
 

@@ -65,8 +65,8 @@ function formOf(html: string, action: string | RegExp) {
   assert(false, `No form to ${action}`);
 }
 
-/** Texts that tell figures, instants and codes read the same in every language. */
-const UNREAD = new Set(["script", "style", "time", "code", "pre"]);
+/** What tells figures, instants, codes and the states of things reads the same in every language. */
+const UNREAD = new Set(["script", "style", "time", "code", "pre", "del", "ins"]);
 const VOID = new Set(["input", "meta", "link", "img", "br", "hr"]);
 const READ_ATTRIBUTES = new Set(["aria-label", "title", "placeholder"]);
 const TOKEN = /<(\/?)([\w-]+)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*(\/?)>|([^<]+)/g;

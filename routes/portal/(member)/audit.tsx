@@ -6,9 +6,9 @@ import { define } from "../(_shared)/portal_state.ts";
 export const handler = define.handlers({
   async GET(ctx) {
     ctx.state.title = ctx.state.say("nav_audit");
-    const { tenantId } = ctx.state.visit.tenant.value;
+    const { tenantId, locale } = ctx.state.visit.tenant.value;
     const query = ctx.url.searchParams;
-    return page(await loadAudit(ctx.state.services.portal, { tenantId, query }));
+    return page(await loadAudit(ctx.state.services.portal, { tenantId, query, locale }));
   },
 });
 

@@ -54,4 +54,6 @@ export const people: PeopleMessages = {
   looks_like: "So sieht es aus: {time} und {amount}.",
   actor_api_key: "API-Schlüssel {name}",
   end_other_sessions: "Andere Sitzungen beenden",
+  changes_more_one: "{count} weitere",
+  changes_more_other: "{count} weitere",
 };

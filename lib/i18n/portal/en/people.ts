@@ -51,6 +51,8 @@ export const people = {
   looks_like: "Looks like {time} and {amount}.",
   actor_api_key: "API key {name}",
   end_other_sessions: "End your other sessions",
+  changes_more_one: "{count} more",
+  changes_more_other: "{count} more",
 } as const;
 
 export type PeopleMessages = Readonly<Record<keyof typeof people, string>>;

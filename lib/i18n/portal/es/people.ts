@@ -54,4 +54,6 @@ export const people: PeopleMessages = {
   looks_like: "Se ve así: {time} y {amount}.",
   actor_api_key: "Clave de API {name}",
   end_other_sessions: "Terminar sus otras sesiones",
+  changes_more_one: "{count} más",
+  changes_more_other: "{count} más",
 };

@@ -54,4 +54,6 @@ export const people: PeopleMessages = {
   looks_like: "Exemple : {time} et {amount}.",
   actor_api_key: "Clé d’API {name}",
   end_other_sessions: "Terminer vos autres sessions",
+  changes_more_one: "{count} de plus",
+  changes_more_other: "{count} de plus",
 };

@@ -53,4 +53,6 @@ export const people: PeopleMessages = {
   looks_like: "表示例：{time}、{amount}。",
   actor_api_key: "APIキー {name}",
   end_other_sessions: "他のセッションを終了",
+  changes_more_one: "ほか {count} 件",
+  changes_more_other: "ほか {count} 件",
 };

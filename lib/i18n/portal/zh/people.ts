@@ -53,4 +53,6 @@ export const people: PeopleMessages = {
   looks_like: "示例：{time}、{amount}。",
   actor_api_key: "API 密钥 {name}",
   end_other_sessions: "结束其他会话",
+  changes_more_one: "另有 {count} 项",
+  changes_more_other: "另有 {count} 项",
 };
