@@ -251,6 +251,8 @@ Deno.test("equal sums settle no period while units of it are on their way", () =
   for (const units of [16n, -16n]) {
     assert(!isSettled({ ...settled, books: [{ ...line, windows: units, sent: 324n - units }] }));
     assert(!isSettled({ ...settled, books: [{ ...line, log: units, sent: 324n - units }] }));
+    // Units that nobody can be billed for are in no entry.
+    assert(!isSettled({ ...settled, books: [{ ...line, outbox: units, sent: 324n - units }] }));
   }
   assert(!isSettled({ ...settled, books: [{ ...line, moving: true }] }));
   // A refused correction of -16 is held here; refused usage of 16 is still to be reported.

@@ -2,11 +2,13 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { createActClaimStore } from "@/lib/kv/act_claim_store.ts";
+import { replyKey } from "@/lib/kv/keys.ts";
 import { createIdempotencyStore } from "@/lib/kv/idempotency_store.ts";
 import { Idempotency } from "@/lib/metering/idempotency.ts";
 import { createIds } from "@/lib/platform/ids.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import { StorageUnavailable } from "@/lib/ports/storage.ts";
+import type { StoredReply } from "@/lib/ports/usage.ts";
 import { ActOnce, CLAIM_LEASE_MS } from "@/lib/tenancy/act_once.ts";
 import { openText, sealText } from "@/lib/tenancy/sealed_text.ts";
 import { FixedClock, MemoryLogger } from "@/tests/support/fixed_effects.ts";
@@ -30,7 +32,7 @@ async function open() {
       logger: new MemoryLogger(),
       operatorToken: "the-operator-token-of-this-test",
     });
-  return { kv, clock, instance };
+  return { kv, clock, scheduler, instance };
 }
 
 const FAULTS = ["drop_before", "drop_after", "repeat", "late"] as const;
@@ -129,4 +131,105 @@ Deno.test("sealed text opens with all of its secrets, for its purpose and undama
     }),
     { numRuns: 20, seed: 3 },
   );
+});
+
+Deno.test("while an attempt lives nobody else carries the act out, however long it takes", async () => {
+  const { kv, clock, scheduler, instance } = await open();
+  const first = await instance().begin(REQUEST);
+  assert(first.ok && first.value.kind === "carry_out");
+  const code = async (request = REQUEST) => {
+    const begun = await instance().begin(request);
+    return begun.ok ? begun.value.kind : begun.error.code;
+  };
+  for (let time = 0; time < 6; time++) {
+    const before = kv.commits;
+    clock.advance(10_000);
+    scheduler.runDue();
+    for (let turn = 0; turn < 1_000 && kv.commits === before; turn++) {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    assertEquals(await code(), "idempotency_in_progress", `${time}`);
+  }
+  assertEquals(await code({ ...REQUEST, requestHash: "other" }), "idempotency_key_reused");
+  const id = first.value.ids.next("key");
+  await first.value.answered({ status: 201, headers: [], body: id });
+  assertEquals(await attemptOn(instance(), []), id);
+  kv.close();
+});
+
+const CLAIM = {
+  address: "a",
+  requestHash: "hash",
+  untilMs: CLAIM_LEASE_MS,
+  firstAtMs: 0,
+  salt: new Uint8Array(32),
+  expiresAtMs: 86_400_000,
+};
+const AT = { nowMs: 0, replaces: null };
+
+function replyOf(body: string): StoredReply {
+  const address = { tenantId: OPERATOR_CHAIN, idempotencyKey: CLAIM.address };
+  const { requestHash, expiresAtMs } = CLAIM;
+  return { ...address, requestHash, status: 200, headers: [], body, expiresAtMs };
+}
+
+async function openClaims() {
+  const kv = new ScriptedKv(await Deno.openKv(":memory:"));
+  const claims = createActClaimStore({ kv, owner: OPERATOR_CHAIN });
+  const take = async (attemptId: string, nowMs = 0, requestHash = "hash") =>
+    await claims.take({ ...CLAIM, requestHash, attemptId, untilMs: nowMs + CLAIM_LEASE_MS }, {
+      ...AT,
+      nowMs,
+    });
+  const stored = async () =>
+    (await createIdempotencyStore({ kv }).find({
+      tenantId: OPERATOR_CHAIN,
+      idempotencyKey: CLAIM.address,
+    }))?.value.body;
+  return { kv, claims, take, stored };
+}
+
+Deno.test("an act that is answered, or is so meanwhile, is not claimed again", async () => {
+  for (const when of ["before", "meanwhile"] as const) {
+    const { kv, claims, take } = await openClaims();
+    const first = await take("act_1");
+    assert(first.kind === "taken");
+    const answer = async () => assert(await claims.answer(first.claim, replyOf("one"), AT));
+    if (when === "before") await answer();
+    else {
+      await claims.drop(first.claim);
+      kv.beforeCommit = async () => {
+        kv.beforeCommit = () => {};
+        await kv.inner.set(replyKey(OPERATOR_CHAIN, CLAIM.address), { v: 1 });
+      };
+    }
+    assertEquals((await take("act_2", 1)).kind, "answered", when);
+    kv.close();
+  }
+});
+
+Deno.test("of two attempts that claim an act at once one has it, and the other sees whose it is", async () => {
+  const { kv, take } = await openClaims();
+  kv.beforeCommit = async () => {
+    kv.beforeCommit = () => {};
+    assertEquals((await take("act_1")).kind, "taken");
+  };
+  const second = await take("act_2");
+  assertEquals(second.kind === "standing" && second.claim?.attemptId, "act_1");
+  kv.close();
+});
+
+Deno.test("an attempt that was taken for dead can't answer any more, and another request never goes on with it", async () => {
+  const { kv, claims, take, stored } = await openClaims();
+  const dead = await take("act_1");
+  assert(dead.kind === "taken");
+  const foreign = await take("act_2", CLAIM_LEASE_MS, "other");
+  assertEquals(foreign.kind === "standing" && foreign.claim?.attemptId, "act_1");
+  const heir = await take("act_3", CLAIM_LEASE_MS);
+  assert(heir.kind === "taken");
+  assertEquals(await claims.answer(dead.claim, replyOf("dead"), AT), false);
+  assertEquals(await stored(), undefined);
+  assertEquals(await claims.answer(heir.claim, replyOf("heir"), AT), true);
+  assertEquals(await stored(), "heir");
+  kv.close();
 });
