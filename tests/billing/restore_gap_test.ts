@@ -8,6 +8,7 @@ import { decideCorrection } from "@/lib/metering/correct_units.ts";
 import { restore } from "@/lib/metering/restore.ts";
 import { createIds } from "@/lib/platform/ids.ts";
 import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
+import { bookOneGap, loadGaps } from "@/lib/operator/load_gaps.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import { restoreParts } from "@/tools/restore.ts";
 import { type ApiWorld, must, startApi } from "@/tests/support/api_world.ts";
@@ -151,6 +152,25 @@ Deno.test("what was acknowledged after the copy is found by day, and booked from
     assertEquals(rows.map(({ actor }) => actor.id), ["olga", "olga"]);
     const again = await services.chores.hourly();
     assertEquals([again.report.reconcileDifferences, again.report.hourDifferences], [0, 0]);
+  });
+});
+
+Deno.test("the console lists the gap, wants a reason, books it, and says what became of it", async () => {
+  await restored([30n], async ({ services, compare }) => {
+    const listed = await loadGaps(services, TENANT);
+    assert(listed.kind === "answer");
+    assertEquals(listed.value.map(({ lacks }) => lacks), [30n]);
+    const book = async (reason: string) => {
+      const wanted = { tenantId: TENANT, meter: "risk_score", day: "2026-11-24" };
+      const booked = await bookOneGap(services, { ...wanted, reason, act: by("olga") });
+      return booked.ok ? booked.value : booked.error.code;
+    };
+    assertEquals([await book(" "), await book("Restored"), await book("Restored")], [
+      "reason_missing",
+      "gap_booked",
+      "no_gap",
+    ]);
+    assertEquals(await compare(), [130n, 130n, 0n, 0n]);
   });
 });
 

@@ -120,6 +120,7 @@ browserTest(
       APRIL_CLOSE,
       "/operator/approvals",
       MONEY,
+      `${MONEY}?gaps=1`,
       `${MONEY}?decide=${pending.adjustmentId}`,
       `/operator/tenants/${SOUTH}/money?period=${APRIL}`,
     ]);

@@ -1,14 +1,22 @@
+import type { RestoreGap } from "@/lib/billing/restore_gap.ts";
+import type { Asked } from "@/lib/operator/ask_stripe.ts";
 import type { OperatorFrame } from "../OperatorPage.tsx";
 import { type TenantFrame, TenantPage } from "../TenantPage.tsx";
 import { AdjustmentsCard } from "./AdjustmentsCard.tsx";
 import { CorrectionsCard } from "./CorrectionsCard.tsx";
 import { CreditsCard } from "./CreditsCard.tsx";
+import { GapsCard } from "./GapsCard.tsx";
 import type { TenantMoneyModel } from "./money_model.ts";
 import { MoneyDecisionCard } from "./MoneyDecisionCard.tsx";
 import { MoneyProposalCard } from "./MoneyProposalCard.tsx";
 
 export function TenantMoneyPage(
-  { frame, head, model }: { frame: OperatorFrame; head: TenantFrame; model: TenantMoneyModel },
+  { frame, head, model, gaps = null }: {
+    frame: OperatorFrame;
+    head: TenantFrame;
+    model: TenantMoneyModel;
+    gaps?: Asked<readonly RestoreGap[]> | null;
+  },
 ) {
   return (
     <TenantPage frame={frame} head={head} tab="money">
@@ -17,6 +25,7 @@ export function TenantMoneyPage(
       <CreditsCard model={model} />
       <AdjustmentsCard model={model} />
       <CorrectionsCard model={model} />
+      <GapsCard tenantId={model.tenantId} gaps={gaps} />
     </TenantPage>
   );
 }

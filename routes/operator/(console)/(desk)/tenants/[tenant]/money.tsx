@@ -4,6 +4,7 @@ import { TenantMoneyPage } from "@/components/operator/money/TenantMoneyPage.tsx
 import type { Result } from "@/lib/domain/result.ts";
 import { actOnMoney, decideMoney, mirrorCredit } from "@/lib/operator/act_on_money.ts";
 import { type FlashCode, flashOfRefusal } from "@/lib/operator/flashes.ts";
+import { bookOneGap, loadGaps } from "@/lib/operator/load_gaps.ts";
 import { loadTenantMoney, parseWanted, proposeMoney } from "@/lib/operator/load_tenant_money.ts";
 import { MONEY_FORMS, readDraft } from "@/lib/operator/money_forms.ts";
 import { define, done, field } from "../../../../(_shared)/operator_state.ts";
@@ -12,11 +13,15 @@ import { tenantOf } from "../../../../(_shared)/tenant_of.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const { tenant, plan, head } = await tenantOf(ctx);
+    const { tenantId, tenant, plan, head } = await tenantOf(ctx);
     const { services, visit: { operatorId } } = ctx.state;
     const query = ctx.url.searchParams;
     const terms = { tenant: tenant.value, plan };
-    return page({ head, model: await loadTenantMoney(services, terms, { query, operatorId }) });
+    const [model, gaps] = await Promise.all([
+      loadTenantMoney(services, terms, { query, operatorId }),
+      query.has("gaps") ? loadGaps(services, tenantId) : null,
+    ]);
+    return page({ head, model, gaps });
   },
   /** First the bill as it would become, then the act. What is refused comes back as it was typed. */
   async POST(ctx) {
@@ -29,6 +34,10 @@ export const handler = define.handlers({
       done(path, result.ok ? result.value : flashOfRefusal(result.error));
     if (field(ctx, "act") === "mirror") {
       return said(await mirrorCredit(services, { tenantId, creditId: field(ctx, "id"), act }));
+    }
+    if (field(ctx, "act") === "book_gap") {
+      const [meter, day, reason] = [field(ctx, "meter"), field(ctx, "day"), field(ctx, "reason")];
+      return said(await bookOneGap(services, { tenantId, meter, day, reason, act }));
     }
     if (field(ctx, "act") === "decide") {
       const kind = MONEY_FORMS.find((one) => one === field(ctx, "kind")) ?? "adjustment";
