@@ -72,6 +72,22 @@ Deno.test({
       const stranger = await world.send({ path });
       assert(stranger.status === 303 || stranger.status === 302, `${path}: ${stranger.status}`);
     }
+    const { billing, clock } = world.runtime.services;
+    const nowMs = clock.nowMs();
+    await billing.store.putPlanMove({
+      tenantId: "tn_console",
+      from: "test@0",
+      to: "test@1",
+      startedAtMs: nowMs,
+      attempts: 1,
+      nextAttemptAtMs: nowMs + 3_600_000,
+      detail: "Stripe is down",
+    }, null);
+    for (const path of ["/operator/tenants/tn_console", "/operator/tenants/tn_console/plan"]) {
+      const { text } = await world.send({ path, headers: { cookie } });
+      assert(text.includes("Stripe bills test@0 still, not test@1"), path);
+      assert(text.includes("Attempt 1: Stripe is down"), path);
+    }
     const absent = await world.send({ path: "/operator/tenants/tn_nobody", headers: { cookie } });
     assertEquals(absent.status, 404);
     assertEquals((await world.send({ path: "/operator/v1/anomalies" })).status, 401);
