@@ -220,6 +220,8 @@ export class ListLoads {
     const { loads, clock } = this.deps;
     const found = await loads.load(loadId);
     if (found === null || found.value.state !== "storing") return;
+    // Another one that found it stalled at the same time may have claimed it already.
+    if (!isStalled(found.value, clock.nowMs())) return;
     const load: ListLoad = { ...found.value, updatedAtMs: clock.nowMs() };
     // Of two that find it at the same time, one settles it.
     const claimed = await loads.putLoad(load, found.version);
