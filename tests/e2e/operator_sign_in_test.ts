@@ -211,6 +211,8 @@ browserTest("a sandbox's link signs in by its button, once", async () => {
     assertEquals(await axeFaults(page), []);
     await page.getByRole("button", { name: "Continue" }).click();
     await page.waitForURL(`${baseUrl}/operator`);
+    // The stream of Home would ask for more without a session.
+    await page.goto(`${baseUrl}/operator/plans`);
     await page.context().clearCookies();
     await page.goto(link);
     await page.getByRole("button", { name: "Continue" }).click();
