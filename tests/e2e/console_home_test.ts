@@ -199,7 +199,7 @@ browserTest(
       await page.goto(`${baseUrl}/operator`);
       await page.getByRole("link", { name: "1 anomaly in the last 24 hours" }).click();
       await page.getByRole("row", { name: /spike.*Risk score 9,120 410 8.4/ }).waitFor();
-      await page.getByRole("link", { name: TENANT }).click();
+      await page.getByRole("link", { name: "Northwind Capital" }).click();
       await page.getByRole("heading", { level: 1, name: "Northwind Capital" }).waitFor();
     });
   },
