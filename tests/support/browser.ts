@@ -57,7 +57,8 @@ export async function withPage<T>(
     });
     return await use(page, problems);
   } finally {
-    for (const context of browser.contexts()) await context.close();
+    if (findBrowser()?.isOneProcess) await closeBrowser();
+    else for (const context of browser.contexts()) await context.close();
   }
 }
 
@@ -72,7 +73,7 @@ export async function strangersPage(page: Page, options: PageOptions = {}): Prom
 export async function closeBrowser(): Promise<void> {
   const closing = launched;
   launched = null;
-  await (await closing)?.close();
+  await (await closing?.catch(() => null))?.close();
 }
 
 let closes = false;
@@ -93,13 +94,17 @@ export function browserTest(name: string, fn: () => Promise<void>): void {
 interface Found {
   executablePath(): Promise<string>;
   args: string[];
+  /** It goes down with the first page that is closed, so each test has its own. */
+  isOneProcess: boolean;
 }
 
 function findBrowser(): Found | null {
   const fromEnv = Deno.env.get("CHROMIUM_PATH");
   const candidates = fromEnv === undefined ? SYSTEM_PATHS : [fromEnv, ...SYSTEM_PATHS];
   const path = candidates.find(isFile);
-  if (path !== undefined) return { executablePath: () => Promise.resolve(path), args: ARGS };
+  if (path !== undefined) {
+    return { executablePath: () => Promise.resolve(path), args: ARGS, isOneProcess: false };
+  }
   // The packaged browser is built for this platform alone.
   return Deno.build.os === "linux" && Deno.build.arch === "x86_64" ? packaged : null;
 }
@@ -112,6 +117,7 @@ const packaged: Found = {
     return await chromium.executablePath();
   },
   args: [...ARGS, "--headless=shell", "--single-process", "--no-zygote"],
+  isOneProcess: true,
 };
 
 async function newPage(browser: Browser, options: PageOptions): Promise<Page> {
@@ -184,7 +190,7 @@ async function firstPage(options: PageOptions): Promise<[Browser, Page]> {
 }
 
 async function theBrowser(): Promise<Browser> {
-  const known = await launched;
+  const known = await launched?.catch(() => null);
   if (known?.isConnected()) return known;
   launched = launch();
   return await launched;
