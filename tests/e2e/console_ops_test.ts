@@ -129,7 +129,8 @@ browserTest("what Stripe sends about a tenant leads to the tenant", async () => 
       stripeSubscriptionId: tenant?.stripeSubscriptionId ?? "",
     }, "snapshot");
     await page.goto(`${baseUrl}/operator/webhooks`);
-    await page.getByRole("row", { name: /evt_mine/ }).getByRole("link", { name: "Other Markets" }).click();
+    await page.getByRole("row", { name: /evt_mine/ }).getByRole("link", { name: "Other Markets" })
+      .click();
     await page.waitForURL(`${baseUrl}/operator/tenants/${OTHER}`);
   });
 });
