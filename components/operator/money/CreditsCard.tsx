@@ -32,7 +32,12 @@ export function CreditsCard({ model }: { model: TenantMoneyModel }) {
       aside={<StaleBadge asOfMs={model.asOfMs} />}
     >
       <CreditTable model={model} />
-      {model.creditProposals.length > 0 && <ProposalTable model={model} />}
+      {model.creditProposals.length > 0 && (
+        <>
+          <h3>Waiting for a second person, or refused</h3>
+          <ProposalTable model={model} />
+        </>
+      )}
       <MoneyFormError model={model} form="credit" />
       <MoneyForm model={model} form="credit" label="Grant a credit">
         <div class="fields">
@@ -132,7 +137,6 @@ function ProposalTable({ model: { creditProposals, tenantId } }: { model: Tenant
   return (
     <Table
       caption="Credits that wait for a second person, or were refused"
-      captionVisible
       rows={creditProposals}
       rowKey={({ creditId }) => creditId}
       empty={null}
