@@ -77,6 +77,10 @@ const FLASHES = {
     "Stripe lacks units yet; the outbox shows them. Repeat it when all are sent.",
   ),
   reason_missing: bad("Nothing was done: say why."),
+  key_sent_before: bad(
+    "That form was sent twice. The key was made, and the first answer alone showed its secret: " +
+      "whoever lacks it revokes the newest key here and makes another.",
+  ),
   sent_before: bad("That form was sent before; nothing was done again. Look at what it did."),
   refused: bad("That was refused. Nothing was changed."),
   unavailable: bad("The payment provider does not answer right now. Try again later."),

@@ -23,6 +23,7 @@ const TONES = {
   conflict: "bad",
   units_outstanding: "bad",
   sent_before: "good",
+  key_sent_before: "bad",
   not_confirmed: "bad",
   last_owner: "bad",
   refused: "bad",

@@ -21,7 +21,7 @@ export const ACT: Act = {
   requestId: "req_test",
 };
 export const OPERATOR_TOKEN = "operator-token-of-the-tests-0123456789";
-const BASE_URL = "http://127.0.0.1:8000";
+export const BASE_URL = "http://127.0.0.1:8000";
 
 export interface ApiWorld extends AsyncDisposable {
   readonly runtime: Runtime;

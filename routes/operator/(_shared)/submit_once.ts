@@ -24,7 +24,16 @@ export async function submitOnce(ctx: Context<OperatorState>): Promise<Response>
     const response = await ctx.next();
     return { answer: await keepAnswer(response), wasDone: wasDone(ctx, response) };
   });
-  return kept === null ? done(pageOf(ctx), "sent_before") : answerAgain(kept);
+  if (kept !== null) return answerAgain(kept);
+  return makesKey(ctx)
+    ? done(ctx.url.pathname, "key_sent_before")
+    : done(pageOf(ctx), "sent_before");
+}
+
+/** Its answer is the only one that ever shows the secret, and went to whoever sent the form first. */
+function makesKey({ url, state }: Context<OperatorState>): boolean {
+  return /^\/operator\/tenants\/[^/]+\/keys$/.test(url.pathname) &&
+    state.form.get("act") !== "revoke";
 }
 
 /** Another file under the same fields is another form. */

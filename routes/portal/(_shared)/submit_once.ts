@@ -18,8 +18,13 @@ export async function submitOnce(ctx: Context<PortalState>): Promise<Response> {
     const response = await ctx.next();
     return { answer: await keepAnswer(response), wasDone: wasDone(response) };
   });
-  return kept === null ? done(sectionOf(ctx.url.pathname), "sent_before") : answerAgain(kept);
+  if (kept !== null) return answerAgain(kept);
+  const { pathname } = ctx.url;
+  return done(sectionOf(pathname), MAKES_KEY.test(pathname) ? "key_sent_before" : "sent_before");
 }
+
+/** Their answers are the only ones that ever show the secret, and went to whoever sent them first. */
+const MAKES_KEY = /^\/portal\/keys(\/[^/]+\/rotate)?$/;
 
 /** A refused draft and a bad word about the action both say that nothing was done. */
 function wasDone(response: Response): boolean {

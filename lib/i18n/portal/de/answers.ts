@@ -23,6 +23,8 @@ export const answers: AnswersMessages = {
     "Jemand anderes hat das inzwischen geändert. Nichts wurde überschrieben; sehen Sie noch einmal nach.",
   flash_units_outstanding:
     "Nutzung ist noch auf dem Weg zum Zahlungsanbieter. Sehen Sie nach Ihrem Tarif und versuchen Sie es in einer Minute noch einmal.",
+  flash_key_sent_before:
+    "Das wurde zweimal gesendet. Der Schlüssel wurde erzeugt, und nur die erste Antwort zeigte sein Geheimnis: Wenn es Ihnen fehlt, erneuern oder widerrufen Sie den neuesten Schlüssel.",
   flash_sent_before: "Das wurde schon gesendet und getan. Nichts wurde ein zweites Mal getan.",
   flash_not_confirmed: "Nichts wurde getan: die Bestätigung stimmte nicht.",
   flash_last_owner: "Ein Mandant braucht mindestens einen Inhaber.",

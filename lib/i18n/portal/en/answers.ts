@@ -19,6 +19,8 @@ export const answers = {
   flash_conflict: "Somebody else changed this in between. Nothing was overwritten; look again.",
   flash_units_outstanding:
     "Usage is still on its way to the payment provider. Look at your plan and try again in a minute.",
+  flash_key_sent_before:
+    "This was sent twice. The key was made, and the first answer alone showed its secret: if you lack it, rotate or revoke the newest key.",
   flash_sent_before: "This was sent and done before. Nothing was done a second time.",
   flash_not_confirmed: "Nothing was done: the confirmation did not match.",
   flash_last_owner: "A tenant needs at least one owner.",

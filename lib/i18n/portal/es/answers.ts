@@ -21,6 +21,8 @@ export const answers: AnswersMessages = {
   flash_conflict: "Otra persona lo cambió entretanto. No se sobrescribió nada; vuelva a mirar.",
   flash_units_outstanding:
     "Aún hay uso en camino al proveedor de pagos. Mire su plan e inténtelo de nuevo en un minuto.",
+  flash_key_sent_before:
+    "Esto se envió dos veces. La clave se creó y solo la primera respuesta mostró su secreto: si no lo tiene, rote o revoque la clave más reciente.",
   flash_sent_before: "Esto ya se envió y se hizo. No se hizo nada por segunda vez.",
   flash_not_confirmed: "No se hizo nada: la confirmación no coincidía.",
   flash_last_owner: "Una organización necesita al menos un propietario.",

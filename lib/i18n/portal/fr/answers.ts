@@ -23,6 +23,8 @@ export const answers: AnswersMessages = {
     "Quelqu’un d’autre l’a modifié entre-temps. Rien n’a été écrasé ; regardez à nouveau.",
   flash_units_outstanding:
     "De l’utilisation est encore en route vers le prestataire de paiement. Vérifiez votre forfait et réessayez dans une minute.",
+  flash_key_sent_before:
+    "Cela a été envoyé deux fois. La clé a été créée, et seule la première réponse a montré son secret : s’il vous manque, renouvelez ou révoquez la clé la plus récente.",
   flash_sent_before: "Cela a déjà été envoyé et fait. Rien n’a été fait une seconde fois.",
   flash_not_confirmed: "Rien n’a été fait : la confirmation ne correspondait pas.",
   flash_last_owner: "Une organisation a besoin d’au moins un propriétaire.",

@@ -19,6 +19,8 @@ export const answers: AnswersMessages = {
   flash_session_ended: "会话已结束。",
   flash_conflict: "期间已有他人更改。未覆盖任何内容；请再看一遍。",
   flash_units_outstanding: "用量仍在发往支付服务商的途中。请查看您的套餐，一分钟后重试。",
+  flash_key_sent_before:
+    "此表单发送了两次。密钥已创建，其机密仅在第一次答复中显示：如果您没有它，请轮换或吊销最新的密钥。",
   flash_sent_before: "此前已发送并完成。没有重复执行。",
   flash_not_confirmed: "未执行任何操作：确认内容不匹配。",
   flash_last_owner: "租户至少需要一位所有者。",
