@@ -139,7 +139,7 @@ function Filters({ model }: { model: BooksModel }) {
         {filter !== "all" && <input type="hidden" name="show" value={filter} />}
         <TextField
           name="tenant"
-          label="Tenant id"
+          label="Tenant id or name"
           type="search"
           value={tenantId}
           maxLength={100}

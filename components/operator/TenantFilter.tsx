@@ -18,7 +18,7 @@ export function TenantFilter(
       <HiddenFields fields={filters} />
       <TextField
         name="tenant"
-        label="Tenant id"
+        label="Tenant id or name"
         type="search"
         value={tenantId}
         maxLength={100}

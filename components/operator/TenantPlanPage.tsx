@@ -112,7 +112,7 @@ function Preview(
       </Card>
       <Card title="What differs" note={`From ${from.planRevision} to ${to.planRevision}.`}>
         <details class="stack-sm" open={changes.length <= DIFFERENCES_OPEN}>
-          <summary>{changes.length} terms</summary>
+          <summary>{changes.length === 1 ? "1 term" : `${changes.length} terms`}</summary>
           <PlanDiff changes={changes} />
         </details>
       </Card>

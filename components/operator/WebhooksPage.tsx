@@ -126,7 +126,12 @@ function EndpointCard({ endpoint, isSandbox }: { endpoint: WebhookEndpoint; isSa
     >
       <Facts
         facts={[
-          { term: "Address", value: <code class="break">{url}</code> },
+          {
+            term: "Address",
+            value: (
+              <code class="break">{url.split(/(?<=\/)/).flatMap((part) => [part, <wbr />])}</code>
+            ),
+          },
           { term: "Secret", value: <Secrets {...endpoint} isSandbox={isSandbox} /> },
           {
             term: "Last received",

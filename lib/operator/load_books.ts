@@ -2,7 +2,7 @@ import type { BooksFilter, BooksModel } from "@/components/operator/BooksPage.ts
 import type { BookLine, LedgerEvidence } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";
 import { filterText, filterWord, hrefOf } from "./address.ts";
-import type { TenantNaming } from "./find_tenants.ts";
+import { type TenantNaming, wantedTenant } from "./find_tenants.ts";
 import { pagerOf } from "./pager.ts";
 import { recounted } from "./recounted.ts";
 
@@ -31,7 +31,7 @@ export const allBooks = recounted<BooksDeps, Count>(async ({ usage, clock }) => 
 
 /** One page of lines, and the sum of all that the filters let through. */
 export async function loadBooks(deps: BooksDeps, query: URLSearchParams): Promise<BooksModel> {
-  const tenantId = filterText(query, "tenant");
+  const tenantId = await wantedTenant(deps, query);
   const periodId = filterText(query, "period");
   const filter = filterWord(query, { name: "show", words: FILTERS, fallback: "all" });
   const filters = { show: filter === "all" ? "" : filter, tenant: tenantId, period: periodId };

@@ -5,8 +5,8 @@ import { reasonsText } from "@/lib/billing/release_period.ts";
 import type { CloseState } from "@/lib/ports/billing_store.ts";
 import type { Services } from "@/lib/services.ts";
 import { askStripe } from "./ask_stripe.ts";
-import { filterText, filterWord, hrefOf } from "./address.ts";
-import type { TenantNaming } from "./find_tenants.ts";
+import { filterWord, hrefOf } from "./address.ts";
+import { type TenantNaming, wantedTenant } from "./find_tenants.ts";
 import { pagerOf } from "./pager.ts";
 
 type ClosesDeps = Pick<Services, "billing" | "cursors" | "clock"> & TenantNaming;
@@ -21,7 +21,7 @@ export async function loadCloses(
   query: URLSearchParams,
 ): Promise<ClosesModel> {
   const tab = filterWord(query, { name: "state", words: TABS, fallback: "held" });
-  const tenantId = filterText(query, "tenant");
+  const tenantId = await wantedTenant({ tenants }, query);
   const filters = { state: tab === "held" ? "" : tab, tenant: tenantId };
   const place = pagerOf(cursors, { owner: "operator", path: CLOSES_PATH, filters, query });
   const state: CloseState | null = tab === "all" ? null : tab;

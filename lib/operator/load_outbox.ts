@@ -2,7 +2,8 @@ import type { OutboxModel, OutboxTab } from "@/components/operator/outbox/Outbox
 import type { OutboxState } from "@/lib/domain/outbox.ts";
 import type { OutboxEntry } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";
-import { filterText, filterWord, hrefOf } from "./address.ts";
+import { filterWord, hrefOf } from "./address.ts";
+import { wantedTenant } from "./find_tenants.ts";
 import { pagerOf } from "./pager.ts";
 
 export type OutboxDeps = Pick<Services, "usage" | "outboxActions" | "cursors" | "tenants">;
@@ -28,7 +29,7 @@ const FOR_A_PERSON: readonly OutboxState[] = ["doubtful", "held"];
 /** One page of entries in the states and of the tenant that the address names. */
 export async function loadOutbox(deps: OutboxDeps, query: URLSearchParams): Promise<OutboxModel> {
   const tab = filterWord(query, { name: "state", words: OUTBOX_TABS, fallback: "person" });
-  const tenantId = filterText(query, "tenant");
+  const tenantId = await wantedTenant(deps, query);
   const filters = { state: tab === "person" ? "" : tab, tenant: tenantId };
   const place = pagerOf(deps.cursors, { owner: "operator", path: OUTBOX_PATH, filters, query });
   const ofTenant = tenantId === "" ? {} : { tenantId };

@@ -6,8 +6,8 @@ import type { ReconcileRow, ReconcileRun } from "@/lib/ports/billing_store.ts";
 import { type Scheduler, sleep } from "@/lib/ports/scheduler.ts";
 import type { RunMessage } from "@/islands/LiveProgress.tsx";
 import type { Services } from "@/lib/services.ts";
-import { filterText, filterWord, hrefOf } from "./address.ts";
-import type { TenantNaming } from "./find_tenants.ts";
+import { filterWord, hrefOf } from "./address.ts";
+import { type TenantNaming, wantedTenant } from "./find_tenants.ts";
 import { pagerOf } from "./pager.ts";
 
 type ReconcileDeps = Pick<Services, "billing" | "cursors" | "clock">;
@@ -53,7 +53,7 @@ export async function loadReport(
   const report = await store.report(reportId);
   if (report === null) return null;
   const path = reportPath(reportId);
-  const tenantId = filterText(query, "tenant");
+  const tenantId = await wantedTenant({ tenants }, query);
   const show = filterWord(query, { name: "show", words: ["all", "differ"], fallback: "all" });
   const filters = { show: show === "all" ? "" : show, tenant: tenantId };
   const place = pagerOf(cursors, { owner: "operator", path, filters, query });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { matchingPlaces } from "@/components/operator/places.ts";
 import { createKvTenantStore } from "@/lib/kv/tenant_store.ts";
-import { findTenants } from "@/lib/operator/find_tenants.ts";
+import { findTenants, wantedTenant } from "@/lib/operator/find_tenants.ts";
 import { MemoryKv } from "../support/memory_kv.ts";
 import { sampleTenant } from "../support/samples.ts";
 
@@ -25,4 +25,10 @@ Deno.test("tenants are found by name or id, a few of them, and none for nothing"
   assertEquals(await found("TEN_12"), ["ten_12"]);
   assertEquals((await found("desk")).length, 8);
   assertEquals(await found("  "), []);
+  const wanted = (tenant: string) => wantedTenant({ tenants }, new URLSearchParams({ tenant }));
+  assertEquals(await wanted("ten_21"), "ten_21");
+  assertEquals(await wanted("desk 21"), "ten_21", "nobody else is called so");
+  for (const typed of ["desk", "ten_", "nobody", ""]) assertEquals(await wanted(typed), typed);
+  await tenants.putTenant(sampleTenant({ tenantId: "ten_2", name: "Two" }), null);
+  assertEquals(await wanted("ten_2"), "ten_2", "an id is meant before a part of others");
 });
