@@ -1,4 +1,4 @@
-import type { BooksFilter, BooksModel } from "@/components/operator/BooksPage.tsx";
+import type { BooksFilter, BooksModel } from "@/components/operator/books/BooksPage.tsx";
 import type { BookLine, LedgerEvidence } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";
 import { filterText, filterWord, hrefOf } from "./address.ts";

@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { BooksPage } from "@/components/operator/BooksPage.tsx";
+import { BooksPage } from "@/components/operator/books/BooksPage.tsx";
 import { allBooks, BOOKS_PATH, loadBooks } from "@/lib/operator/load_books.ts";
 import { define, done } from "../../(_shared)/operator_state.ts";
 

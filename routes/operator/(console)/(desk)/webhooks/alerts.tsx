@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { AlertsSentPage } from "@/components/operator/WebhooksPage.tsx";
+import { AlertsSentPage } from "@/components/operator/webhooks/AlertsSentPage.tsx";
 import { resendAlert } from "@/lib/billing/alerts.ts";
 import { loadAlertsSent } from "@/lib/operator/load_webhooks.ts";
 import { define, done, doneIf, field } from "../../../(_shared)/operator_state.ts";

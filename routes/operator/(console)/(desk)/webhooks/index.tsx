@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { WebhooksPage } from "@/components/operator/WebhooksPage.tsx";
+import { WebhooksPage } from "@/components/operator/webhooks/WebhooksPage.tsx";
 import { replayNotice } from "@/lib/billing/apply_notice.ts";
 import { loadWebhooks } from "@/lib/operator/load_webhooks.ts";
 import { define, done, doneIf, field } from "../../../(_shared)/operator_state.ts";
