@@ -128,6 +128,34 @@ api(
   },
 );
 
+api(
+  "a call that is decided anew, refused for another quota or not answered holds no units back",
+  async () => {
+    const hard = (units: bigint) => ({ units, enforcement: "hard" });
+    const moved = await limited("tn_moved", { risk_score: hard(2n) });
+    assertEquals((await world.send({ path: "/v1/plan", key: moved.key })).status, 200);
+    // Any change of the configuration makes every instance decide again.
+    await prepareTenant(world, "tn_moves_the_epoch");
+    const served = [];
+    for (let call = 0; call < 3; call++) served.push((await rate(moved)).status);
+    assertEquals(served, [200, 200, 429]);
+
+    const pair = await limited("tn_pair", { risk_score: hard(2n), compliance: hard(1n) });
+    const both = { ...RATE, include: ["risk_score", "compliance"] };
+    const paired = [];
+    for (const json of [both, both, both, RATE, RATE]) paired.push((await rate(pair, json)).status);
+    assertEquals(paired, [200, 429, 429, 200, 429]);
+
+    const large = await limited("tn_large", { risk_score: hard(500n) });
+    const items = Array.from({ length: 500 }, () => ({ instrument: ISIN }));
+    const batch = (headers: Record<string, string>) =>
+      world.send({ path: "/v1/ratings/batch", key: large.key, json: { items }, headers });
+    assertEquals((await batch({ "idempotency-key": "k" })).body.code, "reply_too_large");
+    assertEquals((await batch({})).status, 200);
+    assertEquals(await unitsOf(moved) + await unitsOf(pair), 2n + 3n);
+  },
+);
+
 api("of a batch only what it was served counts against a hard quota", async () => {
   const tenant = await limited("tn_batch", { risk_score: { units: 4n, enforcement: "hard" } });
   const items = [RATE, { ...RATE, instrument: "FR0000120271" }, RATE];
