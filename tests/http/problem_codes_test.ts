@@ -16,6 +16,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "units_differ",
     "close_failed",
     "approval_waiting",
+    "billed_later",
     "corrections_waiting",
     "released",
   ],
