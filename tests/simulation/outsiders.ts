@@ -142,7 +142,7 @@ export async function closePeriods(world: World): Promise<void> {
     await scheduler.sleep(self, Math.max(pauseMs, reachableAtMs - scheduler.nowMs));
     if (world.calm) return;
     if (world.living.length === 0) continue;
-    if (random.chance(0.3)) correctMeanwhile(world, self);
+    if (random.chance(0.9)) correctMeanwhile(world, self);
     const instance = random.pick(world.living);
     await world.tell(instance, () => instance.work((office) => office.closePeriods()));
   }
@@ -152,7 +152,7 @@ export async function closePeriods(world: World): Promise<void> {
 async function correctMeanwhile(world: World, self: Actor): Promise<void> {
   const { scheduler, random } = world;
   const tenantId = random.pick(TENANTS);
-  await scheduler.sleep(self, random.below(40) * world.scenario.kvLatencyMs);
+  await scheduler.sleep(self, random.below(random.pick([40, 150])) * world.scenario.kvLatencyMs);
   if (world.calm || world.living.length === 0) return;
   const instance = random.pick(world.living);
   const { periodId } = periodAt(MIDNIGHT_MS - 1, "month");
