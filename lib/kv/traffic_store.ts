@@ -135,8 +135,10 @@ async function write(
 ): Promise<void> {
   const atomic = kv.atomic();
   for (const { counts } of pieces) for (const count of counts) addCount(atomic, count);
-  for (const { chunk: { tenantId, records, uses } } of pieces) {
+  for (const { chunk: { tenantId, uses } } of pieces) {
     for (const [keyId, atMs] of uses) atomic.max(keyUseKey(tenantId, keyId), BigInt(atMs));
+  }
+  for (const { chunk: { tenantId, records } } of pieces) {
     const last = records.at(-1);
     if (last === undefined) continue;
     atomic.set(requestChunkKey(tenantId, last.atMs, instanceId), records, {
