@@ -17,6 +17,12 @@ export interface EarlierPeriod {
   readonly bill: PeriodBill;
 }
 
+interface EarlierOn {
+  readonly tenantId: string;
+  readonly invoice: ProviderInvoice;
+  readonly taken: readonly EarlierPeriod[];
+}
+
 /**
  * Takes the periods before `period` that have usage and no invoice: what a tenant used before it had
  * a subscription. Its units waited, and Stripe took them without billing them. `null`: one of them is
@@ -55,20 +61,33 @@ export async function takeEarlier(
 /** Puts their usage on the draft, at our own rating; fees began with the subscription. */
 export async function billEarlier(
   deps: Pick<BillingDeps, "provider">,
-  { tenantId, invoice, taken }: {
-    readonly tenantId: string;
-    readonly invoice: ProviderInvoice;
-    readonly taken: readonly EarlierPeriod[];
-  },
+  { tenantId, invoice, taken }: EarlierOn,
 ): Promise<readonly MeterAmounts[]> {
   const left: MeterAmounts[] = [];
   for (const { bill } of taken) {
     const billed = { tenantId, bill: { ...bill, moved: true }, invoice };
-    const isUsed = ({ meter }: MeterAmounts) => (bill.units.get(meter) ?? 0n) > 0n;
-    const amounts = (await compareAmounts(deps, billed)).filter(isUsed);
-    left.push(...(await makeUp(deps, { ...billed, amounts })).filter(isUsed));
+    const amounts = usedOf(bill, await compareAmounts(deps, billed));
+    left.push(...usedOf(bill, await makeUp(deps, { ...billed, amounts })));
   }
   return left;
+}
+
+/** Those of them whose usage is on the invoice. */
+export async function billedOn(
+  deps: Pick<BillingDeps, "provider">,
+  { tenantId, invoice, taken }: EarlierOn,
+): Promise<readonly EarlierPeriod[]> {
+  const found: EarlierPeriod[] = [];
+  for (const one of taken) {
+    const { bill } = one;
+    const billed = { tenantId, bill: { ...bill, moved: true }, invoice };
+    if (usedOf(bill, await compareAmounts(deps, billed)).length === 0) found.push(one);
+  }
+  return found;
+}
+
+function usedOf({ units }: PeriodBill, amounts: readonly MeterAmounts[]): readonly MeterAmounts[] {
+  return amounts.filter(({ meter }) => (units.get(meter) ?? 0n) > 0n);
 }
 
 /** The invoice is final, and these are with it. */

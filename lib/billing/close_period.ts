@@ -4,7 +4,14 @@ import { type BillingPeriod, FINAL_AFTER_MS, periodAt, shiftPeriod } from "@/lib
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
 import { isHeldTooLong, type PeriodClose, type ReconcileRow } from "@/lib/ports/billing_store.ts";
-import { billEarlier, endEarlier, giveBack, takeEarlier } from "./bill_earlier.ts";
+import {
+  billEarlier,
+  billedOn,
+  type EarlierPeriod,
+  endEarlier,
+  giveBack,
+  takeEarlier,
+} from "./bill_earlier.ts";
 import { askFinal, beginClose, endedAs } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";
 import { drawCredits } from "./draw_credits.ts";
@@ -149,19 +156,21 @@ async function tryClose(
   const answered = draft ? { finalAskedAtMs: null } : {};
   if (reasons.length > 0) return { state: "held", invoiceId, reasons, ...answered };
   if (!noLongerOpen) return { state: "waiting", invoiceId, reasons, ...answered };
-  const taken = draft ? await takeUnbilled(deps, { tenant, period, bill: bill.value }) : [];
+  const taken = await takeUnbilled(deps, { tenant, period, bill: bill.value });
   if (taken === null) return { state: "waiting", invoiceId, reasons, ...answered };
-  let final = false;
+  const earlier = { tenantId, invoice: shown, taken };
+  let ended: readonly EarlierPeriod[] = [];
   try {
-    const left = await billEarlier(deps, { tenantId, invoice: shown, taken });
+    const left = draft ? await billEarlier(deps, earlier) : [];
     const unlike = left.map((amount) => amountReason(amount, shown));
     if (unlike.length > 0) return { state: "held", invoiceId, reasons: unlike, ...answered };
     if (!await mayFinalize()) return { state: "waiting", invoiceId, reasons };
     await deps.provider.finalizeInvoice(invoiceId);
-    final = true;
+    // A run that died once the invoice was final left the periods that it had put on it open.
+    ended = draft ? taken : await billedOn(deps, earlier);
   } finally {
-    if (final) await endEarlier(deps, { invoiceId, period, taken });
-    else await giveBack(deps, taken);
+    await endEarlier(deps, { invoiceId, period, taken: ended });
+    await giveBack(deps, taken.filter((one) => !ended.includes(one)));
   }
   await drawCredits(deps, tenantId, bill.value);
   return { state: "finalized", invoiceId, reasons: [] };

@@ -264,6 +264,36 @@ Deno.test("usage of months before there was a subscription is on its first invoi
   assertEquals((await world.close()).stripeMinor, 1_200n, "nothing is added by another run");
 });
 
+Deno.test("a close that dies with its invoice final ends the months on it when it is repeated", async () => {
+  await using world = await openPlanWorld({
+    provisioned: false,
+    createdAtMs: Date.UTC(2026, 1, 9),
+  });
+  world.clock.atMs = Date.UTC(2026, 3, 20);
+  await world.use(200n);
+  world.clock.atMs = MAY + 10 * DAY;
+  await world.use(100n);
+  await world.provision();
+  await world.minutes(3);
+  const { putPeriodClose } = world.deps.store;
+  let dead = false;
+  world.deps.store.putPeriodClose = async (row, version) => {
+    if (row.state === "finalized") dead = true;
+    if (dead) throw new Error("died");
+    return await putPeriodClose(row, version);
+  };
+  await assertRejects(() => world.close(), Error, "died");
+  const open = await world.deps.store.periodClose("ten_a", "2026-04-01");
+  assertEquals([open?.value.state, open?.value.invoiceId], ["waiting", null]);
+  world.deps.store.putPeriodClose = putPeriodClose;
+  await world.minutes(10);
+  assertEquals((await world.close()).stripeMinor, 200n + 400n, "nothing is added twice");
+  for (const [periodId, code] of [["2026-04-01", "billed_later"], ["2026-05-01", undefined]]) {
+    const close = await world.deps.store.periodClose("ten_a", periodId ?? "");
+    assertEquals([close?.value.state, close?.value.reasons[0]?.code], ["finalized", code]);
+  }
+});
+
 Deno.test("a move cut off before or after any of its steps is completed, and every unit billed once", async () => {
   const steps = ["putTenant", "changePlan", "putPlanChange", "endPlanMove"] as const;
   for (const step of steps) {
