@@ -111,6 +111,16 @@ export function testUsageLog(name: string, open: () => Promise<UsageLogFixture>)
     assertEquals(slot.value?.value, 5n);
   });
 
+  test("a step of a fold that another one has gone beyond is not taken for one's own", async (log) => {
+    const cursor = await log.openRing("i1", AT);
+    await log.append("i1", request({ seq: 0, ring: cursor.versionstamp }));
+    const step = (done: number) => ({ fromSeq: 0, toSeq: 1, done, foldedUnits: 0n });
+    const first = await log.applyFold("i1", { cursor, groups: [], next: step(1) });
+    assert(first !== null);
+    assert(await log.applyFold("i1", { cursor: first, groups: [], next: step(2) }) !== null);
+    assertEquals(await log.applyFold("i1", { cursor, groups: [], next: step(1) }), null);
+  });
+
   test("a ring that can still be written is not retired", async (log) => {
     const cursor = await log.openRing("i1", AT);
     const finished = await log.finish("i1", cursor);
