@@ -81,6 +81,10 @@ export class Chores {
         budgetMs: RESUME_BUDGET_MS,
       });
       const impersonationsEnded = await noteEndedImpersonations(this.deps.impersonations);
+      // Told as a failure, after everybody else's work is done.
+      if (flushed.stuckRings > 0) {
+        throw new Error(`The logs of ${flushed.stuckRings} gone instances can't be taken over`);
+      }
       return {
         ...flushed,
         impersonationsEnded,

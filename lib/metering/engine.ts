@@ -35,6 +35,8 @@ export interface MeteringDeps {
 
 export interface FlushReport extends SendReport {
   readonly retiredRings: number;
+  /** Of gone instances, that could not be taken over for a reason that won't pass by itself. */
+  readonly stuckRings: number;
   readonly sealed: number;
   readonly released: number;
 }
@@ -91,13 +93,14 @@ export class MeteringEngine implements MeteringControl {
 
   async flush({ tenantId }: { readonly tenantId: TenantId }): Promise<void> {
     await this.folder.foldOwn();
-    await this.folder.foldStale();
+    const { unfolded: [trouble] } = await this.folder.foldStale();
     for (let round = 0; round < SCOPED_ROUNDS; round++) {
       const sealed = await this.sealer.sealDue({ tenantId });
       const released = await this.sealer.releaseParked({ tenantId });
       const { sent } = await this.sender.sendDue({ tenantId });
-      if (sealed + released + sent === 0) return;
+      if (sealed + released + sent === 0) break;
     }
+    if (trouble !== undefined) throw trouble;
   }
 
   async reject(refusal: MeterEventRefusal): Promise<"rejected" | "unknown"> {
@@ -131,12 +134,13 @@ export class MeteringEngine implements MeteringControl {
   async #flushAll(): Promise<FlushReport> {
     const { outbox, clock } = this.deps;
     await this.tick();
-    const retiredRings = await this.folder.foldStale();
+    const { retired, unfolded, unretired } = await this.folder.foldStale();
     const sealed = await this.sealer.sealDue();
     const released = await this.sealer.releaseParked();
     const report = await this.sender.sendDue();
     await outbox.noteFlush(clock.nowMs());
-    return { retiredRings, sealed, released, ...report };
+    const stuckRings = unfolded.length + unretired.length;
+    return { retiredRings: retired, stuckRings, sealed, released, ...report };
   }
 
   #schedule(): void {

@@ -3,6 +3,7 @@ import { MINUTE_MS } from "@/lib/domain/window.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Logger } from "@/lib/ports/logger.ts";
 import { type Scheduler, sleep } from "@/lib/ports/scheduler.ts";
+import { StorageUnavailable } from "@/lib/ports/storage.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import type { Ring, RingCursor, UsageLog } from "@/lib/ports/usage_log.ts";
 import type { Recorder } from "./recorder.ts";
@@ -16,6 +17,16 @@ export interface FolderDeps {
   readonly recorder: Recorder;
   /** Called once a dead instance's units are all in the totals. Repeatable. */
   readonly onRetired: (instanceId: string) => Promise<void>;
+}
+
+/** What came of the rings of instances that are gone. */
+export interface StaleRings {
+  /** Rings removed. */
+  readonly retired: number;
+  /** What stood in the way of a ring's units, and so may be missing in the totals. */
+  readonly unfolded: readonly unknown[];
+  /** What stood in the way of a ring whose units are all in the totals. */
+  readonly unretired: readonly unknown[];
 }
 
 /** Mutations of one commit. */
@@ -46,16 +57,31 @@ export class Folder {
     return this.deps.recorder.renewLease();
   }
 
-  /** Folds and removes the rings of instances that are gone; returns how many it removed. */
-  async foldStale(): Promise<number> {
-    const { log, clock, recorder } = this.deps;
+  /**
+   * Folds and removes the rings of instances that are gone. One that defies it holds up nobody else's.
+   * Throws `StorageUnavailable`.
+   */
+  async foldStale(): Promise<StaleRings> {
+    const { log, clock, recorder, logger } = this.deps;
     let retired = 0;
+    const [unfolded, unretired]: [unknown[], unknown[]] = [[], []];
     for (const ring of await log.rings()) {
-      if (ring.instanceId === recorder.ring?.instanceId) continue;
+      const { instanceId } = ring;
+      if (instanceId === recorder.ring?.instanceId) continue;
       if (ring.open && clock.nowMs() < ring.leaseUntilMs + SKEW_MS) continue;
-      if (await this.takeOver(ring)) retired += 1;
+      let failures = unfolded;
+      try {
+        const finished = await this.#finish(ring);
+        if (finished === null) continue;
+        failures = unretired;
+        if (await this.#retire(instanceId, finished)) retired += 1;
+      } catch (error) {
+        if (error instanceof StorageUnavailable) throw error;
+        logger.error("ring_take_over_failed", { instanceId, error: String(error) });
+        failures.push(error);
+      }
     }
-    return retired;
+    return { retired, unfolded, unretired };
   }
 
   /** Folds and removes the own ring; the recorder must be closed before. */
@@ -71,15 +97,23 @@ export class Folder {
 
   /** `false`: somebody else moved its cursor meanwhile; the next run sees where it stands. */
   async takeOver(ring: Ring): Promise<boolean> {
-    const { log, onRetired } = this.deps;
+    const finished = await this.#finish(ring);
+    return finished !== null && await this.#retire(ring.instanceId, finished);
+  }
+
+  /** All units of the ring into the totals; `null` when somebody else moved its cursor meanwhile. */
+  async #finish(ring: Ring): Promise<Versioned<RingCursor> | null> {
+    const { log } = this.deps;
     if (ring.open) await log.fence(ring.instanceId);
     const cursor = await this.#foldStored(ring);
     // Its owner may have folded on and written over what this cursor points at: only the store knows
     // whether this is the end.
-    const finished = cursor === null ? null : await log.finish(ring.instanceId, cursor);
-    if (finished === null) return false;
-    await onRetired(ring.instanceId);
-    return await log.retire(ring.instanceId, finished);
+    return cursor === null ? null : await log.finish(ring.instanceId, cursor);
+  }
+
+  async #retire(instanceId: string, finished: Versioned<RingCursor>): Promise<boolean> {
+    await this.deps.onRetired(instanceId);
+    return await this.deps.log.retire(instanceId, finished);
   }
 
   async #foldOwn(): Promise<void> {

@@ -75,10 +75,12 @@ export class QuotaGate {
     return this.#reserveSlowly(demand);
   }
 
-  /** Gives unused leases back; called from time to time. */
+  /** Gives unused leases back; called from time to time, also while an earlier call still waits. */
   async returnIdle(): Promise<void> {
     const { store, clock, logger } = this.deps;
     for (const [key, line] of [...this.#lines]) {
+      // Another run gave it back while this one waited for the store.
+      if (this.#lines.get(key) !== line) continue;
       const idle = clock.nowMs() - line.usedAtMs >= IDLE_MS;
       const ours = line.instanceId === this.deps.instanceId();
       if (ours && (!idle || line.waiting > 0)) continue;

@@ -127,7 +127,9 @@ export async function restore(
 async function foldAll({ log, folder }: RestoreDeps): Promise<boolean> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if ((await log.rings()).length === 0) return true;
-    await folder.foldStale();
+    const { unfolded, unretired } = await folder.foldStale();
+    const [trouble] = [...unfolded, ...unretired];
+    if (trouble !== undefined) throw trouble;
   }
   return false;
 }

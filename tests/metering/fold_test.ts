@@ -95,13 +95,17 @@ Deno.test("an instance keeps its ring until its lease is over by any clock that 
   const heir = world.engine();
   for (const afterMs of [0, 20_000, 29_999]) {
     world.clock.atMs = openedAtMs + afterMs;
-    assertEquals(await heir.folder.foldStale(), 0, `${afterMs} ms after its last sign of life`);
+    assertEquals(
+      (await heir.folder.foldStale()).retired,
+      0,
+      `${afterMs} ms after its last sign of life`,
+    );
   }
   world.clock.atMs = openedAtMs;
   await alive.recorder.record(call(2));
   assertEquals(alive.recorder.ring, ring);
   world.clock.atMs = openedAtMs + 30_000;
-  assertEquals(await heir.folder.foldStale(), 1);
+  assertEquals((await heir.folder.foldStale()).retired, 1);
   assertEquals(await acknowledged(world.reader), 7n);
   await assertBooksBalance(world.reader);
   world.close();
@@ -162,7 +166,7 @@ Deno.test("a take-over that looked before the owner folded on ends nothing", asy
     assertEquals(await heir.takeOver(stale), false);
     assertEquals(retired, []);
     world.clock.advance(5 * MINUTE);
-    assertEquals(await heir.foldStale(), 1);
+    assertEquals((await heir.foldStale()).retired, 1);
     assertEquals(retired, [stale.instanceId]);
     await assertBooksBalance(world.reader);
     world.close();

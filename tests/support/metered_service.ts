@@ -1,4 +1,5 @@
 import { decideStatus } from "@/lib/domain/decide.ts";
+import { invariant } from "@/lib/domain/invariant.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { createIdempotencyStore } from "@/lib/kv/idempotency_store.ts";
 import type { KvLike } from "@/lib/kv/kv_like.ts";
@@ -106,7 +107,8 @@ export class MeteredService {
   /** All work that is due. */
   async flush(): Promise<void> {
     await this.quotaGate.returnIdle();
-    await this.engine.flushDue();
+    const { stuckRings } = await this.engine.flushDue();
+    invariant(stuckRings === 0, "The logs of all gone instances can be taken over");
   }
 
   /** An operator has looked at a held entry and sends it again. */
