@@ -83,7 +83,7 @@ export class Chores {
       const impersonationsEnded = await noteEndedImpersonations(this.deps.impersonations);
       // Told as a failure, after everybody else's work is done.
       if (flushed.stuckRings > 0) {
-        throw new Error(`The logs of ${flushed.stuckRings} gone instances can't be taken over`);
+        throw new Error(`Logs of gone instances that can't be taken over: ${flushed.stuckRings}`);
       }
       return {
         ...flushed,

@@ -18,7 +18,10 @@ interface Door {
   readonly ids: Ids;
 }
 
-/** Finds out who is here before any handler; a new browser gets its secret with the answer. */
+/**
+ * Finds out who is here before any handler. A new browser gets its secret with a page; a stream that
+ * comes in late must not change the one that the forms of a page are made out to.
+ */
 export async function withVisitor<Visited extends State<unknown> & { browserSecret: string }>(
   ctx: Context<Visited>,
   { cookie, secure, sessions, ids }: Door,
@@ -33,7 +36,7 @@ export async function withVisitor<Visited extends State<unknown> & { browserSecr
   ctx.state.browserSecret = browserSecret;
   ctx.state.formSecret = ctx.state.session === null ? browserSecret : secret ?? browserSecret;
   const response = await answer();
-  if (known === null) {
+  if (known === null && isVisit) {
     response.headers.append(
       "set-cookie",
       setCookie({ name: "bid", value: browserSecret, maxAgeSeconds: BROWSER_SECONDS }, { secure }),

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { compose } from "@/lib/compose.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
 import { seedSandbox } from "@/lib/sandbox/seed_sandbox.ts";
@@ -37,6 +37,32 @@ Deno.test({
       assertEquals(hourly.report.hourDifferences, 0);
       const runs = await services.choreRuns.runs({ limit: 10 });
       assertEquals(runs.map(({ name }) => name).toSorted(), ["daily", "flush", "hourly", "watch"]);
+    } finally {
+      await stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "a log that can't be taken over fails its run, after everything else in it is done",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const env = must(parseEnv({ KV_URL: ":memory:", LOG_LEVEL: "error" }));
+    const logger = { debug() {}, info() {}, warn() {}, error() {} };
+    const { services, stop } = await compose(env, { logger, kv: PATIENT_KV });
+    try {
+      const { folder } = services.engine;
+      const trouble = { retired: 0, unfolded: [new Error("damaged")], unretired: [] };
+      Reflect.set(folder, "foldStale", () => Promise.resolve(trouble));
+      const done: string[] = [];
+      for (const [name, step] of [["leases", "returnIdle"], ["traffic", "flush"]] as const) {
+        const part = name === "leases" ? services.quotaGate : services.trafficLog;
+        Reflect.set(part, step, () => Promise.resolve(void done.push(name)));
+      }
+      const { ok, report } = await services.chores.everyMinute();
+      assertEquals([ok, done], [false, ["leases", "traffic"]]);
+      assertMatch(String(report.error), /can't be taken over: 1$/);
     } finally {
       await stop();
     }
