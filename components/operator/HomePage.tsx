@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { fromMinor } from "@/lib/domain/money.ts";
 import type { TenantStatus } from "@/lib/domain/tenant.ts";
-import type { PlanMove, UsageAnomaly } from "@/lib/ports/billing_store.ts";
+import type { CreditToMirror, PlanMove, UsageAnomaly } from "@/lib/ports/billing_store.ts";
 import type { ChoreRun } from "@/lib/ports/chores.ts";
 import type { LedgerEvidence, PipelineStatus } from "@/lib/ports/usage.ts";
 import { PipelineDiagram } from "../charts/PipelineDiagram.tsx";
@@ -68,6 +68,8 @@ export interface HomeModel {
   readonly longHeldCloses: number;
   /** Moves that Stripe has yet to follow. */
   readonly planMoves: readonly PlanMove[];
+  /** Credits that Stripe did not take when it was last asked. */
+  readonly failedCredits: readonly CreditToMirror[];
   /** What waits for a second person, counted up to a hundred. */
   readonly approvals: number;
   readonly attention: readonly Attention[];

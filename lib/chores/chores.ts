@@ -4,6 +4,7 @@ import { closeDuePeriods } from "@/lib/billing/close_period.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
 import { followMoves } from "@/lib/billing/follow_move.ts";
 import { pullSubscriptions } from "@/lib/billing/pull_subscriptions.ts";
+import { retryCredits } from "@/lib/billing/retry_credits.ts";
 import { retryOlderCloses } from "@/lib/billing/retry_closes.ts";
 import { resumeReconcile } from "@/lib/billing/reconcile_run.ts";
 import { reconcile } from "@/lib/billing/reconcile.ts";
@@ -98,18 +99,25 @@ export class Chores {
     });
   }
 
-  /** Tells tenants how near their limits they are; lets ended periods be invoiced, or holds them. */
+  /**
+   * Tells tenants how near their limits they are; gives Stripe what credits it lacks, since invoices
+   * draw from them; lets ended periods be invoiced, or holds them.
+   */
   everyFiveMinutes(): Promise<ChoreRun> {
     return this.#noted("watch", async () => {
       const { billing, notifier } = this.deps;
       const alerts = await evaluateAlerts(billing);
       const delivered = await deliverAlerts({ ...billing, notifier });
+      const credits = await retryCredits(billing);
       const closed = await closeDuePeriods(billing);
       const older = await retryOlderCloses(billing);
       const listLoadsResumed = await this.deps.listLoads.resume();
       return {
         alerts: alerts.length,
         alertsDelivered: delivered.delivered,
+        creditsGiven: credits.given,
+        creditsFailed: credits.failed,
+        creditsLeft: credits.left,
         periodsFinalized: closed.finalized,
         periodsHeld: closed.held,
         periodsWaiting: closed.waiting,

@@ -361,6 +361,14 @@ export const creditKey = (tenantId: string, creditId: string): Deno.KvKey => [
   creditId,
 ];
 export const creditsPrefix = (tenantId: string): Deno.KvKey => ["credit", tenantId];
+/** There only while Stripe has yet to be given the credit; begins with it and ends with its mark. */
+export const creditToMirrorKey = (tenantId: string, creditId: string): Deno.KvKey => [
+  "credit_to_mirror",
+  tenantId,
+  creditId,
+];
+export const creditsToMirrorPrefix = (tenantId?: string): Deno.KvKey =>
+  tenantId === undefined ? ["credit_to_mirror"] : ["credit_to_mirror", tenantId];
 export const reconcileReportKey = (reportId: string): Deno.KvKey => ["reconcile", reportId];
 export const reconcileReportsPrefix = (): Deno.KvKey => ["reconcile"];
 /** The comparison that was started last. */

@@ -16,6 +16,7 @@ export function attentionOf(facts: Facts, nowMs: number): readonly Attention[] {
     ...outbox(facts),
     ...closes(facts),
     ...planMoves(facts, nowMs),
+    ...credits(facts),
     ...approvals(facts),
     ...tenants(facts),
     ...anomalies(facts, nowMs),
@@ -96,6 +97,22 @@ function planMoves({ planMoves }: Facts, nowMs: number): readonly Attention[] {
     title: `Stripe has yet to follow ${count(late.length, "plan change", "plan changes")}`,
     detail: `${first.tenantId} is on ${first.to}: ${first.detail ?? "not tried yet"}`,
     href: `/operator/tenants/${encodeURIComponent(first.tenantId)}/plan`,
+  }];
+}
+
+/** Retried by themselves; Stripe's word says whether that helps. */
+function credits({ failedCredits }: Facts): readonly Attention[] {
+  const [first] = failedCredits;
+  if (first === undefined) return [];
+  const { length } = failedCredits;
+  return [{
+    key: "credits",
+    tone: "warn",
+    title: `Stripe has yet to take ${count(length, "credit", "credits")}`,
+    detail: `${first.tenantId}: ${
+      first.detail?.replace(/\.$/, "")
+    }. Invoices at Stripe draw nothing from it until then.`,
+    href: `/operator/tenants/${encodeURIComponent(first.tenantId)}/money`,
   }];
 }
 

@@ -33,6 +33,8 @@ const ANOMALIES_READ = 100;
 const CLOSES_READ = 100;
 const APPROVALS_COUNTED = 100;
 const MOVES_READ = 100;
+/** Those of tenants that are no customers yet are among them. */
+const CREDITS_READ = 500;
 const RUNS_SHOWN = 5;
 const FIGURES_MAX_AGE_MS = 60_000;
 /** Counts up with every change of `HomeFigures`. */
@@ -43,8 +45,8 @@ const TOGETHER = 32;
 /** What runs, what it earns, and whether the books hold. */
 export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
   const { store } = deps.billing;
-  const [pipeline, figures, runs, chores, anomalies, held, planMoves, approvals] = await Promise
-    .all([
+  const [pipeline, figures, runs, chores, anomalies, held, planMoves, credits, approvals] =
+    await Promise.all([
       deps.usage.pipeline(),
       homeFigures(deps),
       deps.choreRuns.runs({ limit: RUNS_SHOWN }),
@@ -52,6 +54,7 @@ export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
       store.anomalies({ limit: ANOMALIES_READ }),
       store.periodCloses({ state: "held", limit: CLOSES_READ }),
       store.planMoves({ limit: MOVES_READ }),
+      store.creditsToMirror({ limit: CREDITS_READ }),
       deps.approvals.count(APPROVALS_COUNTED),
     ]);
   const facts = {
@@ -62,6 +65,7 @@ export async function loadHome(deps: HomeDeps): Promise<HomeModel> {
     heldCloses: held.items.length,
     longHeldCloses: held.items.filter((close) => isHeldTooLong(close, deps.clock.nowMs())).length,
     planMoves,
+    failedCredits: credits.map(({ value }) => value).filter(({ detail }) => detail !== null),
     approvals,
     ...figures,
   };
@@ -84,6 +88,7 @@ type HomeFigures = Omit<
   | "heldCloses"
   | "longHeldCloses"
   | "planMoves"
+  | "failedCredits"
   | "approvals"
   | "attention"
 >;

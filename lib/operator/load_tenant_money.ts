@@ -47,8 +47,9 @@ export async function loadTenantMoney(
   const before = shiftPeriod(open, -1, plan.interval);
   const asked = parsePeriodId(query.get("period") ?? "", plan.interval);
   const shown = asked !== null && asked.startMs <= open.startMs ? asked : open;
-  const [credits, proposals, adjustments, corrections, lines, decision] = await Promise.all([
+  const [credits, waits, proposals, adjustments, corrections, lines, decision] = await Promise.all([
     store.credits(tenantId),
+    store.creditsToMirror({ tenantId }),
     store.creditProposals(tenantId),
     store.adjustments(tenantId, shown.periodId),
     deps.corrections.corrections.list({ tenantId, limit: CORRECTIONS_SHOWN }),
@@ -64,6 +65,7 @@ export async function loadTenantMoney(
     periods: [...new Set([open.periodId, before.periodId, shown.periodId])],
     openPeriods: [open.periodId, before.periodId],
     credits: credits.map(({ value }) => value),
+    creditsToMirror: waits.map(({ value }) => value),
     creditProposals: proposals.filter(({ state }) => state !== "granted").toReversed(),
     adjustments: adjustments.toReversed(),
     corrections,

@@ -141,6 +141,17 @@ export interface Credit {
   readonly draws: readonly { readonly periodId: string; readonly amountMinor: bigint }[];
 }
 
+/** A granted credit that Stripe has yet to be given. */
+export interface CreditToMirror {
+  readonly tenantId: TenantId;
+  readonly creditId: string;
+  readonly attempts: number;
+  /** Not tried before this. */
+  readonly nextAttemptAtMs: number;
+  /** Why the last attempt failed; `null` before. */
+  readonly detail: string | null;
+}
+
 export type CloseState =
   /** The period is over; Stripe has made no draft yet, or late events may still come. */
   | "waiting"
@@ -211,6 +222,17 @@ export interface MoneyLedger extends AloneReader {
     audit?: AuditDraft,
     alone?: AloneGuard,
   ): Promise<WriteOutcome>;
+  /** By tenant; all of them without a limit. A credit that Stripe has by now is none of them. */
+  creditsToMirror(
+    query: { readonly tenantId?: TenantId; readonly limit?: number },
+  ): Promise<readonly Versioned<CreditToMirror>[]>;
+  /** Does nothing when the stored one is another by now, or gone. */
+  putCreditToMirror(wait: CreditToMirror, versionstamp: string): Promise<WriteOutcome>;
+  /** Nothing is left to be given; does nothing when the stored one is another by now. */
+  endCreditToMirror(
+    wait: Pick<CreditToMirror, "tenantId" | "creditId">,
+    versionstamp: string,
+  ): Promise<void>;
   creditProposal(tenantId: TenantId, creditId: string): Promise<Versioned<CreditProposal> | null>;
   /** In every state, oldest first. */
   creditProposals(tenantId: TenantId): Promise<readonly CreditProposal[]>;

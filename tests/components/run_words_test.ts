@@ -6,6 +6,10 @@ Deno.test("a run's report reads as a sentence, without what was nothing", () => 
     runWords({ sealed: 1, sent: 1_204, held: 0, unauthorized: false }, "en"),
     "1 minute sealed, 1,204 entries sent",
   );
+  assertEquals(
+    runWords({ creditsGiven: 2, creditsFailed: 1, creditsLeft: 0, olderHeld: 1 }, "en"),
+    "2 credits given to Stripe, 1 credit that Stripe did not take, 1 older invoice still held",
+  );
   assertEquals(runWords({ sent: 0, waiting: 0 }, "en"), "Nothing was due");
   assertEquals(runWords({}, "en"), "Nothing was due");
   assertEquals(runWords({ error: "Error: no store" }, "en"), "Error: no store");

@@ -1,4 +1,4 @@
-import type { PlanMove } from "@/lib/ports/billing_store.ts";
+import type { CreditToMirror, PlanMove } from "@/lib/ports/billing_store.ts";
 import { assertEquals } from "@std/assert";
 import type { HomeModel } from "@/components/operator/HomePage.tsx";
 import { attentionOf } from "@/lib/operator/attention.ts";
@@ -32,6 +32,7 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
       heldCloses: 1,
       longHeldCloses: 0,
       planMoves: [move(NOW - 3_600_000, "Stripe is down"), move(NOW - 1_000, null)],
+      failedCredits: [credit("Stripe is down"), credit("Try later")],
       approvals: 1,
       statuses: { active: 1, past_due: 2, suspended: 0, closed: 0 },
       unpricedTenants: 1,
@@ -48,6 +49,7 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
     ["unsent", "warn", "/operator/runs?name=flush"],
     ["closes", "warn", "/operator/closes"],
     ["plan_moves", "warn", "/operator/tenants/ten_a/plan"],
+    ["credits", "warn", "/operator/tenants/ten_a/money"],
     ["approvals", "warn", "/operator/approvals"],
     ["unpriced", "warn", "/operator/tenants"],
     ["past_due", "warn", "/operator/tenants"],
@@ -59,6 +61,11 @@ Deno.test("each trouble is named once, worst first, and leads to its page", () =
   assertEquals([title, detail], [
     "Stripe has yet to follow 1 plan change",
     "ten_a is on scale@1: Stripe is down",
+  ]);
+  const credits = found.find(({ key }) => key === "credits");
+  assertEquals([credits?.title, credits?.detail], [
+    "Stripe has yet to take 2 credits",
+    "ten_a: Stripe is down. Invoices at Stripe draw nothing from it until then.",
   ]);
   assertEquals(
     found.find(({ key }) => key === "anomalies")?.title,
@@ -147,6 +154,7 @@ function facts(parts: Partial<HomeModel> = {}): Omit<HomeModel, "attention" | "n
     runs: [],
     chores: [],
     planMoves: [],
+    failedCredits: [],
     approvals: 0,
     heldCloses: 0,
     longHeldCloses: 0,
@@ -158,4 +166,9 @@ function facts(parts: Partial<HomeModel> = {}): Omit<HomeModel, "attention" | "n
 function move(startedAtMs: number, detail: string | null): PlanMove {
   const tried = { attempts: detail === null ? 0 : 3, nextAttemptAtMs: NOW + MINUTE, detail };
   return { tenantId: "ten_a", from: "growth@1", to: "scale@1", startedAtMs, ...tried };
+}
+
+function credit(detail: string): CreditToMirror {
+  const tried = { attempts: 2, nextAttemptAtMs: NOW + MINUTE, detail };
+  return { tenantId: "ten_a", creditId: "crd_1", ...tried };
 }

@@ -1,6 +1,6 @@
 import { SECOND_APPROVAL_ABOVE_MINOR } from "@/lib/domain/adjustment.ts";
 import { formatMinor, fromMinor } from "@/lib/domain/money.ts";
-import type { Credit } from "@/lib/ports/billing_store.ts";
+import type { Credit, CreditToMirror } from "@/lib/ports/billing_store.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button, ButtonLink } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
@@ -69,7 +69,9 @@ export function CreditsCard({ model }: { model: TenantMoneyModel }) {
   );
 }
 
-function CreditTable({ model: { credits, tenantId, isCustomer } }: { model: TenantMoneyModel }) {
+function CreditTable(
+  { model: { credits, creditsToMirror, tenantId, isCustomer } }: { model: TenantMoneyModel },
+) {
   const left = ({ amountMinor, draws }: Credit) =>
     draws.reduce((rest, draw) => rest - draw.amountMinor, amountMinor);
   return (
@@ -122,14 +124,31 @@ function CreditTable({ model: { credits, tenantId, isCustomer } }: { model: Tena
               : !isCustomer
               ? <span class="muted">with the customer</span>
               : (
-                <Form action={moneyPath(tenantId)} class="" label="Give it to Stripe">
-                  <HiddenFields fields={{ act: "mirror", id: creditId }} />
-                  <Button size="sm">Give it to Stripe</Button>
-                </Form>
+                <>
+                  <Form action={moneyPath(tenantId)} class="" label="Give it to Stripe">
+                    <HiddenFields fields={{ act: "mirror", id: creditId }} />
+                    <Button size="sm">Give it to Stripe</Button>
+                  </Form>
+                  <MirrorTrouble
+                    wait={creditsToMirror.find((wait) => wait.creditId === creditId)}
+                  />
+                </>
               ),
         },
       ]}
     />
+  );
+}
+
+/** Why Stripe did not take it yet, and when it is asked again by itself. */
+function MirrorTrouble({ wait }: { wait: CreditToMirror | undefined }) {
+  if (wait === undefined || wait.detail === null) return null;
+  const { detail, attempts, nextAttemptAtMs } = wait;
+  return (
+    <div class="muted small break">
+      {detail} ({attempts} {attempts === 1 ? "attempt" : "attempts"}; again{" "}
+      <DateTime atMs={nextAttemptAtMs} style="relative" />)
+    </div>
   );
 }
 

@@ -4,7 +4,12 @@ import type {
   CorrectionWanted,
   CreditWanted,
 } from "@/lib/operator/money_forms.ts";
-import type { Adjustment, Credit, CreditProposal } from "@/lib/ports/billing_store.ts";
+import type {
+  Adjustment,
+  Credit,
+  CreditProposal,
+  CreditToMirror,
+} from "@/lib/ports/billing_store.ts";
 import type { BillImpactModel } from "../BillImpactTable.tsx";
 
 export type MoneyFormKind = "credit" | "adjustment" | "correction";
@@ -61,6 +66,8 @@ export interface TenantMoneyModel {
   /** Periods that can be adjusted, the one under way first. */
   readonly openPeriods: readonly string[];
   readonly credits: readonly Credit[];
+  /** Those of them that Stripe has yet to be given, and what came of it so far. */
+  readonly creditsToMirror: readonly CreditToMirror[];
   /** Credits that wait for a second person, or that one refused; newest first. */
   readonly creditProposals: readonly CreditProposal[];
   /** Newest first. */

@@ -27,6 +27,7 @@ import {
 } from "../keys.ts";
 import type { KvLike } from "../kv_like.ts";
 import { versioned } from "../versioned.ts";
+import { createCreditsToMirror, writeCreditToMirror } from "./credits_to_mirror.ts";
 
 /** Adjustments or credits of one tenant that one read returns. */
 const MAX_ROWS = 1_000;
@@ -69,11 +70,16 @@ export function createMoneyLedger(kv: KvLike): MoneyLedger {
             : [],
           ...aloneChecks(alone),
         ],
-        write: (atomic) => writeAloneActs(atomic.set(key, credit), alone),
+        write: (atomic) =>
+          writeAloneActs(
+            writeCreditToMirror(atomic.set(key, credit), credit, { isNew: versionstamp === null }),
+            alone,
+          ),
         audit,
       });
       return outcome.ok ? { ok: true } : outcome;
     },
+    ...createCreditsToMirror(kv),
     aloneActs: (account) => readAloneActs(kv, account),
     async creditProposal(tenantId, creditId) {
       return versioned(await kv.get<CreditProposal>(creditProposalKey(tenantId, creditId)));
@@ -183,7 +189,9 @@ async function putCreditProposal(
     ],
     write: (atomic) => {
       const written = atomic.set(key, proposal);
-      if (credit !== undefined) written.set(granted, credit);
+      if (credit !== undefined) {
+        writeCreditToMirror(written.set(granted, credit), credit, { isNew: true });
+      }
       return state === "pending" ? written.set(waiting, true) : written.delete(waiting);
     },
     audit,
