@@ -120,10 +120,9 @@ Deno.test("an approval that died half-way is finished by repeating it", async ()
   );
   assert(made.ok);
   const { tenantId, correctionId } = made.value;
-  let left = 2;
-  world.kv.beforeCommit = () => left-- > 0 ? undefined : new Promise<void>(() => {});
+  const died = world.kv.holdAfter(2);
   approveCorrection({ tenantId, correctionId, approver: "b" }, common);
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await died;
   world.kv.beforeCommit = () => {};
   const again = await approveCorrection({ tenantId, correctionId, approver: "b" }, deps(world));
   assertEquals(again.ok && again.value.state, "applied");

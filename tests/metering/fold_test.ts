@@ -41,10 +41,9 @@ Deno.test("a fold killed before any of its commits is finished by another instan
     const world = await openMeteringWorld();
     const killed = world.engine();
     await recordForAll(killed);
-    let left = survives;
-    world.kv.beforeCommit = () => left-- > 0 ? undefined : new Promise<void>(() => {});
-    killed.folder.foldOwn();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const died = world.kv.holdAfter(survives);
+    // Through, when it makes no more commits than it survives.
+    await Promise.race([died, killed.folder.foldOwn()]);
     world.kv.beforeCommit = () => {};
     await assertEachTenantExact(world.reader);
     world.clock.advance(5 * MINUTE);
@@ -127,11 +126,10 @@ Deno.test("an owner frozen in the middle of its own fold loses nothing and adds 
   const world = await openMeteringWorld();
   const frozen = world.engine();
   await recordForAll(frozen);
-  let left = 2;
   const { promise: thaw, resolve } = Promise.withResolvers<void>();
-  world.kv.beforeCommit = () => left-- > 0 ? undefined : thaw;
+  const held = world.kv.holdAfter(2, thaw);
   const fold = frozen.folder.foldOwn();
-  await new Promise((done) => setTimeout(done, 20));
+  await held;
   world.kv.beforeCommit = () => {};
   world.clock.advance(5 * MINUTE);
   await world.engine().folder.foldStale();

@@ -93,13 +93,12 @@ Deno.test("an instance killed before its commit has promised nothing", async () 
   const world = await openMeteringWorld();
   const killed = world.engine();
   await killed.recorder.open();
-  const dead = new Promise<void>(() => {});
-  world.kv.beforeCommit = () => dead;
+  const died = world.kv.holdAfter(0);
   let answered = false;
   killed.recorder.record(call(5)).then(() => {
     answered = true;
   });
-  await new Promise((resolve) => setTimeout(resolve));
+  await died;
   world.kv.beforeCommit = () => {};
   world.clock.advance(5 * MINUTE);
   const heir = world.engine();
@@ -115,9 +114,9 @@ Deno.test("a commit frozen on its way can't land after its instance was taken ov
   const frozen = world.engine();
   await frozen.recorder.record(call(4));
   const { promise: thaw, resolve } = Promise.withResolvers<void>();
-  world.kv.beforeCommit = () => thaw;
+  const held = world.kv.holdAfter(0, thaw);
   const waiting = frozen.recorder.record(call(3));
-  await new Promise((done) => setTimeout(done));
+  await held;
   world.kv.beforeCommit = () => {};
   world.clock.advance(5 * MINUTE);
   const heir = world.engine();

@@ -83,9 +83,13 @@ Deno.test("after a lost reply the same identifier is sent again and the units co
 
 Deno.test("the first attempt is on record before it starts, so a crash in it can't double it", async () => {
   const { world, engine } = await withEntry();
-  world.provider.afterEffect = () => new Promise<void>(() => {});
-  engine.sender.sendDue();
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise<void>((arrived) => {
+    world.provider.afterEffect = () => {
+      arrived();
+      return new Promise(() => {});
+    };
+    engine.sender.sendDue();
+  });
   const entry = await only(world);
   assertEquals([entry.state, entry.attempts], ["in_flight", 1]);
   assertEquals(entry.firstAttemptAtMs, world.clock.nowMs());

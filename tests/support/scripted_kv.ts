@@ -34,6 +34,21 @@ export class ScriptedKv implements KvLike {
     this.#script.push(...faults);
   }
 
+  /**
+   * Lets `count` commits through and holds those that follow until `until`, by default for ever, as of
+   * a process that was killed. Resolves when the first one is held.
+   */
+  async holdAfter(count: number, until = new Promise<void>(() => {})): Promise<void> {
+    const { promise: held, resolve } = Promise.withResolvers<void>();
+    let left = count;
+    this.beforeCommit = () => {
+      if (left-- > 0) return;
+      resolve();
+      return until;
+    };
+    await held;
+  }
+
   /** Commits that were under way arrive after all. */
   async land(): Promise<void> {
     for (const commit of this.#late.splice(0)) await commit();
