@@ -3,13 +3,18 @@ import { assert, assertEquals } from "@std/assert";
 import { OPERATIONS } from "@/lib/http/api/operations.ts";
 import { PROBLEMS } from "@/lib/http/problem_table.ts";
 import { EVENTS_MAX } from "@/lib/metering/ingest_events.ts";
+import type { KvLike } from "@/lib/kv/kv_like.ts";
 import { startApi } from "@/tests/support/api_world.ts";
 import { dumpDifference, dumpKv } from "@/tests/support/kv_dump.ts";
 import { prepareTenant, tenantCalls, usageEvent } from "@/tests/support/tenant_calls.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "hostile_" });
-const world = await startApi({ KV_URL: `${folder}/kv.db` });
-const kv = await Deno.openKv(`${folder}/kv.db`);
+/** The app's own connection: a second one may find the file locked, or lock it. */
+let database: KvLike | null = null;
+const world = await startApi({ KV_URL: `${folder}/kv.db` }, {
+  kv: { wrap: (opened) => database = opened },
+});
+const kv: KvLike = database ?? missing();
 const { services } = world.runtime;
 const CALLS = tenantCalls(services.clock.nowMs());
 const SINGLE = "application/cloudevents+json";
@@ -19,10 +24,13 @@ const tenant = await prepareTenant(world, "tn_hostile");
 // Whatever the service writes on its own account is written before the first comparison.
 await post("/v1/events", JSON.stringify([usageEvent("first")]), BATCH);
 globalThis.addEventListener("unload", () => {
-  kv.close();
   void world[Symbol.asyncDispose]();
   Deno.removeSync(folder, { recursive: true });
 });
+
+function missing(): never {
+  throw new Error("The app opened no database");
+}
 
 function api(name: string, fn: () => Promise<void>): void {
   // The app's sockets and timers belong to the file, not to one test.

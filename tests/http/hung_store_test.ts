@@ -15,8 +15,11 @@ const ANSWER_MAX_MS = 2_000;
 let mood: "well" | "silent" | "commits_unanswered" = "well";
 const never = () => new Promise<never>(() => {});
 
+let database: KvLike | null = null;
+
 /** The database itself, under all of the app. */
 function moody(kv: KvLike): KvLike {
+  database = kv;
   return {
     get: (...given) => asked(() => kv.get(...given)),
     getMany: (...given) => asked(() => kv.getMany(...given)),
@@ -66,15 +69,19 @@ function moodyAtomic(inner: KvAtomicLike): KvAtomicLike {
 const folder = await Deno.makeTempDir({ prefix: "hung_" });
 const path = `${folder}/kv.db`;
 const world = await startApi({ KV_URL: path }, { kv: { wrap: moody, timeoutMs: ANSWER_MAX_MS } });
-const kv = await Deno.openKv(path);
+/** The app's own connection, past its moods: a second one may find the file locked, or lock it. */
+const kv: KvLike = database ?? missing();
 const { services } = world.runtime;
 const CALLS = tenantCalls(services.clock.nowMs());
 const tenant = await prepareTenant(world, "tn_hung");
 globalThis.addEventListener("unload", () => {
-  kv.close();
   void world[Symbol.asyncDispose]();
   Deno.removeSync(folder, { recursive: true });
 });
+
+function missing(): never {
+  throw new Error("The app opened no database");
+}
 
 function api(name: string, fn: () => Promise<void>): void {
   // The app's sockets and timers belong to the file, not to one test.

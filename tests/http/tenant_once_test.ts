@@ -3,24 +3,32 @@ import { assert, assertEquals } from "@std/assert";
 import { OPERATIONS } from "@/lib/http/api/operations.ts";
 import { REPLY_CHARS_MAX, REPLY_LIFE_MS } from "@/lib/metering/idempotency.ts";
 import type { RecordRequest } from "@/lib/ports/usage.ts";
+import type { KvLike } from "@/lib/kv/kv_like.ts";
 import { startApi, type TestTenant } from "@/tests/support/api_world.ts";
 import { dumpDifference, dumpKv } from "@/tests/support/kv_dump.ts";
 import { prepareTenant, tenantCalls, usageEvent } from "@/tests/support/tenant_calls.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "tenant_once_" });
-const world = await startApi({ KV_URL: `${folder}/kv.db` });
-const kv = await Deno.openKv(`${folder}/kv.db`);
+/** The app's own connection: a second one may find the file locked, or lock it. */
+let database: KvLike | null = null;
+const world = await startApi({ KV_URL: `${folder}/kv.db` }, {
+  kv: { wrap: (opened) => database = opened },
+});
+const kv: KvLike = database ?? missing();
 const { services } = world.runtime;
 const CALLS = tenantCalls(services.clock.nowMs());
 const SENDING = OPERATIONS.filter(({ method }) => method !== "GET");
 globalThis.addEventListener("unload", () => {
-  kv.close();
   void world[Symbol.asyncDispose]();
   Deno.removeSync(folder, { recursive: true });
 });
 
 let keys = 0;
 const newKey = () => `once-${++keys}`;
+
+function missing(): never {
+  throw new Error("The app opened no database");
+}
 
 function api(name: string, fn: () => Promise<void>): void {
   // The app's sockets and timers belong to the file, not to one test.
