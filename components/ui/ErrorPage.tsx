@@ -9,10 +9,12 @@ import type { Viewer } from "./viewer.ts";
 const KNOWN = [400, 403, 404, 405, 409, 413, 429, 503] as const;
 
 export function ErrorPage(
-  { viewer, theme, status, requestId }: {
+  { viewer, theme, status, detail, requestId }: {
     viewer: Viewer;
     theme: Theme;
     status: number;
+    /** In place of what the status alone says. */
+    detail?: string;
     requestId: string | null;
   },
 ) {
@@ -23,7 +25,7 @@ export function ErrorPage(
       <ErrorState
         status={status}
         title={say(`error_${known}_title`)}
-        detail={say(`error_${known}`)}
+        detail={detail ?? say(`error_${known}`)}
         requestId={requestId}
       >
         <ButtonLink href="/portal" kind="primary">{say("to_portal")}</ButtonLink>

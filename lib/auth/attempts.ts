@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from "@/lib/domain/result.ts";
+import { accept, type Refusal, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { AttemptStore } from "@/lib/ports/sessions.ts";
 import { hashSecret } from "./secret.ts";
@@ -62,6 +62,16 @@ export const TEST_ALERT: AttemptLimit = {
   perMs: QUARTER_HOUR_MS,
 };
 
+/** What there were too many of. After `retryAfterSeconds` they are counted anew. */
+export interface TooManyAttempts extends Refusal {
+  readonly code: "rate_limited";
+  readonly retryAfterSeconds: number;
+}
+
+export function isTooManyAttempts(refusal: Refusal): refusal is TooManyAttempts {
+  return refusal.code === "rate_limited" && "retryAfterSeconds" in refusal;
+}
+
 /** Counts attempts per subject in slots of time. Subjects are hashed: addresses are personal. */
 export function createAttempts(
   { store, clock }: { store: AttemptStore; clock: Clock },
@@ -75,9 +85,11 @@ export function createAttempts(
         lengthMs: perMs,
       });
       if (count <= most) return accept("allowed");
-      const minutes = Math.ceil((startMs + perMs - nowMs) / 60_000);
+      const retryAfterSeconds = Math.ceil((startMs + perMs - nowMs) / 1_000);
+      const minutes = Math.ceil(retryAfterSeconds / 60);
       return refuse({
         code: "rate_limited",
+        retryAfterSeconds,
         detail: `Too many attempts; try again in ${minutes} minute${minutes === 1 ? "" : "s"}`,
       });
     },
@@ -86,5 +98,5 @@ export function createAttempts(
 
 export interface Attempts {
   /** Counts this attempt. Error: `rate_limited`. */
-  allow(limit: AttemptLimit, subject: string): Promise<Result<"allowed">>;
+  allow(limit: AttemptLimit, subject: string): Promise<Result<"allowed", TooManyAttempts>>;
 }

@@ -1,3 +1,4 @@
+import { isTooManyAttempts } from "@/lib/auth/attempts.ts";
 import type { Refusal } from "@/lib/domain/result.ts";
 import type { PortalKey, Say } from "@/lib/i18n/portal/messages.ts";
 
@@ -14,7 +15,6 @@ const BY_CODE: Readonly<Record<string, PortalKey>> = {
   sign_in_link_invalid: "fault_link_invalid",
   sign_in_link_other_browser: "fault_link_other_browser",
   unknown_invitation: "fault_invitation_gone",
-  rate_limited: "fault_rate_limited",
 };
 
 /** The others, by the field that they point at. */
@@ -35,7 +35,12 @@ const BY_FIELD: Readonly<Record<string, PortalKey>> = {
  * What is wrong with a form, in the words of its reader: the detail of a refusal is English, made
  * for those who call the API.
  */
-export function faultWords({ code, pointer }: Refusal, say: Say): string {
+export function faultWords(refusal: Refusal, say: Say): string {
+  if (isTooManyAttempts(refusal)) {
+    const minutes = Math.ceil(refusal.retryAfterSeconds / 60);
+    return say("fault_rate_limited", { minutes });
+  }
+  const { code, pointer } = refusal;
   const field = pointer?.split("/").at(-1) ?? "";
   return say(BY_CODE[code] ?? BY_FIELD[field] ?? "fault_other");
 }

@@ -4,6 +4,7 @@ import type { WholeApp } from "./whole_app.ts";
 
 export interface SeenPage {
   readonly status: number;
+  readonly headers: Headers;
   readonly html: string;
   /** `lang` of the document. */
   readonly lang: string | null;
@@ -43,7 +44,8 @@ export function visitorOf(
     const html = await reply.text();
     const location = reply.headers.get("location");
     if (location !== null) return await ask(location);
-    return { status: reply.status, html, lang: /<html[^>]* lang="(\w+)"/.exec(html)?.[1] ?? null };
+    const lang = /<html[^>]* lang="(\w+)"/.exec(html)?.[1] ?? null;
+    return { status: reply.status, headers: reply.headers, html, lang };
   };
   return {
     get: (path) => ask(path),

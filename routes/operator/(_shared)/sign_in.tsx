@@ -8,6 +8,7 @@ import { setCookie } from "@/lib/http/cookies.ts";
 import { seeOther } from "@/lib/http/redirect.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
+import { retryAfter } from "../../(_shared)/wait.tsx";
 import type { OperatorState } from "./operator_state.ts";
 
 type Asked =
@@ -62,6 +63,8 @@ export function signedIn(
   return seeOther(next, { "set-cookie": setCookie(cookie, { secure }) });
 }
 
-export function refusedStatus({ code }: Refusal): number {
-  return code === "rate_limited" ? 429 : 422;
+/** Status and headers of the page, or other answer, that says why. */
+export function refusedAnswer(refusal: Refusal) {
+  const status = refusal.code === "rate_limited" ? 429 : 422;
+  return { status, headers: retryAfter(refusal) };
 }

@@ -5,6 +5,7 @@ import { faultWords } from "@/lib/portal/fault_words.ts";
 import { sandboxLink } from "@/lib/portal/sandbox_link.ts";
 import { themeOf } from "../../(_shared)/page_state.ts";
 import { publicViewer } from "../../(_shared)/public_viewer.ts";
+import { retryAfter } from "../../(_shared)/wait.tsx";
 import { define } from "../(_shared)/portal_state.ts";
 import { providersFor } from "../(_shared)/providers.ts";
 
@@ -40,14 +41,20 @@ export const handler = define.handlers({
     const state: SignInModel["state"] = asked.ok
       ? { kind: "sent", email, link: sandboxLink(portal, email) }
       : { kind: "form", email, error: faultWords(asked.error, ctx.state.say) };
-    return page<SignInModel>({
-      viewer: publicViewer(ctx),
-      theme: themeOf(ctx.req),
-      state,
-      reason: null,
-      next,
-      providers: providersFor(ctx, { next, reason: null }),
-    }, { status: asked.ok ? 200 : asked.error.code === "rate_limited" ? 429 : 422 });
+    return page<SignInModel>(
+      {
+        viewer: publicViewer(ctx),
+        theme: themeOf(ctx.req),
+        state,
+        reason: null,
+        next,
+        providers: providersFor(ctx, { next, reason: null }),
+      },
+      asked.ok ? {} : {
+        status: asked.error.code === "rate_limited" ? 429 : 422,
+        headers: retryAfter(asked.error),
+      },
+    );
   },
 });
 

@@ -53,7 +53,7 @@ export const answers: AnswersMessages = {
     "Öffnen Sie den Link in dem Browser, in dem Sie ihn angefordert haben, oder fordern Sie hier einen neuen an",
   fault_invitation_gone:
     "Diese Einladung wurde benutzt, widerrufen oder ist zu alt; bitten Sie um eine neue",
-  fault_rate_limited: "Zu viele Versuche; versuchen Sie es in einer Viertelstunde noch einmal",
+  fault_rate_limited: "Zu viele Versuche; versuchen Sie es in {minutes} Min. noch einmal",
   fault_other: "Das wurde abgelehnt; prüfen Sie es und versuchen Sie es noch einmal",
   flash_too_often: "Das geschah gerade oft. Versuchen Sie es in einer Viertelstunde noch einmal.",
   flash_sessions_ended: "Ihre anderen Sitzungen sind beendet.",

@@ -47,7 +47,7 @@ export const answers = {
   fault_link_other_browser:
     "Open the link in the browser where you asked for it, or ask for a new one here",
   fault_invitation_gone: "This invitation was used, revoked or is too old; ask for a new one",
-  fault_rate_limited: "Too many attempts; try again in a quarter of an hour",
+  fault_rate_limited: "Too many attempts; try again in {minutes} min",
   fault_other: "This was refused; check it and try again",
   flash_too_often: "That was done often just now. Try again in a quarter of an hour.",
   flash_sessions_ended: "Your other sessions are ended.",

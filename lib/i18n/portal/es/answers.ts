@@ -48,7 +48,7 @@ export const answers: AnswersMessages = {
   fault_link_invalid: "Este enlace ya se usó o es demasiado antiguo; pida uno nuevo",
   fault_link_other_browser: "Abra el enlace en el navegador donde lo pidió, o pida uno nuevo aquí",
   fault_invitation_gone: "Esta invitación se usó, se revocó o es demasiado antigua; pida una nueva",
-  fault_rate_limited: "Demasiados intentos; inténtelo de nuevo en un cuarto de hora",
+  fault_rate_limited: "Demasiados intentos; inténtelo de nuevo en {minutes} min",
   fault_other: "Se rechazó; revíselo e inténtelo de nuevo",
   flash_too_often:
     "Eso se hizo muchas veces hace un momento. Inténtelo de nuevo en un cuarto de hora.",

@@ -53,7 +53,7 @@ export const answers: AnswersMessages = {
     "Ouvrez le lien dans le navigateur où vous l’avez demandé, ou demandez-en un nouveau ici",
   fault_invitation_gone:
     "Cette invitation a été utilisée, révoquée ou est trop ancienne ; demandez-en une nouvelle",
-  fault_rate_limited: "Trop de tentatives ; réessayez dans un quart d’heure",
+  fault_rate_limited: "Trop de tentatives ; réessayez dans {minutes} min",
   fault_other: "Cela a été refusé ; vérifiez et réessayez",
   flash_too_often: "Cela vient d’être fait souvent. Réessayez dans un quart d’heure.",
   flash_sessions_ended: "Vos autres sessions sont terminées.",

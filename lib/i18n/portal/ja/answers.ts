@@ -50,7 +50,7 @@ export const answers: AnswersMessages = {
     "請求したブラウザでリンクを開くか、ここで新しいリンクを請求してください",
   fault_invitation_gone:
     "この招待は使用済み、取り消し済み、または期限切れです。新しい招待を依頼してください",
-  fault_rate_limited: "試行回数が多すぎます。15分後にもう一度お試しください",
+  fault_rate_limited: "試行回数が多すぎます。{minutes}分後にもう一度お試しください",
   fault_other: "受け付けられませんでした。確認してもう一度お試しください",
   flash_too_often: "短時間に繰り返し実行されました。15分後にもう一度お試しください。",
   flash_sessions_ended: "他のセッションを終了しました。",

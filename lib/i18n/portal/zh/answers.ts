@@ -44,7 +44,7 @@ export const answers: AnswersMessages = {
   fault_link_invalid: "此链接已使用或已过期；请索取新链接",
   fault_link_other_browser: "请在索取链接的浏览器中打开，或在此索取新链接",
   fault_invitation_gone: "此邀请已使用、已撤销或已过期；请索取新的邀请",
-  fault_rate_limited: "尝试次数过多；请在一刻钟后重试",
+  fault_rate_limited: "尝试次数过多；请在{minutes}分钟后重试",
   fault_other: "未被接受；请检查后重试",
   flash_too_often: "刚才操作过于频繁。请在一刻钟后重试。",
   flash_sessions_ended: "您的其他会话已结束。",

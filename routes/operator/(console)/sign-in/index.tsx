@@ -4,7 +4,7 @@ import { ownPath } from "@/lib/http/redirect.ts";
 import { define } from "../../(_shared)/operator_state.ts";
 import {
   OperatorSignIn,
-  refusedStatus,
+  refusedAnswer,
   signedIn,
   signInModel,
   signInVisit,
@@ -29,7 +29,7 @@ export const handler = define.handlers({
     if (started.ok) return signedIn(ctx, { started: started.value, next });
     const error = { at: "token", detail: started.error.detail } as const;
     const model = signInModel(ctx, { error, reason: null, next });
-    return page<OperatorSignInModel>(model, { status: refusedStatus(started.error) });
+    return page<OperatorSignInModel>(model, refusedAnswer(started.error));
   },
 });
 

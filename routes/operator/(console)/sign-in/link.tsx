@@ -2,7 +2,7 @@ import { ownPath, seeOther } from "@/lib/http/redirect.ts";
 import { define, field } from "../../(_shared)/operator_state.ts";
 import {
   OperatorSignIn,
-  refusedStatus,
+  refusedAnswer,
   signedIn,
   signInModel,
   signInVisit,
@@ -19,8 +19,6 @@ export const handler = define.handlers({
     if (started.ok) return signedIn(ctx, { started: started.value, next });
     const error = { at: "link", detail: started.error.detail } as const;
     const model = signInModel(ctx, { error, reason: null, next });
-    return await ctx.render(<OperatorSignIn {...model} />, {
-      status: refusedStatus(started.error),
-    });
+    return await ctx.render(<OperatorSignIn {...model} />, refusedAnswer(started.error));
   },
 });

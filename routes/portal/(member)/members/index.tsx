@@ -7,6 +7,7 @@ import { loadMembers } from "@/lib/portal/load_members.ts";
 import { mayInvite } from "@/lib/portal/may_invite.ts";
 import { inviteMember } from "@/lib/tenancy/members.ts";
 import { parseRole } from "@/lib/tenancy/roles.ts";
+import { retryAfter } from "../../../(_shared)/wait.tsx";
 import { memberContext } from "../../(_shared)/member_context.ts";
 import { permit } from "../../(_shared)/permit.ts";
 import { define, done } from "../../(_shared)/portal_state.ts";
@@ -35,7 +36,10 @@ export const handler = define.handlers({
     const again = async (refusal: Refusal, status: number) => {
       const error = faultWords(refusal, ctx.state.say);
       const invite = { email, role: role.value, error };
-      return page(await loadMembers(portal, { visit, invite }), { status });
+      return page(await loadMembers(portal, { visit, invite }), {
+        status,
+        headers: retryAfter(refusal),
+      });
     };
     const allowed = await mayInvite(portal.attempts, { tenantId, email });
     if (!allowed.ok) return await again(allowed.error, 429);

@@ -1,6 +1,7 @@
 import { HttpError } from "fresh";
 import { onOwnSite } from "@/lib/http/own_origin.ts";
 import { ownPath, seeOther } from "@/lib/http/redirect.ts";
+import { waitPage } from "../../../../(_shared)/wait.tsx";
 import { define } from "../../../(_shared)/operator_state.ts";
 
 /** Off to the provider. It only starts something that this browser alone can finish. */
@@ -19,6 +20,7 @@ export const handler = define.handlers({
       fresh: searchParams.get("reason") === "step_up",
     });
     if (begun.ok) return seeOther(begun.value.href);
-    throw new HttpError(begun.error.code === "rate_limited" ? 429 : 503);
+    if (begun.error.code === "rate_limited") return await waitPage(ctx, begun.error);
+    throw new HttpError(503);
   },
 });
