@@ -13,6 +13,7 @@ import {
   kindOf,
   rawPath,
   type RequestFacts,
+  withReadablePath,
 } from "./request_facts.ts";
 import {
   apiHeaders,
@@ -110,7 +111,8 @@ function wrap(inner: Handler, options: ShellOptions): Handler {
     const began = performance.now();
     let answer = refuseEarly(req, facts);
     try {
-      answer ??= await inner(req, new FactsInfo(facts, info));
+      const readable = facts.kind === "page" ? withReadablePath(req) : req;
+      answer ??= await inner(readable, new FactsInfo(facts, info));
     } catch (error) {
       facts.error = error;
       answer = errorResponse(error, facts);
@@ -126,7 +128,7 @@ function wrap(inner: Handler, options: ShellOptions): Handler {
 /** What Fresh would answer with a bare 500. */
 function refuseEarly(req: Request, facts: RequestFacts): Response | null {
   const { requestId, path, kind } = facts;
-  if (!isWellFormedPath(path)) {
+  if (kind === "api" && !isWellFormedPath(path)) {
     const detail = "The path has a % that starts no valid escape";
     return problemResponse({ code: "malformed_url", detail }, { requestId });
   }

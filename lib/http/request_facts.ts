@@ -47,6 +47,18 @@ export function kindOf(path: string): RequestFacts["kind"] {
   return API_PATH.test(path) ? "api" : "page";
 }
 
+/**
+ * The request with each `%` of its path taken for itself where one starts no valid escape: people get
+ * the page of what is not there, and no route has to read such a path.
+ */
+export function withReadablePath(req: Request): Request {
+  const path = rawPath(req.url);
+  if (isWellFormedPath(path)) return req;
+  const url = new URL(req.url);
+  url.pathname = path.replaceAll("%", "%25");
+  return new Request(url, req);
+}
+
 /** Whether every `%` of a path starts a valid escape of valid UTF-8. */
 export function isWellFormedPath(path: string): boolean {
   if (!path.includes("%")) return true;
