@@ -30,6 +30,8 @@ export interface MembersModel {
     readonly email: string;
     readonly role: MemberRole;
     readonly expiresAtMs: number;
+    /** Their e-mail; `null`: no member any more. */
+    readonly invitedBy: string | null;
   }[];
   readonly sessions: readonly {
     readonly sessionId: string;
@@ -165,6 +167,14 @@ function InvitationTable({ model, mayRevoke }: { model: MembersModel; mayRevoke:
           cell: (invitation) => <bdi>{invitation.email}</bdi>,
         },
         { key: "role", label: say("role"), cell: (invitation) => say(`role_${invitation.role}`) },
+        {
+          key: "by",
+          label: say("invited_by"),
+          cell: ({ invitedBy }) =>
+            invitedBy === null
+              ? <span class="muted">{say("invited_by_gone")}</span>
+              : <bdi class="break">{invitedBy}</bdi>,
+        },
         {
           key: "until",
           label: say("works_until"),

@@ -27,7 +27,7 @@ export function composeStores(kv: KvLike, clock: Clock) {
     members: createKvMemberStore(kv),
     audit: createKvAuditLog(kv),
     sessionStore: createKvSessionStore(kv),
-    oneTime: createKvOneTimeStore(kv, clock.nowMs),
+    oneTime: createKvOneTimeStore(kv, () => clock.nowMs()),
     attempts: createKvAttemptStore(kv),
     passkeys: createKvPasskeyStore(kv),
     submissions: createSubmissionStore(kv),

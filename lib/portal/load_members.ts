@@ -34,11 +34,12 @@ export async function loadMembers(
       isSelf: memberId === visit.member.memberId,
     })),
     invitations: invitations.filter(({ expiresAtMs }) => nowMs < expiresAtMs)
-      .map(({ invitationId, email, role, expiresAtMs }) => ({
+      .map(({ invitationId, email, role, expiresAtMs, invitedBy }) => ({
         invitationId,
         email,
         role,
         expiresAtMs,
+        invitedBy: members.find(({ memberId }) => memberId === invitedBy)?.email ?? null,
       })),
     sessions: sessions.map((session) => ({
       sessionId: session.sessionId,

@@ -8,6 +8,7 @@ import type { Invitation, Member, MemberStore, Role } from "@/lib/ports/members.
 import type { SessionStore } from "@/lib/ports/sessions.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import { type Act, auditDraft } from "./act.ts";
+import { mayInviteAs } from "./roles.ts";
 import { parseName } from "./tenant_fields.ts";
 
 export interface MembersDeps {
@@ -134,7 +135,10 @@ export async function revokeInvitation(
   return written.ok ? accept(found.value) : conflict();
 }
 
-/** Ends the member's sessions: the new role holds from the next sign-in. Errors: `unknown_member`, `last_owner`, `conflict`. */
+/**
+ * Ends the member's sessions, the new role holds from the next sign-in, and invitations of theirs that
+ * the new role could not send. Errors: `unknown_member`, `last_owner`, `conflict`.
+ */
 export async function changeRole(
   { tenantId, memberId, role, was }: {
     tenantId: TenantId;
@@ -150,6 +154,7 @@ export async function changeRole(
   const { member: { value: before, versionstamp }, otherOwner } = found.value;
   if (was !== undefined && before.role !== was) return conflict();
   const after = { ...before, role };
+  await endInvitations(after, { keepsRole: true }, { deps, act });
   const audit = auditDraft(act, {
     chain: tenantId,
     atMs: deps.clock.nowMs(),
@@ -162,10 +167,14 @@ export async function changeRole(
   const written = await deps.members.putMember(after, versionstamp, write);
   if (!written.ok) return conflict();
   await endSessions(after, deps);
+  await endInvitations(after, { keepsRole: true }, { deps, act });
   return accept(after);
 }
 
-/** Errors: `unknown_member`, `last_owner`, `conflict`. */
+/**
+ * Ends the member's sessions and invitations too: nobody comes in through somebody who is out. Errors:
+ * `unknown_member`, `last_owner`, `conflict`.
+ */
 export async function removeMember(
   { tenantId, memberId }: { tenantId: TenantId; memberId: string },
   { deps, act }: Context,
@@ -173,6 +182,7 @@ export async function removeMember(
   const found = await findReplaceable({ tenantId, memberId, staysOwner: false }, deps);
   if (!found.ok) return found;
   const { member, otherOwner } = found.value;
+  await endInvitations(member.value, { keepsRole: false }, { deps, act });
   const audit = auditDraft(act, {
     chain: tenantId,
     atMs: deps.clock.nowMs(),
@@ -183,6 +193,7 @@ export async function removeMember(
   const written = await deps.members.removeMember(member, { audit, ...otherOwner });
   if (!written.ok) return conflict();
   await endSessions(member.value, deps);
+  await endInvitations(member.value, { keepsRole: false }, { deps, act });
   return accept(member.value);
 }
 
@@ -232,6 +243,23 @@ async function findReplaceable(
     return refuse({ code: "last_owner", detail: "Make somebody else an owner first" });
   }
   return accept({ member, otherOwner: { unchanged } });
+}
+
+/**
+ * Ends open invitations of a member that they could not send with the role that they keep, if any.
+ * Once before the role is written, so that none outlives it if we die after that, and once behind it,
+ * for one that was sent in the same moment.
+ */
+async function endInvitations(
+  { tenantId, memberId, role }: Member,
+  { keepsRole }: { readonly keepsRole: boolean },
+  context: Context,
+): Promise<void> {
+  for (const invitation of await context.deps.members.invitations(tenantId)) {
+    const isGood = keepsRole && mayInviteAs(role, invitation.role);
+    if (invitation.invitedBy !== memberId || isGood) continue;
+    await revokeInvitation(invitation, context);
+  }
 }
 
 async function endSessions(

@@ -34,6 +34,11 @@ export function mayDo(role: Role, permission: Permission): boolean {
   return PERMISSIONS[role].includes(permission);
 }
 
+/** Whether somebody of this role may invite another one as `invited`; owners alone make owners. */
+export function mayInviteAs(role: Role, invited: Role): boolean {
+  return mayDo(role, invited === "owner" ? "manage_members" : "invite_members");
+}
+
 /** Error: `validation_failed`. */
 export function parseRole(text: string): Result<Role> {
   const role = ROLES.find((candidate) => candidate === text);

@@ -279,6 +279,41 @@ Deno.test("an invitation is good once, for its secret, for a week", async () => 
   assertEquals(codeOf(again), "member_exists");
 });
 
+Deno.test("an invitation ends with its sender, and with their right to send it", async () => {
+  using world = await open();
+  const { deps, options, tenantId, actions } = world;
+  const owners: string[] = [];
+  for (const email of ["a@b.co", "c@d.co", "e@f.co"]) {
+    const added = await addMember({ tenantId, email, name: "Owner", role: "owner" }, options);
+    assert(added.ok);
+    owners.push(added.value.memberId);
+  }
+  const [stays = "", leaves = "", demoted = ""] = owners;
+  const invite = async (memberId: string, role: "owner" | "viewer") => {
+    const act = { ...ACT, actor: { kind: "member", id: memberId } } as const;
+    const email = `${role}-of-${memberId}@example.com`;
+    const invited = await inviteMember({ tenantId, email, role }, { deps, act });
+    assert(invited.ok);
+    const { invitation: { invitationId }, secret } = invited.value;
+    return { tenantId, invitationId, secret, name: "Invited" };
+  };
+  const ofWhoStays = await invite(stays, "owner");
+  const ofWhoLeaves = [await invite(leaves, "viewer"), await invite(leaves, "owner")];
+  const fromAbove = await invite(demoted, "owner");
+  const ofAnAdmin = await invite(demoted, "viewer");
+  assertEquals(codeOf(await removeMember({ tenantId, memberId: leaves }, options)), "ok");
+  const down = await changeRole({ tenantId, memberId: demoted, role: "admin" }, options);
+  assertEquals(codeOf(down), "ok");
+  const outcomes = [];
+  for (const one of [...ofWhoLeaves, fromAbove, ofAnAdmin, ofWhoStays]) {
+    outcomes.push(codeOf(await acceptInvitation(one, options)));
+  }
+  const gone = "unknown_invitation";
+  assertEquals(outcomes, [gone, gone, gone, "ok", "ok"]);
+  const told = (await actions()).filter((action) => action === "invitation.revoked");
+  assertEquals(told.length, 3, "each is on record");
+});
+
 Deno.test("the last owner can be neither demoted nor removed", async () => {
   using world = await open();
   const { options, tenantId } = world;
