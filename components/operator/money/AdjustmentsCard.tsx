@@ -1,19 +1,18 @@
 import { SECOND_APPROVAL_ABOVE_MINOR } from "@/lib/domain/adjustment.ts";
-import { formatMinor, fromMinor } from "@/lib/domain/money.ts";
+import { formatMinor } from "@/lib/domain/money.ts";
 import { ButtonLink } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
 import { TextArea, TextField } from "../../ui/Field.tsx";
-import { Money } from "../../ui/Money.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { Segmented } from "../../ui/Tabs.tsx";
 import { useViewer } from "../../ui/viewer.ts";
 import { DecisionBadge } from "./DecisionBadge.tsx";
+import { AMOUNT_COLUMN, BY_COLUMN } from "./money_columns.tsx";
 import type { TenantMoneyModel } from "./money_model.ts";
 import { decidePath, moneyPath } from "./money_path.ts";
 import { moneyFields, MoneyForm, MoneyFormError } from "./MoneyForm.tsx";
-import { ProposedBy } from "./ProposedBy.tsx";
 
 export function AdjustmentsCard({ model }: { model: TenantMoneyModel }) {
   const { locale } = useViewer();
@@ -80,26 +79,13 @@ function AdjustmentTable({ model }: { model: TenantMoneyModel }) {
           header: true,
           cell: ({ note }) => <bdi>{note}</bdi>,
         },
-        {
-          key: "amount",
-          label: "Amount",
-          end: true,
-          cell: ({ amountMinor, currency }) => (
-            <Money amount={fromMinor(amountMinor)} currency={currency} />
-          ),
-        },
+        AMOUNT_COLUMN,
         {
           key: "state",
           label: "State",
           cell: ({ state }) => <DecisionBadge state={state} />,
         },
-        {
-          key: "who",
-          label: "By",
-          cell: ({ createdBy, createdAtMs, approver }) => (
-            <ProposedBy author={createdBy} atMs={createdAtMs} decidedBy={approver} />
-          ),
-        },
+        BY_COLUMN,
         {
           key: "actions",
           label: "Decide",

@@ -15,10 +15,10 @@ import { StaleBadge } from "../../ui/StaleBadge.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { useViewer } from "../../ui/viewer.ts";
 import { DecisionBadge } from "./DecisionBadge.tsx";
+import { AMOUNT_COLUMN, BY_COLUMN } from "./money_columns.tsx";
 import type { TenantMoneyModel } from "./money_model.ts";
 import { decidePath, moneyPath } from "./money_path.ts";
 import { moneyFields, MoneyForm, MoneyFormError } from "./MoneyForm.tsx";
-import { ProposedBy } from "./ProposedBy.tsx";
 
 export function CreditsCard({ model }: { model: TenantMoneyModel }) {
   const { locale } = useViewer();
@@ -166,22 +166,9 @@ function ProposalTable({ model: { creditProposals, tenantId } }: { model: Tenant
           header: true,
           cell: ({ name }) => <bdi>{name}</bdi>,
         },
-        {
-          key: "amount",
-          label: "Amount",
-          end: true,
-          cell: ({ amountMinor, currency }) => (
-            <Money amount={fromMinor(amountMinor)} currency={currency} />
-          ),
-        },
+        AMOUNT_COLUMN,
         { key: "state", label: "State", cell: ({ state }) => <DecisionBadge state={state} /> },
-        {
-          key: "who",
-          label: "By",
-          cell: ({ createdBy, createdAtMs, approver }) => (
-            <ProposedBy author={createdBy} atMs={createdAtMs} decidedBy={approver} />
-          ),
-        },
+        BY_COLUMN,
         {
           key: "actions",
           label: "Decide",

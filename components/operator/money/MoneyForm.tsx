@@ -27,12 +27,14 @@ export function MoneyForm(
 }
 
 /** Fields of one form, with its own error where there is one. */
-export function moneyFields({ draft, error }: TenantMoneyModel, form: MoneyFormKind) {
+export function moneyFields({ draft, error, proposal }: TenantMoneyModel, form: MoneyFormKind) {
   const own = error?.form === form ? error : null;
+  // Two forms have an amount: what was typed into one is not the other's.
+  const isTyped = (error?.form ?? proposal?.kind ?? form) === form;
   return (name: keyof MoneyDraft) => ({
     scope: form,
     name,
-    value: draft[name],
+    value: name === "amount" && !isTyped ? "" : draft[name],
     error: own?.field === name ? own.detail : undefined,
   });
 }
