@@ -53,7 +53,7 @@ export function PriceLine({ summary, labels, values, axisText }: PriceLineProps)
               key={at}
               x={percent(at / last)}
               y={TOP + PLOT + 17}
-              text-anchor={at === 0 ? "start" : "middle"}
+              text-anchor={at === 0 ? "start" : at === last ? "end" : "middle"}
               class={mark === "minor" ? "minor-label" : undefined}
               aria-hidden="true"
             >

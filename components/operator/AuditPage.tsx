@@ -153,10 +153,10 @@ function AuditTable({ rows, isFiltered }: { rows: readonly Row[]; isFiltered: bo
           label: "What",
           header: true,
           cell: ({ action, subject }) => (
-            <>
+            <div class="wide-cell">
               <code class="break">{action}</code>
               <div class="muted mono break">{subject}</div>
-            </>
+            </div>
           ),
         },
         { key: "changes", label: "Change", cell: (row) => <Changes row={row} /> },

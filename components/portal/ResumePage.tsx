@@ -33,9 +33,11 @@ export function ResumePage(
         <Card>
           <p>{say(`resume_${reason}`)}</p>
           {reason !== "signed_in" && (
-            <ButtonLink href={signInHref} kind="primary" external>
-              {say("sign_in_new_tab")}
-            </ButtonLink>
+            <div class="form-actions">
+              <ButtonLink href={signInHref} kind="primary" external>
+                {say("sign_in_new_tab")}
+              </ButtonLink>
+            </div>
           )}
           <Form action={action}>
             {fields.map(([name, value], at) => (

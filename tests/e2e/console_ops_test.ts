@@ -183,7 +183,7 @@ browserTest(
       await page.getByLabel("File").setInputFiles(file(good));
       await page.getByRole("button", { name: "Check and load" }).click();
       await page.getByText("The list is in force").first().waitFor();
-      await page.getByText("1 stored instruments of 2 tenants were screened").waitFor();
+      await page.getByText("1 stored instrument of 2 tenants was screened").waitFor();
       await page.goto(`${baseUrl}/operator/lists/prices?tenant=${TENANT}`);
       await page.getByRole("link", { name: APPLE }).click();
       const screening = page.getByRole("region", { name: "Screening" });

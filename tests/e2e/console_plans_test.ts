@@ -129,6 +129,8 @@ for (const javaScriptEnabled of [true, false]) {
         );
         await page.getByRole("button", { name: "Move the chosen tenants" }).click();
         await page.getByText(`No tenant is on ${life}@1 any more`).waitFor();
+        await page.goto(`${baseUrl}/operator/plans/${life}/migrate?from=${life}@2`);
+        await page.waitForURL(`${baseUrl}/operator/plans/${life}`);
         assertEquals(
           (await services.tenants.tenant(tenants[0] ?? ""))?.value.planRevision,
           `${life}@2`,

@@ -72,7 +72,7 @@ browserTest(
       "/operator/plans/new",
       "/operator/plans/growth",
       "/operator/plans/growth/edit",
-      "/operator/plans/growth/migrate?from=growth@1",
+      "/operator/plans/growth/migrate?from=growth@2",
       "/operator/anomalies",
       "/operator/runs",
     ]);

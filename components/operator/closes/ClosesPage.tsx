@@ -74,7 +74,7 @@ function CloseTable({ model: { closes, tab, nextHref } }: { model: ClosesModel }
           key: "period",
           label: "Period from",
           header: true,
-          cell: (close) => <a href={closePath(close)}>{close.periodId}</a>,
+          cell: (close) => <a class="nowrap" href={closePath(close)}>{close.periodId}</a>,
         },
         {
           key: "tenant",

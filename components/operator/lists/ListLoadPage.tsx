@@ -39,8 +39,10 @@ export function ListLoadPage(
       />
       {load.state === "done" && (
         <Notice tone="good" title="The list is in force">
-          {formatUnits(load.instruments, locale)} stored instruments of{" "}
-          {formatUnits(load.tenantsDone, locale)} tenants were screened against it.
+          {counted(load.instruments, "stored instrument", locale)} of{" "}
+          {counted(load.tenantsDone, "tenant", locale)} {load.instruments === 1 ? "was" : "were"}
+          {" "}
+          screened against it.
         </Notice>
       )}
       {load.state === "failed" && (
@@ -89,4 +91,8 @@ export function ListLoadPage(
       </Card>
     </OperatorPage>
   );
+}
+
+function counted(count: number, one: string, locale: string): string {
+  return `${formatUnits(count, locale)} ${one}${count === 1 ? "" : "s"}`;
 }

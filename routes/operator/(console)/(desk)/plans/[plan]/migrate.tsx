@@ -3,6 +3,7 @@ import { MigratePage } from "@/components/operator/MigratePage.tsx";
 import { planPath } from "@/components/operator/plan_path.ts";
 import { changePlan } from "@/lib/billing/change_plan.ts";
 import { migrateTenants } from "@/lib/catalog/migrate_tenants.ts";
+import { seeOther } from "@/lib/http/redirect.ts";
 import { loadMigration } from "@/lib/operator/load_migration.ts";
 import { define, doneIf, field } from "../../../../(_shared)/operator_state.ts";
 import { askForProof } from "../../../../(_shared)/step_up.ts";
@@ -16,6 +17,8 @@ export const handler = define.handlers({
       from,
     });
     if (model === null) throw new HttpError(404);
+    // There is nowhere to go from the version that is sold now.
+    if (from === model.to.planRevision) return seeOther(planPath(model.planId));
     return page(model);
   },
   /** The page that answers says what became of each; sending it again moves only what is left. */
