@@ -171,8 +171,9 @@ export const quotaLeaseKey = (
   { tenantId, meter, periodId }: QuotaLineId,
   instanceId: string,
 ): Deno.KvKey => ["quota_lease", instanceId, tenantId, meter, periodId];
-export const quotaLeasesPrefix = (instanceId?: string): Deno.KvKey =>
-  instanceId === undefined ? ["quota_lease"] : ["quota_lease", instanceId];
+export const quotaLeasesPrefix = (
+  instanceId: string,
+): Deno.KvKey => ["quota_lease", instanceId];
 export const quotaUsedKey = (
   { tenantId, meter, periodId }: QuotaLineId,
   instanceId: string,

@@ -30,7 +30,6 @@ interface LeaseRow {
 const TRIES_MAX = 12;
 /** One lease takes at most this part of what is left: near the quota, leases shrink to single units. */
 const POOL_SHARE = 8n;
-const HOLDERS_MAX = 10_000;
 const LIST = { batchSize: 500 };
 
 /** Leases on hard quotas: one pool per line, one lease per line and instance. */
@@ -78,14 +77,6 @@ export function createQuotaStore({ kv }: { readonly kv: KvLike }): QuotaStore {
         };
         await giveBack(kv, line, { instanceId, unitsOf, whole: true, serial: 0 });
       }
-    },
-    async holders() {
-      const found = new Set<string>();
-      const options = { ...LIST, limit: HOLDERS_MAX };
-      for await (const { key } of kv.list({ prefix: quotaLeasesPrefix() }, options)) {
-        found.add(String(key[1]));
-      }
-      return [...found];
     },
     async granted(line) {
       return (await kv.get<PoolRow>(quotaPoolKey(line))).value?.granted ?? null;

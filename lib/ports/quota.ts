@@ -42,8 +42,6 @@ export interface QuotaStore {
    * repeat.
    */
   reclaim(instanceId: string): Promise<void>;
-  /** Instances that hold leases. */
-  holders(): Promise<readonly string[]>;
   /** Units not granted to anybody yet; `null` before the first grant. */
   granted(line: QuotaLineId): Promise<Units | null>;
 }

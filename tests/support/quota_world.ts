@@ -1,3 +1,5 @@
+import { quotaLeaseKey } from "@/lib/kv/keys.ts";
+import type { KvLike } from "@/lib/kv/kv_like.ts";
 import { createQuotaStore } from "@/lib/kv/quota_store.ts";
 import type { MeteringEngine } from "@/lib/metering/engine.ts";
 import { QuotaGate } from "@/lib/metering/quota.ts";
@@ -21,6 +23,14 @@ export function instance(world: MeteringWorld): Served {
     open: async () => (await engine.recorder.open()).instanceId,
   });
   return { engine, gate };
+}
+
+/** Instances that hold leases. */
+export async function holders(kv: KvLike): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const prefix = quotaLeaseKey(LINE, "").slice(0, 1);
+  for await (const { key } of kv.list({ prefix })) found.add(String(key[1]));
+  return [...found];
 }
 
 /** One metered call, as a route makes it. */
