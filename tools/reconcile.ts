@@ -1,7 +1,7 @@
 /** `deno task reconcile`: our ledger against Stripe, to the unit; non-zero on a difference. */
 import { reconcile, type ReconcileResult } from "@/lib/billing/reconcile.ts";
 import { isDifference } from "@/lib/billing/reconcile_row.ts";
-import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { ReconcileRow } from "@/lib/ports/report_store.ts";
 import { openBooks } from "./open_books.ts";
 
 const RECONCILE_HELP = `Usage: deno task reconcile [--tenant <tenantId>] [--json] [--all]

@@ -1,5 +1,5 @@
 import { meterLabel } from "@/lib/domain/meter.ts";
-import type { UsageAnomaly } from "@/lib/ports/billing_store.ts";
+import type { UsageAnomaly } from "@/lib/ports/watch_store.ts";
 import { Badge } from "../ui/Badge.tsx";
 import { Card } from "../ui/Card.tsx";
 import { DateTime } from "../ui/DateTime.tsx";

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { fromMinor } from "@/lib/domain/money.ts";
 import type { TenantStatus } from "@/lib/domain/tenant.ts";
-import type { CreditToMirror, PlanMove, UsageAnomaly } from "@/lib/ports/billing_store.ts";
+import type { CreditToMirror } from "@/lib/ports/money_ledger.ts";
+import type { PlanMove } from "@/lib/ports/subscription_ledger.ts";
+import type { UsageAnomaly } from "@/lib/ports/watch_store.ts";
 import type { ChoreRun } from "@/lib/ports/chores.ts";
 import type { LedgerEvidence, PipelineStatus } from "@/lib/ports/usage.ts";
 import { PipelineDiagram } from "../charts/PipelineDiagram.tsx";

@@ -1,4 +1,4 @@
-import type { PlanMove } from "@/lib/ports/billing_store.ts";
+import type { PlanMove } from "@/lib/ports/subscription_ledger.ts";
 import { DateTime } from "../ui/DateTime.tsx";
 import { Notice } from "../ui/Notice.tsx";
 

@@ -1,5 +1,5 @@
 import type { PlanChangePreview } from "@/lib/billing/change_plan.ts";
-import type { PlanMove } from "@/lib/ports/billing_store.ts";
+import type { PlanMove } from "@/lib/ports/subscription_ledger.ts";
 import { fromMinor } from "@/lib/domain/money.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import { BillLines } from "../portal/BillLines.tsx";

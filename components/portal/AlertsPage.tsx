@@ -1,5 +1,5 @@
 import type { Amount } from "@/lib/domain/plan.ts";
-import type { Alert } from "@/lib/ports/billing_store.ts";
+import type { Alert } from "@/lib/ports/watch_store.ts";
 import type { AlertDraft } from "@/lib/portal/alert_form.ts";
 import type { BudgetDraft } from "@/lib/portal/budget_form.ts";
 import { Badge } from "../ui/Badge.tsx";

@@ -1,7 +1,6 @@
-import { SECOND_APPROVAL_ABOVE_MINOR } from "@/lib/domain/adjustment.ts";
+import { type Adjustment, SECOND_APPROVAL_ABOVE_MINOR } from "@/lib/domain/adjustment.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import type { Adjustment } from "@/lib/ports/billing_store.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import { type PlannedAct, writeWithinAuthority } from "./act_alone.ts";
 import type { BillingDeps } from "./deps.ts";

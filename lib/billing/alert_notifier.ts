@@ -3,10 +3,10 @@ import { formatMinor } from "@/lib/domain/money.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { languageOf, translate } from "@/lib/i18n/messages.ts";
 import { meterName } from "@/lib/i18n/meter_name.ts";
-import type { Alert, AlertSettings } from "@/lib/ports/billing_store.ts";
 import type { Mail, Mailer } from "@/lib/ports/mailer.ts";
 import type { Delivery, Notifier } from "@/lib/ports/notifier.ts";
 import type { NameResolver, Outbound } from "@/lib/ports/outbound.ts";
+import type { Alert, AlertSettings } from "@/lib/ports/watch_store.ts";
 import type { BillingDeps } from "./deps.ts";
 import { signWebhook } from "./webhook_signature.ts";
 

@@ -2,7 +2,7 @@ import { assertNever } from "@/lib/domain/invariant.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { type AuditLog, OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { ProviderNotice } from "@/lib/ports/billing_provider.ts";
-import type { NoticeArrival, StoredNotice } from "@/lib/ports/billing_store.ts";
+import type { NoticeArrival, StoredNotice } from "@/lib/ports/notice_inbox.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import { applySubscription } from "./apply_subscription.ts";
 import type { BillingDeps } from "./deps.ts";

@@ -1,7 +1,7 @@
 import { type BillingPeriod, shiftPeriod } from "@/lib/domain/period.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
-import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { PeriodClose } from "@/lib/ports/money_ledger.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import { beginClose } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";

@@ -1,6 +1,6 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import type { AlertSettings, WatchStore } from "@/lib/ports/billing_store.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
+import type { AlertSettings, WatchStore } from "@/lib/ports/watch_store.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { meterEventName } from "@/lib/domain/meter.ts";
 import type { ProviderProbe, ProviderWebhook } from "@/lib/ports/billing_provider.ts";
-import type { WebhookKind } from "@/lib/ports/billing_store.ts";
+import type { WebhookKind } from "@/lib/ports/notice_inbox.ts";
 import type { BillingDeps } from "./deps.ts";
 import { type WebhookEndpoint, webhookEndpoints } from "./webhook_endpoints.ts";
 

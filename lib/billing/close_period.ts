@@ -3,7 +3,8 @@ import { invariant } from "@/lib/domain/invariant.ts";
 import { type BillingPeriod, FINAL_AFTER_MS, periodAt, shiftPeriod } from "@/lib/domain/period.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
-import { isHeldTooLong, type PeriodClose, type ReconcileRow } from "@/lib/ports/billing_store.ts";
+import { isHeldTooLong, type PeriodClose } from "@/lib/ports/money_ledger.ts";
+import type { ReconcileRow } from "@/lib/ports/report_store.ts";
 import {
   billEarlier,
   billedOn,

@@ -1,6 +1,6 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { ReconcileRow } from "@/lib/ports/report_store.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
 import { followMove, isFollowed } from "./follow_move.ts";

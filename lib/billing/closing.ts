@@ -1,6 +1,6 @@
 import type { AdjustmentRefusal } from "@/lib/domain/adjustment.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import { isClosing, type PeriodClose } from "@/lib/ports/billing_store.ts";
+import { isClosing, type PeriodClose } from "@/lib/ports/money_ledger.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import type { BillingDeps } from "./deps.ts";
 

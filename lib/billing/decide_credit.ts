@@ -4,7 +4,7 @@ import {
   type CreditRefusal,
 } from "@/lib/domain/credit.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import type { Credit } from "@/lib/ports/billing_store.ts";
+import type { Credit } from "@/lib/ports/money_ledger.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";

@@ -1,6 +1,7 @@
+import type { CreditProposal } from "@/lib/domain/credit.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { Credit, CreditProposal } from "@/lib/ports/billing_store.ts";
+import type { Credit } from "@/lib/ports/money_ledger.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import { writeWithinAuthority } from "./act_alone.ts";
 import { moneyAct } from "./adjust.ts";

@@ -2,7 +2,7 @@ import { type BillingPeriod, periodAt } from "@/lib/domain/period.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Statement } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { CloseState } from "@/lib/ports/billing_store.ts";
+import type { CloseState } from "@/lib/ports/money_ledger.ts";
 import type { BillingDeps } from "./deps.ts";
 import { billPeriod, parsePeriodId, type PeriodBill, type PeriodBillDeps } from "./period_bill.ts";
 

@@ -1,5 +1,5 @@
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { Credit } from "@/lib/ports/billing_store.ts";
+import type { Credit } from "@/lib/ports/money_ledger.ts";
 import type { BillingDeps } from "./deps.ts";
 
 /** Gives Stripe the credit too, once the tenant is a customer there; repeating it changes nothing. */

@@ -6,7 +6,7 @@ import { prorate, type TimeShare } from "@/lib/domain/proration.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { type PlanUse, pricePeriod, type Statement } from "@/lib/domain/statement.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { PlanChangeRow } from "@/lib/ports/billing_store.ts";
+import type { PlanChangeRow } from "@/lib/ports/subscription_ledger.ts";
 import type { PeriodTotal } from "@/lib/ports/usage.ts";
 import type { BillingDeps } from "./deps.ts";
 

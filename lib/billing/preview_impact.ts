@@ -1,6 +1,7 @@
+import type { Adjustment } from "@/lib/domain/adjustment.ts";
 import { accept, type Result } from "@/lib/domain/result.ts";
 import type { Statement } from "@/lib/domain/statement.ts";
-import type { Adjustment, Credit } from "@/lib/ports/billing_store.ts";
+import type { Credit } from "@/lib/ports/money_ledger.ts";
 import type { PeriodTotal } from "@/lib/ports/usage.ts";
 import { findPeriodBill, type StatementDeps } from "./invoice_statement.ts";
 

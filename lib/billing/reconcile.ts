@@ -3,7 +3,7 @@ import { meterEventName } from "@/lib/domain/meter.ts";
 import { type BillingPeriod, periodAt, shiftPeriod } from "@/lib/domain/period.ts";
 import type { MeterName, PlanVersion, Units } from "@/lib/domain/plan.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { ReconcilePart, ReconcileReport, ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { ReconcilePart, ReconcileReport, ReconcileRow } from "@/lib/ports/report_store.ts";
 import type { BookLine, OutboxEntry, OutboxState } from "@/lib/ports/usage.ts";
 import type { BillingDeps } from "./deps.ts";
 import {

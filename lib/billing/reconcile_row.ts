@@ -1,5 +1,5 @@
 import type { Units } from "@/lib/domain/plan.ts";
-import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { ReconcileRow } from "@/lib/ports/report_store.ts";
 import type { BookLine, OutboxEntry, OutboxState } from "@/lib/ports/usage.ts";
 
 /** Stripe's summaries are eventually consistent, without a promise; longer than this is no lag. */

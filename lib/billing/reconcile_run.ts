@@ -2,7 +2,7 @@ import { eachTenant } from "@/lib/catalog/each_tenant.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
-import type { ReconcileRun } from "@/lib/ports/billing_store.ts";
+import type { ReconcileRun } from "@/lib/ports/report_store.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";

@@ -1,5 +1,5 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
-import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { PeriodClose } from "@/lib/ports/money_ledger.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import { askFinal, beginClose } from "./closing.ts";
 import type { BillingDeps } from "./deps.ts";

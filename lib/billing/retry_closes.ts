@@ -1,6 +1,6 @@
 import { type BillingPeriod, periodAt, shiftPeriod } from "@/lib/domain/period.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { PeriodClose } from "@/lib/ports/money_ledger.ts";
 import { closePeriod } from "./close_period.ts";
 import type { BillingDeps } from "./deps.ts";
 import { parsePeriodId } from "./period_bill.ts";

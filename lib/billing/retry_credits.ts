@@ -1,5 +1,5 @@
 import { ProviderError } from "@/lib/ports/billing_provider.ts";
-import type { Credit, CreditToMirror } from "@/lib/ports/billing_store.ts";
+import type { Credit, CreditToMirror } from "@/lib/ports/money_ledger.ts";
 import type { Versioned } from "@/lib/ports/tenancy.ts";
 import type { BillingDeps } from "./deps.ts";
 import { mirrorCredit } from "./mirror_credit.ts";

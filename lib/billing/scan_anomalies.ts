@@ -1,7 +1,7 @@
 import { eachTenant } from "@/lib/catalog/each_tenant.ts";
 import { detectAnomaly } from "@/lib/domain/anomaly.ts";
-import type { UsageAnomaly } from "@/lib/ports/billing_store.ts";
 import type { UsagePoint } from "@/lib/ports/usage.ts";
+import type { UsageAnomaly } from "@/lib/ports/watch_store.ts";
 import type { BillingDeps } from "./deps.ts";
 
 type ScanDeps = Pick<BillingDeps, "clock" | "logger" | "tenants" | "store"> & {

@@ -1,6 +1,6 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { AuditLog } from "@/lib/ports/audit.ts";
-import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { PeriodClose } from "@/lib/ports/money_ledger.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import { closePeriod } from "./close_period.ts";
 import type { BillingDeps } from "./deps.ts";

@@ -1,6 +1,6 @@
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import type { PlanStep } from "@/lib/ports/billing_store.ts";
+import type { PlanStep } from "@/lib/ports/subscription_ledger.ts";
 import { type Act, auditDraft } from "@/lib/tenancy/act.ts";
 import type { BillingDeps } from "./deps.ts";
 

@@ -1,5 +1,6 @@
 import type { Clock } from "@/lib/ports/clock.ts";
-import type { BillingStore, WebhookKind, WebhookRefusal } from "@/lib/ports/billing_store.ts";
+import type { BillingStore } from "@/lib/ports/billing_store.ts";
+import type { WebhookKind, WebhookRefusal } from "@/lib/ports/notice_inbox.ts";
 
 /** One of the two addresses that Stripe's webhooks come to, and how it fares. */
 export interface WebhookEndpoint {

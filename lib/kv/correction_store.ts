@@ -1,6 +1,6 @@
 import type { Correction } from "@/lib/domain/correction.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import { isClosing, type PeriodClose } from "@/lib/ports/billing_store.ts";
+import { isClosing, type PeriodClose } from "@/lib/ports/money_ledger.ts";
 import type { CorrectionStore, PeriodBar } from "@/lib/ports/correction_store.ts";
 import { aloneChecks, readAloneActs, writeAloneActs } from "./alone_acts.ts";
 import { commitOnce } from "./commit_once.ts";

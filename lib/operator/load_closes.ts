@@ -2,7 +2,7 @@ import type { CloseModel } from "@/components/operator/closes/ClosePage.tsx";
 import type { ClosesModel, ClosesTab } from "@/components/operator/closes/ClosesPage.tsx";
 import { invoiceStatement } from "@/lib/billing/invoice_statement.ts";
 import { reasonsText } from "@/lib/billing/release_period.ts";
-import type { CloseState } from "@/lib/ports/billing_store.ts";
+import type { CloseState } from "@/lib/ports/money_ledger.ts";
 import type { Services } from "@/lib/services.ts";
 import { askStripe } from "./ask_stripe.ts";
 import { filterWord, hrefOf } from "./address.ts";

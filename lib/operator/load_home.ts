@@ -4,7 +4,7 @@ import { eachTenant } from "@/lib/catalog/each_tenant.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import type { PlanVersion } from "@/lib/domain/plan.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
-import { isHeldTooLong } from "@/lib/ports/billing_store.ts";
+import { isHeldTooLong } from "@/lib/ports/money_ledger.ts";
 import type { TrafficCount } from "@/lib/ports/traffic.ts";
 import type { BookLine } from "@/lib/ports/usage.ts";
 import type { Services } from "@/lib/services.ts";

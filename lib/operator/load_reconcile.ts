@@ -2,7 +2,7 @@ import type { ReconcileModel } from "@/components/operator/reconcile/ReconcilePa
 import type { ReportModel } from "@/components/operator/reconcile/ReportPage.tsx";
 import { csvText } from "@/lib/billing/csv_text.ts";
 import { isUnderWay } from "@/lib/billing/reconcile_run.ts";
-import type { ReconcileRow, ReconcileRun } from "@/lib/ports/billing_store.ts";
+import type { ReconcileRow, ReconcileRun } from "@/lib/ports/report_store.ts";
 import { type Scheduler, sleep } from "@/lib/ports/scheduler.ts";
 import type { RunMessage } from "@/islands/LiveProgress.tsx";
 import type { Services } from "@/lib/services.ts";

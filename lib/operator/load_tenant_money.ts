@@ -9,12 +9,14 @@ import { needsSecond, type PlannedAct } from "@/lib/billing/act_alone.ts";
 import { checkAdjustment, moneyAct } from "@/lib/billing/adjust.ts";
 import { parsePeriodId } from "@/lib/billing/period_bill.ts";
 import { type BillChange, previewImpact } from "@/lib/billing/preview_impact.ts";
+import type { Adjustment } from "@/lib/domain/adjustment.ts";
 import { type Correction, needsSecondPerson } from "@/lib/domain/correction.ts";
+import type { CreditProposal } from "@/lib/domain/credit.ts";
 import { periodAt, shiftPeriod } from "@/lib/domain/period.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import { checkLine } from "@/lib/metering/correct_units.ts";
 import { unitsAct } from "@/lib/metering/corrections.ts";
-import type { Adjustment, Credit, CreditProposal } from "@/lib/ports/billing_store.ts";
+import type { Credit } from "@/lib/ports/money_ledger.ts";
 import type { Services } from "@/lib/services.ts";
 import type { TenantTerms } from "./load_tenant.ts";
 import {

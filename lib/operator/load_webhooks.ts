@@ -1,7 +1,8 @@
 import type { AlertsSentModel } from "@/components/operator/webhooks/AlertsSentPage.tsx";
 import type { WebhooksModel } from "@/components/operator/webhooks/WebhooksPage.tsx";
 import { webhookEndpoints } from "@/lib/billing/webhook_endpoints.ts";
-import { ALERTS_KEPT_MS, NOTICES_KEPT_MS, type StoredNotice } from "@/lib/ports/billing_store.ts";
+import { NOTICES_KEPT_MS, type StoredNotice } from "@/lib/ports/notice_inbox.ts";
+import { ALERTS_KEPT_MS } from "@/lib/ports/watch_store.ts";
 import type { Services } from "@/lib/services.ts";
 import { pagerOf } from "./pager.ts";
 

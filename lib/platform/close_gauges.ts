@@ -1,5 +1,5 @@
-import { isHeldTooLong, type MoneyLedger } from "@/lib/ports/billing_store.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
+import { isHeldTooLong, type MoneyLedger } from "@/lib/ports/money_ledger.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** Held invoices that are counted; more of them are no other alarm. */

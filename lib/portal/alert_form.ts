@@ -1,6 +1,6 @@
 import { judgeUrl } from "@/lib/auth/ssrf.ts";
 import { accept, type Refusal, refuse, type Result } from "@/lib/domain/result.ts";
-import type { AlertSettings } from "@/lib/ports/billing_store.ts";
+import type { AlertSettings } from "@/lib/ports/watch_store.ts";
 
 const EMAILS_MAX = 5;
 

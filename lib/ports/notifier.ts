@@ -1,4 +1,4 @@
-import type { Alert, AlertSettings } from "./billing_store.ts";
+import type { Alert, AlertSettings } from "./watch_store.ts";
 
 export interface Delivery {
   /** Channels that have the alert now, the earlier ones included; none is served twice. */

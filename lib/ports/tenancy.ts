@@ -1,7 +1,7 @@
 import type { ApiKey, Tenant, TenantId } from "../domain/tenant.ts";
 import type { PlanRevision, PlanVersion } from "../domain/plan.ts";
 import type { AuditDraft } from "./audit.ts";
-import type { PlanStep } from "./billing_store.ts";
+import type { PlanStep } from "./subscription_ledger.ts";
 import type { ConfigEpoch } from "./usage.ts";
 
 /** Everything a metered call must know about its caller, read in one snapshot with its epoch. */

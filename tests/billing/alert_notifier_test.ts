@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { alertBody, createAlertNotifier } from "@/lib/billing/alert_notifier.ts";
 import { newWebhookSecret, signWebhook } from "@/lib/billing/webhook_signature.ts";
-import type { Alert } from "@/lib/ports/billing_store.ts";
+import type { Alert } from "@/lib/ports/watch_store.ts";
 import type { Mail } from "@/lib/ports/mailer.ts";
 import type { OutboundAnswer, OutboundRequest } from "@/lib/ports/outbound.ts";
 import { billingWorld } from "@/tests/support/billing_world.ts";

@@ -14,7 +14,7 @@ import {
 } from "@/lib/metering/corrections.ts";
 import { createCloseGauges } from "@/lib/platform/close_gauges.ts";
 import { Metrics } from "@/lib/platform/metrics.ts";
-import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { PeriodClose } from "@/lib/ports/money_ledger.ts";
 import { must } from "@/tests/support/api_world.ts";
 import { billingWorld, use } from "@/tests/support/billing_world.ts";
 import { sampleTenant } from "@/tests/support/samples.ts";

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { receiveNotice } from "@/lib/billing/apply_notice.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
-import type { Alert } from "@/lib/ports/billing_store.ts";
+import type { Alert } from "@/lib/ports/watch_store.ts";
 import { putInstrument } from "@/lib/rating/instruments.ts";
 import { putHistory, putQuote } from "@/lib/rating/prices.ts";
 import { browserTest, type Page, strangersPage, withPage } from "../support/browser.ts";

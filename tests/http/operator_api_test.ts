@@ -4,7 +4,7 @@ import { adjustMoney } from "@/lib/billing/adjust.ts";
 import { receiveNotice } from "@/lib/billing/apply_notice.ts";
 import { OPERATOR_OPERATIONS } from "@/lib/http/operator/operations.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
-import type { Alert } from "@/lib/ports/billing_store.ts";
+import type { Alert } from "@/lib/ports/watch_store.ts";
 import { proposeCorrection } from "@/lib/metering/corrections.ts";
 import { type ApiReply, must, OPERATOR_TOKEN, startApi } from "@/tests/support/api_world.ts";
 

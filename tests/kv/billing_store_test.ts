@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import type { ProviderNotice } from "@/lib/ports/billing_provider.ts";
-import type { PeriodClose, ReconcileReport, ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { PeriodClose } from "@/lib/ports/money_ledger.ts";
+import type { ReconcileReport, ReconcileRow } from "@/lib/ports/report_store.ts";
 
 async function open() {
   const kv = await Deno.openKv(":memory:");

@@ -1,4 +1,5 @@
-import type { CreditToMirror, PlanMove } from "@/lib/ports/billing_store.ts";
+import type { CreditToMirror } from "@/lib/ports/money_ledger.ts";
+import type { PlanMove } from "@/lib/ports/subscription_ledger.ts";
 import { assertEquals } from "@std/assert";
 import type { HomeModel } from "@/components/operator/HomePage.tsx";
 import { attentionOf } from "@/lib/operator/attention.ts";

@@ -6,7 +6,7 @@ import { reasonsText } from "@/lib/billing/release_period.ts";
 import { periodAt } from "@/lib/domain/period.ts";
 import { loadClose, loadCloses } from "@/lib/operator/load_closes.ts";
 import type { Scheduler } from "@/lib/ports/scheduler.ts";
-import type { CloseState } from "@/lib/ports/billing_store.ts";
+import type { CloseState } from "@/lib/ports/money_ledger.ts";
 import { billingWorld, use } from "@/tests/support/billing_world.ts";
 import { MemoryTenants } from "@/tests/support/memory_tenants.ts";
 import { sampleTenant } from "@/tests/support/samples.ts";

@@ -4,7 +4,7 @@ import { periodAt } from "@/lib/domain/period.ts";
 import { replyKey, tenantKey, usageEventKey } from "@/lib/kv/keys.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
-import type { PlanChangeRow } from "@/lib/ports/billing_store.ts";
+import type { PlanChangeRow } from "@/lib/ports/subscription_ledger.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
 import type { StoredEntry } from "../support/memory_store.ts";
 import { encodeKey } from "../support/kv_key_codec.ts";

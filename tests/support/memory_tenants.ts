@@ -1,6 +1,6 @@
 import type { ApiKey, Tenant } from "@/lib/domain/tenant.ts";
 import type { AuditDraft } from "@/lib/ports/audit.ts";
-import type { PlanStep, SubscriptionLedger } from "@/lib/ports/billing_store.ts";
+import type { PlanStep, SubscriptionLedger } from "@/lib/ports/subscription_ledger.ts";
 import type { Page, Versioned, WriteOutcome } from "@/lib/ports/tenancy.ts";
 
 /** Tenants in memory, with the versions and pages of the stored ones. */

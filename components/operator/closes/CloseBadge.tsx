@@ -1,4 +1,4 @@
-import type { CloseState, PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { CloseState, PeriodClose } from "@/lib/ports/money_ledger.ts";
 import { Badge, type Tone } from "../../ui/Badge.tsx";
 
 const STATE_WORDS: Readonly<Record<CloseState, readonly [Tone, string]>> = {

@@ -1,6 +1,6 @@
 import type { Statement } from "@/lib/domain/statement.ts";
 import type { ProviderInvoice } from "@/lib/ports/billing_provider.ts";
-import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { PeriodClose } from "@/lib/ports/money_ledger.ts";
 import { billOf } from "../../portal/bill_of.ts";
 import { BillLines } from "../../portal/BillLines.tsx";
 import { Button } from "../../ui/Button.tsx";

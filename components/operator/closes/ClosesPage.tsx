@@ -1,4 +1,4 @@
-import type { CloseState, PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { CloseState, PeriodClose } from "@/lib/ports/money_ledger.ts";
 import { Card } from "../../ui/Card.tsx";
 import { DateTime } from "../../ui/DateTime.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";

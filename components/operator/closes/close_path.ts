@@ -1,4 +1,4 @@
-import type { PeriodClose } from "@/lib/ports/billing_store.ts";
+import type { PeriodClose } from "@/lib/ports/money_ledger.ts";
 
 /** All closes of billing periods. */
 export const CLOSES_PATH = "/operator/closes";

@@ -1,6 +1,6 @@
 import { SECOND_APPROVAL_ABOVE_MINOR } from "@/lib/domain/adjustment.ts";
 import { formatMinor, fromMinor } from "@/lib/domain/money.ts";
-import type { Credit, CreditToMirror } from "@/lib/ports/billing_store.ts";
+import type { Credit, CreditToMirror } from "@/lib/ports/money_ledger.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button, ButtonLink } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";

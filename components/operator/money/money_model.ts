@@ -1,15 +1,12 @@
+import type { Adjustment } from "@/lib/domain/adjustment.ts";
 import type { Correction } from "@/lib/domain/correction.ts";
+import type { CreditProposal } from "@/lib/domain/credit.ts";
 import type {
   AdjustmentWanted,
   CorrectionWanted,
   CreditWanted,
 } from "@/lib/operator/money_forms.ts";
-import type {
-  Adjustment,
-  Credit,
-  CreditProposal,
-  CreditToMirror,
-} from "@/lib/ports/billing_store.ts";
+import type { Credit, CreditToMirror } from "@/lib/ports/money_ledger.ts";
 import type { BillImpactModel } from "../BillImpactTable.tsx";
 
 export type MoneyFormKind = "credit" | "adjustment" | "correction";

@@ -1,4 +1,4 @@
-import type { ReconcileReport } from "@/lib/ports/billing_store.ts";
+import type { ReconcileReport } from "@/lib/ports/report_store.ts";
 import { Badge } from "../../ui/Badge.tsx";
 
 export function OutcomeBadge(

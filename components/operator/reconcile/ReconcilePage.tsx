@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { ReconcileReport, ReconcileRun } from "@/lib/ports/billing_store.ts";
+import type { ReconcileReport, ReconcileRun } from "@/lib/ports/report_store.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { DateTime } from "../../ui/DateTime.tsx";

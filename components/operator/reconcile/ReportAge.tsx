@@ -1,4 +1,4 @@
-import type { ReconcileReport } from "@/lib/ports/billing_store.ts";
+import type { ReconcileReport } from "@/lib/ports/report_store.ts";
 import { StaleBadge } from "../../ui/StaleBadge.tsx";
 
 /** Compared every hour; after two missed runs a report says little about now. */

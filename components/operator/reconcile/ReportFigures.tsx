@@ -1,4 +1,4 @@
-import type { ReconcileReport } from "@/lib/ports/billing_store.ts";
+import type { ReconcileReport } from "@/lib/ports/report_store.ts";
 import { StackBar } from "../../charts/StackBar.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { formatUnits } from "../../ui/format.ts";

@@ -1,4 +1,4 @@
-import type { ReconcileReport, ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { ReconcileReport, ReconcileRow } from "@/lib/ports/report_store.ts";
 import { ButtonLink } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { PageHeader } from "../../ui/PageHeader.tsx";

@@ -1,5 +1,5 @@
 import { meterLabel } from "@/lib/domain/meter.ts";
-import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { ReconcileRow } from "@/lib/ports/report_store.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
 import { Table } from "../../ui/Table.tsx";

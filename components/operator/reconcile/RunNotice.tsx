@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { ReconcileRun } from "@/lib/ports/billing_store.ts";
+import type { ReconcileRun } from "@/lib/ports/report_store.ts";
 import { Card } from "../../ui/Card.tsx";
 import { DateTime } from "../../ui/DateTime.tsx";
 import { Notice } from "../../ui/Notice.tsx";

@@ -1,5 +1,5 @@
 import { meterLabel } from "@/lib/domain/meter.ts";
-import type { Alert } from "@/lib/ports/billing_store.ts";
+import type { Alert } from "@/lib/ports/watch_store.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";

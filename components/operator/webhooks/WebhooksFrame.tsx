@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import type { Alert, StoredNotice } from "@/lib/ports/billing_store.ts";
+import type { StoredNotice } from "@/lib/ports/notice_inbox.ts";
+import type { Alert } from "@/lib/ports/watch_store.ts";
 import type { Tone } from "../../ui/Badge.tsx";
 import { PageHeader } from "../../ui/PageHeader.tsx";
 import { Segmented, Tabs } from "../../ui/Tabs.tsx";

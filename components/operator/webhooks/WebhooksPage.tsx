@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
 import type { WebhookEndpoint } from "@/lib/billing/webhook_endpoints.ts";
-import type { StoredNotice } from "@/lib/ports/billing_store.ts";
+import type { StoredNotice } from "@/lib/ports/notice_inbox.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";

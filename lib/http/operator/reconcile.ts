@@ -2,7 +2,7 @@ import { z } from "zod";
 import { reconcile } from "@/lib/billing/reconcile.ts";
 import { accept, refuse } from "@/lib/domain/result.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
-import type { ReconcileRow } from "@/lib/ports/billing_store.ts";
+import type { ReconcileRow } from "@/lib/ports/report_store.ts";
 import { NOTHING, operation } from "./operation.ts";
 import { LIMIT_QUERY, PAGE_QUERY, pageWanted, sealCursor, sliceOf } from "./paging.ts";
 import { toJson } from "./to_json.ts";

@@ -1,4 +1,4 @@
-import type { Credit, CreditToMirror, MoneyLedger } from "@/lib/ports/billing_store.ts";
+import type { Credit, CreditToMirror, MoneyLedger } from "@/lib/ports/money_ledger.ts";
 import { creditsToMirrorPrefix, creditToMirrorKey } from "../keys.ts";
 import type { KvAtomicLike, KvLike } from "../kv_like.ts";
 

@@ -1,11 +1,7 @@
 import type { AloneGuard } from "@/lib/ports/alone_acts.ts";
-import type {
-  Adjustment,
-  Credit,
-  CreditProposal,
-  MoneyLedger,
-  PeriodClose,
-} from "@/lib/ports/billing_store.ts";
+import type { Adjustment } from "@/lib/domain/adjustment.ts";
+import type { CreditProposal } from "@/lib/domain/credit.ts";
+import type { Credit, MoneyLedger, PeriodClose } from "@/lib/ports/money_ledger.ts";
 import type { AuditDraft } from "@/lib/ports/audit.ts";
 import type { Versioned, WriteOutcome } from "@/lib/ports/tenancy.ts";
 import { aloneChecks, readAloneActs, writeAloneActs } from "../alone_acts.ts";

@@ -6,7 +6,7 @@ import {
   type StoredNotice,
   type WebhookKind,
   type WebhookRefusal,
-} from "@/lib/ports/billing_store.ts";
+} from "@/lib/ports/notice_inbox.ts";
 import {
   noticeByTimeKey,
   noticeKey,

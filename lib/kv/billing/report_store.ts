@@ -4,7 +4,7 @@ import type {
   ReconcileRow,
   ReconcileRun,
   ReportStore,
-} from "@/lib/ports/billing_store.ts";
+} from "@/lib/ports/report_store.ts";
 import { chunksOf } from "../chunks.ts";
 import { guardedCommit } from "../guarded_commit.ts";
 import {

@@ -3,7 +3,7 @@ import type {
   PlanChangeRow,
   PlanMove,
   SubscriptionLedger,
-} from "@/lib/ports/billing_store.ts";
+} from "@/lib/ports/subscription_ledger.ts";
 import {
   billingMirrorKey,
   planChangeKey,

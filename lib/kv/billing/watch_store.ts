@@ -5,7 +5,7 @@ import {
   type AlertState,
   type UsageAnomaly,
   type WatchStore,
-} from "@/lib/ports/billing_store.ts";
+} from "@/lib/ports/watch_store.ts";
 import {
   alertByTimeKey,
   alertKey,
