@@ -5,9 +5,13 @@ import type { MeterName, PlanVersion, Units } from "@/lib/domain/plan.ts";
 import { accept, refuse, type Result } from "@/lib/domain/result.ts";
 import type { Tenant } from "@/lib/domain/tenant.ts";
 import { DAY_MS, dayOf, HOUR_MS, hourOf } from "@/lib/domain/window.ts";
-import { type CorrectUnitsDeps, recordCorrection } from "@/lib/metering/correct_units.ts";
+import {
+  type CorrectUnitsDeps,
+  decideCorrection,
+  recordCorrection,
+} from "@/lib/metering/correct_units.ts";
 import { proposeCorrection } from "@/lib/metering/corrections.ts";
-import type { Correction } from "@/lib/domain/correction.ts";
+import { type Correction, needsSecondPerson } from "@/lib/domain/correction.ts";
 import type { OutboxStore } from "@/lib/ports/outbox_store.ts";
 import type { OutboxEntry } from "@/lib/ports/usage.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
@@ -170,14 +174,16 @@ async function openEntries(
   return found;
 }
 
+type BookDeps = GapDeps & { readonly corrections: CorrectUnitsDeps };
+
 /**
  * Books what Stripe has of one day and meter from its word: corrections that are never sent, in the
  * hours that lack them. What is beyond one person's authority waits for a second. The id of each says
- * what Stripe had, so that repeating it, or two people at once, books it once. Errors: `no_gap`,
- * `gap_undecided`, those of `findGaps` and of corrections.
+ * what Stripe had, so that repeating it, or two people at once, books it once; repeating it also
+ * finishes what was cut off. Errors: `no_gap`, `gap_undecided`, those of `findGaps` and of corrections.
  */
 export async function bookGap(
-  deps: GapDeps & { readonly corrections: CorrectUnitsDeps },
+  deps: BookDeps,
   { tenantId, meter, day, reason, act }: {
     readonly tenantId: string;
     readonly meter: MeterName;
@@ -187,6 +193,24 @@ export async function bookGap(
   },
 ): Promise<Result<readonly Correction[]>> {
   const dayMs = Date.parse(`${day}T00:00:00Z`);
+  const finished = await finishBookings(deps, { tenantId, meter, dayMs, act });
+  if (!finished.ok) return finished;
+  const rest = await bookRest(deps, { tenantId, meter, day, dayMs, reason, act });
+  if (rest.ok) return accept([...finished.value, ...rest.value]);
+  return rest.error.code === "no_gap" && finished.value.length > 0 ? finished : rest;
+}
+
+async function bookRest(
+  deps: BookDeps,
+  { tenantId, meter, day, dayMs, reason, act }: {
+    readonly tenantId: string;
+    readonly meter: MeterName;
+    readonly day: string;
+    readonly dayMs: number;
+    readonly reason: string;
+    readonly act: Act;
+  },
+): Promise<Result<readonly Correction[]>> {
   const found = await findGaps(deps, { tenantId, sinceMs: dayMs });
   if (!found.ok) return found;
   const gap = found.value.find((one) => one.meter === meter && one.day === day);
@@ -197,10 +221,7 @@ export async function bookGap(
     const detail = `${gap.undecided} units of that day are in the outbox still: decide them first`;
     return refuse({ code: "gap_undecided", detail });
   }
-  const waiting = (await deps.billing.store.waitingCorrections(tenantId, gap.periodId))
-    .filter((one) =>
-      one.meter === meter && one.atStripeMs !== undefined && dayOf(one.atStripeMs) === dayMs
-    );
+  const waiting = await waitingOf(deps, { tenantId, meter, dayMs, periodId: gap.periodId });
   if (waiting.length > 0) return accept(waiting);
   const noon = [{ startMs: dayMs + DAY_MS / 2, lacks: gap.lacks }];
   const booked: Correction[] = [];
@@ -221,4 +242,45 @@ export async function bookGap(
     booked.push(noted.value);
   }
   return accept(booked);
+}
+
+/** Those of a day and meter that wait for a second person, or whose process died half-way. */
+async function waitingOf(
+  { billing: { store } }: BookDeps,
+  { tenantId, meter, dayMs, periodId }: {
+    readonly tenantId: string;
+    readonly meter: MeterName;
+    readonly dayMs: number;
+    readonly periodId: string;
+  },
+): Promise<readonly Correction[]> {
+  return (await store.waitingCorrections(tenantId, periodId)).filter((one) =>
+    one.meter === meter && one.atStripeMs !== undefined && dayOf(one.atStripeMs) === dayMs
+  );
+}
+
+/** An entry of theirs may be open still, or settled by itself meanwhile. */
+async function finishBookings(
+  deps: BookDeps,
+  { tenantId, meter, dayMs, act }: {
+    readonly tenantId: string;
+    readonly meter: MeterName;
+    readonly dayMs: number;
+    readonly act: Act;
+  },
+): Promise<Result<readonly Correction[]>> {
+  const tenant = (await deps.billing.tenants.tenant(tenantId))?.value;
+  const plan = tenant && (await deps.billing.plans.plan(tenant.planRevision))?.value;
+  if (plan === undefined || Number.isNaN(dayMs)) return accept([]);
+  const { periodId } = periodAt(dayMs, plan.interval);
+  const finished: Correction[] = [];
+  for (const one of await waitingOf(deps, { tenantId, meter, dayMs, periodId })) {
+    if (one.state !== "approved" && needsSecondPerson(one)) continue;
+    const { correctionId } = one;
+    const request = { tenantId, correctionId, decision: "approve", act } as const;
+    const applied = await decideCorrection(request, deps.corrections);
+    if (!applied.ok) return applied;
+    finished.push(applied.value);
+  }
+  return accept(finished);
 }

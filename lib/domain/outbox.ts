@@ -151,6 +151,8 @@ export function doubt(entry: OutboxEntry, reason: string): OutboxEntry {
  */
 export const RESTORED = "restored";
 export const RESTORED_ABSENT = "restored_absent";
+/** Why it is held then: Stripe has units that nobody knows, and they may be these. */
+export const RESTORED_UNCLEAR = "restored_unclear";
 
 /** What Stripe's summary of the entry's minute says about it. */
 export function decideDoubt(entry: OutboxEntry, summaryUnits: Units): "arrived" | "absent" | "odd" {

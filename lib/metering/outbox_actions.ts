@@ -5,6 +5,8 @@ import {
   type OutboxDecision,
   type OutboxEntry,
   type OutboxRefusal,
+  RESTORED,
+  RESTORED_UNCLEAR,
 } from "@/lib/domain/outbox.ts";
 import { accept, type Refusal, refuse, type Result } from "@/lib/domain/result.ts";
 import type { BillingTargets } from "@/lib/ports/billing_targets.ts";
@@ -35,7 +37,9 @@ export type OutboxActionResult = Result<OutboxEntry, OutboxActionRefusal>;
 
 /**
  * Sends a held entry again. An identifier that Stripe has used up is replaced by a new one; one of
- * which an attempt may have arrived is first looked up in Stripe's summary.
+ * which an attempt may have arrived is first looked up in Stripe's summary, and one that was restored
+ * from a copy as it was before: it is sent once Stripe has nothing in its period that the ledger does
+ * not know, or when somebody settles the doubt by hand.
  */
 export async function retryHeld(
   request: OutboxActionRequest,
@@ -47,8 +51,9 @@ export async function retryHeld(
   const { value } = entry;
   if (value.burnt) return await reissue(entry, decision, deps);
   const nowMs = deps.clock.nowMs();
-  const next = value.attempts > 1 || value.reason === "summary_differs"
-    ? { ...doubt(value, "retry_of_held"), decision }
+  const asked = value.reason === RESTORED_UNCLEAR ? RESTORED : "retry_of_held";
+  const next = value.attempts > 1 || value.reason === "summary_differs" || asked === RESTORED
+    ? { ...doubt(value, asked), decision }
     : moveEntry(value, {
       state: "ready",
       reason: null,

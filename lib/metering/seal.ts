@@ -1,6 +1,7 @@
 import { type BillingPeriod, periodAt } from "@/lib/domain/period.ts";
 import type { LineId } from "@/lib/domain/segment.ts";
 import {
+  doubt,
   moveEntry,
   type OutboxDecision,
   type OutboxEntry,
@@ -136,7 +137,8 @@ export class Sealer {
 
   /**
    * An entry of units that Stripe has already: booked as sent, and never sent. Between its two commits
-   * it is in the same doubt as after a restore, so that dying there sends nothing; repeating it ends it.
+   * it is in the same doubt as after a restore, so that dying there sends nothing; repeating it ends
+   * it, also once that doubt has led to a hold.
    */
   async sealArrived(
     source: SealSource,
@@ -145,7 +147,10 @@ export class Sealer {
   ): Promise<OutboxEntry | null> {
     const { outbox } = this.deps;
     const sealed = await this.seal(source, { ...terms, doubt: RESTORED });
-    const found = sealed === null ? null : await outbox.find(sealed.entryId);
+    let found = sealed === null ? null : await outbox.find(sealed.entryId);
+    if (found?.value.state === "held" && found.value.attempts === 0) {
+      found = await outbox.move(found, doubt(found.value, RESTORED));
+    }
     if (found === null || found.value.state !== "doubtful") return found?.value ?? null;
     const sent = moveEntry(found.value, { state: "sent", reason: null, decision });
     return (await outbox.move(found, sent))?.value ?? null;

@@ -7,6 +7,7 @@ import {
   nextStep,
   type OutboxEntry,
   RESTORED_ABSENT,
+  RESTORED_UNCLEAR,
   SUMMARY_SETTLE_MS,
 } from "@/lib/domain/outbox.ts";
 import { assertNever } from "@/lib/domain/invariant.ts";
@@ -253,7 +254,7 @@ export class Sender {
       );
       run.unsure += 1;
     } else {
-      await outbox.move(entry, moveEntry(value, { state: "held", reason: "restored_unclear" }));
+      await outbox.move(entry, moveEntry(value, { state: "held", reason: RESTORED_UNCLEAR }));
       run.held += 1;
     }
   }

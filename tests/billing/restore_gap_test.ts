@@ -1,9 +1,10 @@
 /** Units that were acknowledged after the copy was made: found by Stripe's word, and booked from it. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
 import { reconcile } from "@/lib/billing/reconcile.ts";
 import { bookGap, findGaps } from "@/lib/billing/restore_gap.ts";
 import { openKv } from "@/lib/kv/open_kv.ts";
+import { decideEntry, type EntryDecision } from "@/lib/metering/decide_entry.ts";
 import { decideCorrection } from "@/lib/metering/correct_units.ts";
 import { restore } from "@/lib/metering/restore.ts";
 import { createIds } from "@/lib/platform/ids.ts";
@@ -93,14 +94,16 @@ async function restored(
         nowMs += HOUR_MS;
         await world.runtime.services.engine.flushDue();
       }
-      await work(deskOf(world));
+      await work(deskOf(world, (ms) => {
+        nowMs += ms;
+      }));
     });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-function deskOf({ runtime: { services } }: ApiWorld) {
+function deskOf({ runtime: { services } }: ApiWorld, later: (ms: number) => void) {
   const { billing, outboxActions, plans, audit } = services;
   const corrections = { ...services.corrections, plans, audit };
   const deps = { billing, outbox: outboxActions.outbox, corrections };
@@ -124,7 +127,30 @@ function deskOf({ runtime: { services } }: ApiWorld) {
     const [line] = await services.usage.books();
     return [row?.ledger, row?.stripe, row?.unexplained, line?.difference];
   };
-  return { services, find, book, decide, compare };
+  /** Books the gap in a process that is killed between an entry's seal and its mark as sent. */
+  const dieBooking = async () => {
+    const { outbox } = outboxActions;
+    const { move } = outbox;
+    Object.assign(outbox, { move: () => Promise.reject(new Error("killed")) });
+    await assertRejects(() => book("olga"), Error, "killed");
+    Object.assign(outbox, { move });
+  };
+  const entry = async () =>
+    (await services.usage.outbox({ tenantId: TENANT, limit: 5 })).entries[0];
+  /** Flushes once an hour, for longer than any doubt about summaries lasts. */
+  const flushForHours = async (hours: number) => {
+    for (let hour = 0; hour < hours; hour++) {
+      later(HOUR_MS);
+      await services.engine.flushDue();
+    }
+  };
+  const act = async (decision: EntryDecision) => {
+    const { entryId = "" } = await entry() ?? {};
+    const reason = "Looked at Stripe";
+    const deps = { ...outboxActions, audit };
+    must(await decideEntry({ entryId, decision, reason, act: by("ada") }, deps));
+  };
+  return { services, find, book, decide, compare, dieBooking, entry, flushForHours, act };
 }
 
 Deno.test("what was acknowledged after the copy is found by day, and booked from Stripe's word to the unit", async () => {
@@ -203,5 +229,54 @@ Deno.test("without a loss there is no gap, also while units are on their way", a
       { tenantId: "ten_none", sinceMs: 0 },
     );
     assertEquals(unknown.ok ? "" : unknown.error.code, "unknown_tenant");
+  });
+});
+
+Deno.test("a booking that died between seal and mark bills nothing twice, however often its entry is retried", async () => {
+  await restored([30n], async ({ find, book, compare, dieBooking, entry, flushForHours, act }) => {
+    await dieBooking();
+    for (let times = 0; times < 2; times++) {
+      await flushForHours(4);
+      const held = await entry();
+      assertEquals([held?.state, held?.reason, held?.attempts], ["held", "restored_unclear", 0]);
+      await act("retry");
+    }
+    await flushForHours(4);
+    const [, stripe] = await compare();
+    assertEquals(stripe, 130n, "Stripe has the units once");
+    // Days later it is finished by repeating it.
+    const [booked, ...others] = [await book("olga")].flat();
+    assert(typeof booked === "object", String(booked));
+    assertEquals([booked.state, booked.units, others], ["applied", 30n, []]);
+    assertEquals([await find(), await book("olga"), await entry()], [[], "no_gap", undefined]);
+    assertEquals(await compare(), [130n, 130n, 0n, 0n]);
+  });
+});
+
+Deno.test("a booking of some hours that died in the first is finished, and the others booked, by repeating it", async () => {
+  await restored([30n, 12n], async ({ services, find, book, compare, dieBooking }) => {
+    await dieBooking();
+    assertEquals((await find()).map(({ lacks, undecided }) => [lacks, undecided]), [[42n, 30n]]);
+    const booked = await book("omar");
+    assert(typeof booked !== "string", String(booked));
+    assertEquals(booked.map(({ state, units }) => [state, units]), [["applied", 30n], [
+      "applied",
+      12n,
+    ]]);
+    assertEquals([await find(), await book("olga")], [[], "no_gap"]);
+    assertEquals(await compare(), [142n, 142n, 0n, 0n]);
+    const { corrections } = services.corrections;
+    const all = await corrections.list({ tenantId: TENANT, limit: 9 });
+    assertEquals(all.map(({ state }) => state), ["applied", "applied"], "nothing waits any more");
+  });
+});
+
+Deno.test("of an entry that is still unclear a person may say that Stripe has it, or has not", async () => {
+  await restored([30n], async ({ compare, dieBooking, flushForHours, act, entry }) => {
+    await dieBooking();
+    await flushForHours(4);
+    await act("retry");
+    await act("delivered");
+    assertEquals([await entry(), await compare()], [undefined, [130n, 130n, 0n, 0n]]);
   });
 });

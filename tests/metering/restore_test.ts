@@ -7,7 +7,7 @@ import { createQuotaStore } from "@/lib/kv/quota_store.ts";
 import { createUsageLog } from "@/lib/kv/usage_log.ts";
 import { createUsageStore } from "@/lib/kv/usage_store.ts";
 import { MeteringEngine } from "@/lib/metering/engine.ts";
-import { retryHeld } from "@/lib/metering/outbox_actions.ts";
+import { resolveDoubt, retryHeld } from "@/lib/metering/outbox_actions.ts";
 import { restore, type RestoreReport, surveyRestore } from "@/lib/metering/restore.ts";
 import { createKvAuditLog } from "@/lib/kv/audit_store.ts";
 import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
@@ -343,11 +343,17 @@ Deno.test("what Stripe's summaries can't tell apart is held for a person, never 
   assert(held !== undefined);
   const outbox = createOutboxStore({ kv: copy.kv, databaseEpoch: "db_second" });
   const targets = { target: (line: typeof held) => Promise.resolve(copy.world.targets(line)) };
-  const decided = await retryHeld(
-    { entryId: held.entryId, author: "ada@example.com", reason: "Looked at Stripe" },
-    { outbox, sealer: engine.sealer, targets, clock },
-  );
-  assert(decided.ok);
+  const request = { entryId: held.entryId, author: "ada@example.com", reason: "Looked at Stripe" };
+  const deps = { outbox, sealer: engine.sealer, targets, clock };
+  assert((await retryHeld(request, deps)).ok);
+  await flushFor(clock, engine, { times: 24, stepMs: 20 * MINUTE });
+  const again = (await outbox.find(held.entryId))?.value;
+  assertEquals([again?.state, again?.reason], ["held", "restored_unclear"], "looked up again");
+  assertEquals(total(provider), before);
+
+  // Only a person's plain word that Stripe does not have it sends it.
+  assert((await retryHeld(request, deps)).ok);
+  assert((await resolveDoubt({ ...request, delivered: false }, deps)).ok);
   await flushFor(clock, engine, { times: 2, stepMs: MINUTE });
   assertEquals(total(provider), before + held.units);
 });

@@ -1,3 +1,4 @@
+import { RESTORED_UNCLEAR } from "@/lib/domain/outbox.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Card } from "../../ui/Card.tsx";
 import { TextArea, TextField } from "../../ui/Field.tsx";
@@ -49,14 +50,21 @@ function Reason({ model: { attempt }, form }: { model: EntryModel; form: Decisio
   );
 }
 
+function retryNote({ burnt, reason }: EntryModel["entry"]): string {
+  if (burnt) return "The identifier is used up at Stripe, so the units go out under a new one.";
+  if (reason === RESTORED_UNCLEAR) {
+    return "Stripe is asked again first, since it may have these units. While it is in doubt, for an " +
+      "hour, you can settle it by hand.";
+  }
+  return "For when the cause is gone. Where an attempt may have arrived, Stripe is asked first.";
+}
+
 function Retry({ model }: { model: EntryModel }) {
   const { entry } = model;
   return (
     <Card
       title="Send again"
-      note={entry.burnt
-        ? "The identifier is used up at Stripe, so the units go out under a new one."
-        : "For when the cause is gone. Where an attempt may have arrived, Stripe is asked first."}
+      note={retryNote(entry)}
     >
       <Form action={entryPath(entry.entryId)} label="Send again">
         <Hidden model={model} act="retry" />
