@@ -178,7 +178,7 @@ async function tryClose(
 }
 
 /** What was used before the subscription began joins its first invoice. */
-function takeUnbilled(
+export function takeUnbilled(
   deps: BillingDeps,
   { tenant, period, bill }: {
     readonly tenant: Tenant;

@@ -5,9 +5,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { applyNotices, receiveNotice } from "@/lib/billing/apply_notice.ts";
 import { changePlan } from "@/lib/billing/change_plan.ts";
+import { adjustMoney } from "@/lib/billing/adjust.ts";
 import { closeDuePeriods } from "@/lib/billing/close_period.ts";
 import { closeTenant } from "@/lib/billing/close_tenant.ts";
 import type { BillingDeps } from "@/lib/billing/deps.ts";
+import { releasePeriod } from "@/lib/billing/release_period.ts";
+import type { Act } from "@/lib/tenancy/act.ts";
 import { followMoves } from "@/lib/billing/follow_move.ts";
 import { createCorrectionStore } from "@/lib/kv/correction_store.ts";
 import { proposeCorrection } from "@/lib/metering/corrections.ts";
@@ -292,6 +295,100 @@ Deno.test("a close that dies with its invoice final ends the months on it when i
     const close = await world.deps.store.periodClose("ten_a", periodId ?? "");
     assertEquals([close?.value.state, close?.value.reasons[0]?.code], ["finalized", code]);
   }
+});
+
+/** Holds May over money that waits for a second person, and lets one release it all the same. */
+async function heldAndReleased(
+  { deps, close }: PlanWorld,
+  { dies = false, reasons = ["approval_waiting"] }: {
+    readonly dies?: boolean;
+    readonly reasons?: readonly string[];
+  } = {},
+) {
+  const act: Act = { actor: { kind: "operator", id: "olga" }, ip: null, requestId: "req_1" };
+  const waiting = await adjustMoney(deps, {
+    tenantId: "ten_a",
+    periodId: "2026-05-01",
+    amountMinor: 200_000n,
+    note: "Set-up",
+    createdBy: "olga",
+    act,
+  });
+  assert(waiting.ok && waiting.value.state === "pending");
+  assertEquals((await close()).finalized, 0);
+  const row = await deps.store.periodClose("ten_a", "2026-05-01");
+  assertEquals(row?.value.reasons.map(({ code }) => code), reasons);
+  const wanted = { tenantId: "ten_a", periodId: "2026-05-01", reason: "Agreed by mail", act };
+  if (dies) {
+    const provider = {
+      ...deps.provider,
+      finalizeInvoice: () => Promise.reject(new Error("died")),
+    };
+    await assertRejects(() => releasePeriod({ ...deps, provider }, wanted), Error, "died");
+  }
+  const released = await releasePeriod(deps, wanted);
+  assert(released.ok, released.ok ? "" : released.error.detail);
+  assertEquals(released.value.state, "finalized");
+}
+
+for (
+  const [what, dies] of [["a release", false], [
+    "a release that died and is repeated",
+    true,
+  ]] as const
+) {
+  Deno.test(`${what} makes up for a move as the close does, and once`, async () => {
+    await using world = await openPlanWorld();
+    const buffering = world.buffering();
+    await buffering.tick();
+    await move(world, "scale@1");
+    await world.use(100n, { by: buffering, planRevision: "growth@1" });
+    await buffering.recorder.idle();
+    await buffering.tick();
+    await world.minutes(3);
+    await heldAndReleased(world, { dies });
+    const closed = await world.close();
+    assertEquals(closed, { finalized: 0, oursMinor: 200n, stripeMinor: 200n, madeUpMinor: 160n });
+  });
+}
+
+Deno.test("a release over units that differ bills what Stripe has, and makes up for none of them", async () => {
+  await using world = await openPlanWorld();
+  await world.use(100n);
+  await move(world, "scale@1");
+  await world.use(500n);
+  await world.minutes(3);
+  const { stripeCustomerId } = await world.tenant();
+  await world.deps.provider.sendMeterEvent({
+    identifier: "stranger",
+    eventName: "screening",
+    stripeCustomerId: stripeCustomerId ?? "",
+    units: 50n,
+    timestampMs: world.clock.nowMs() - MINUTE,
+    attempt: 1,
+  });
+  await heldAndReleased(world, { reasons: ["approval_waiting", "units_differ"] });
+  const closed = await world.close();
+  assertEquals(closed, { finalized: 0, oursMinor: 400n, stripeMinor: 420n, madeUpMinor: 0n });
+});
+
+Deno.test("a release of the first invoice bills the months before there was a subscription, and ends them", async () => {
+  await using world = await openPlanWorld({
+    provisioned: false,
+    createdAtMs: Date.UTC(2026, 1, 9),
+  });
+  world.clock.atMs = Date.UTC(2026, 3, 20);
+  await world.use(200n);
+  world.clock.atMs = MAY + 10 * DAY;
+  await world.use(100n);
+  await world.provision();
+  await world.minutes(3);
+  await heldAndReleased(world, { dies: true });
+  const { stripeMinor, madeUpMinor } = await world.close();
+  assertEquals([stripeMinor, madeUpMinor], [200n + 400n, 400n]);
+  const april = await world.deps.store.periodClose("ten_a", "2026-04-01");
+  const { state, reasons, closingSinceMs } = april?.value ?? {};
+  assertEquals([state, reasons?.[0]?.code, closingSinceMs], ["finalized", "billed_later", null]);
 });
 
 Deno.test("a move cut off before or after any of its steps is completed, and every unit billed once", async () => {
