@@ -6,6 +6,7 @@ import type { UsageLog } from "@/lib/ports/usage_log.ts";
 import { readBooks, readCounters, readEvidence } from "./books.ts";
 import type { KvLike } from "./kv_like.ts";
 import { NEGATIVE } from "./ledger_sums.ts";
+import { donePageSince } from "./done_entries.ts";
 import { createKvPlanStore } from "./plan_store.ts";
 import { readSeries } from "./read_series.ts";
 import {
@@ -184,9 +185,12 @@ async function outboxPage(
   kv: KvLike,
   query: Parameters<UsageReader["outbox"]>[0],
 ): ReturnType<UsageReader["outbox"]> {
-  const { state, tenantId, limit } = query;
+  const { state, tenantId, sinceMs, limit } = query;
   const states = typeof state === "string" ? [state] : state;
   const done = states?.every((one) => !OPEN_STATES.includes(one)) ?? false;
+  if (done && states !== undefined && sinceMs !== undefined) {
+    return await donePageSince(kv, { ...query, states, sinceMs });
+  }
   const prefix = done ? outboxDonePrefix(tenantId) : outboxPrefix(tenantId);
   const wanted = Math.min(limit, PAGE_MAX);
   const entries: OutboxEntry[] = [];

@@ -164,12 +164,14 @@ export interface UsageReader {
   pipeline(): Promise<PipelineStatus>;
   /**
    * Without a state: what still needs something done. States of one query are all through, or all
-   * not. A page may be short, or even empty, while it has a cursor.
+   * not. `sinceMs`: of those that are through, only entries of that minute and later; the others are
+   * not looked at. A page may be short, or even empty, while it has a cursor.
    */
   outbox(
     query: {
       state?: OutboxState | readonly OutboxState[];
       tenantId?: TenantId;
+      sinceMs?: number;
       cursor?: string;
       limit: number;
     },

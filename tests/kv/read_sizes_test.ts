@@ -97,6 +97,54 @@ Deno.test("the first and the last page of the outbox ask for as much as they sho
   assert(sent.pages.every(({ read }) => read <= 1_000));
 });
 
+Deno.test("entries that are through are listed from a minute on without reading those before, and none is missed", async () => {
+  using world = await counted();
+  const { reader } = await openMeteringWorld({ kv: world.kv });
+  const recent = new Set<string>();
+  const [tenants, meters] = [40, ["compliance", "risk_score"]];
+  for (let tenant = 0; tenant < tenants; tenant++) {
+    for (const meter of meters) {
+      for (let at = 0; at < 60; at++) {
+        const entry = sampleEntry({
+          tenantId: `ten_${tenant}`,
+          meter,
+          entryId: `cm_${tenant}_${meter}_${at}`,
+          timestampMs: NOON - at * HOUR,
+          state: at % 2 === 0 ? "sent" : "confirmed",
+        });
+        await world.kv.set(outboxDoneKey(entry), { v: 1, ...entry });
+        // Every third tenant was quiet of late.
+        if (tenant % 3 === 0 && at < 6) await world.kv.delete(outboxDoneKey(entry));
+        else if (at < 6 && at % 2 === 0) recent.add(entry.entryId);
+      }
+    }
+  }
+  const walk = async (query: { readonly tenantId?: string; readonly limit: number }) => {
+    const found: string[] = [];
+    let [next, read]: [string | null, number] = [null, 0];
+    do {
+      const from: { cursor?: string } = next === null ? {} : { cursor: next };
+      const pageRead = await world.kv.read(async () => {
+        const since = { state: "sent", sinceMs: NOON - 5 * HOUR } as const;
+        const page = await reader.outbox({ ...query, ...since, ...from });
+        found.push(...page.entries.map(({ entryId }) => entryId));
+        next = page.cursor;
+      });
+      assert(pageRead <= 1_000);
+      read += pageRead;
+    } while (next !== null);
+    return { found, read };
+  };
+  const pairs = tenants * meters.length;
+  const all = await walk({ limit: 1_000 });
+  assertEquals([all.found.length, new Set(all.found)], [recent.size, recent]);
+  assert(all.read <= pairs + 2 * recent.size + 1, `${all.read} keys of ${pairs * 57}`);
+  for (const limit of [1, 7]) assertEquals((await walk({ limit })).found, all.found);
+  const own = await walk({ tenantId: "ten_1", limit: 5 });
+  assertEquals(own.found, all.found.filter((id) => id.startsWith("cm_1_")));
+  assert(own.read <= 20, `${own.read} keys of one tenant`);
+});
+
 Deno.test("the newest anomalies of all tenants are read without any other", async () => {
   using world = await counted();
   const store = createKvBillingStore(world.kv);

@@ -65,6 +65,16 @@ over(
     assertEquals(await ids("state=confirmed"), []);
     assertEquals(await ids(`tenant=${held.tenantId}`), [held.entryId]);
     assertEquals(await ids("tenant=tn_nobody"), []);
+    assertEquals([first.within, first.allTenantsHref], [null, "/operator/outbox"]);
+    const sent = await loadOutbox(services, new URLSearchParams("state=sent&tenant=tn_nobody"));
+    assertEquals([sent.within, sent.allTenantsHref], ["35d", "/operator/outbox?state=sent"]);
+    const further = await loadOutbox(services, new URLSearchParams("state=sent&within=all"));
+    assertEquals(further.withinLinks.map(({ href }) => href), [
+      "/operator/outbox?state=sent&within=3d",
+      "/operator/outbox?state=sent",
+      "/operator/outbox?state=sent&within=all",
+    ]);
+    assertEquals(further.within, "all");
     const own = await loadOutbox(services, new URLSearchParams(`tenant=${held.tenantId}`));
     assertEquals(own.counts, null, "nobody counts one tenant's entries");
     const { names } = first;

@@ -24,8 +24,16 @@ import { reasonWords, STATE_WORDS } from "./outbox_words.ts";
 /** `person`: all that waits for a decision. */
 export type OutboxTab = "person" | OutboxState;
 
+/** Of usage minutes of so many days, or of all. */
+export type OutboxWithin = "3d" | "35d" | "all";
+
 export interface OutboxModel {
   readonly tab: OutboxTab;
+  /** `null` for states that always list all of their entries. */
+  readonly within: OutboxWithin | null;
+  /** The same list for all tenants. */
+  readonly allTenantsHref: string;
+  readonly withinLinks: readonly { readonly key: OutboxWithin; readonly href: string }[];
   /** Only entries of this tenant are shown; empty for all. */
   readonly tenantId: string;
   /** Of the counts. */
@@ -49,7 +57,7 @@ export interface OutboxModel {
 }
 
 export function OutboxPage({ frame, model }: { frame: OperatorFrame; model: OutboxModel }) {
-  const { tab, tenantId } = model;
+  const { tenantId, tab, within } = model;
   return (
     <OperatorPage frame={frame} current={OUTBOX_PATH} names={model.names}>
       <PageHeader
@@ -60,10 +68,14 @@ export function OutboxPage({ frame, model }: { frame: OperatorFrame; model: Outb
       <StateTabs model={model} />
       <TenantFilter
         path={OUTBOX_PATH}
-        filters={tab === "person" ? {} : { state: tab }}
+        filters={{
+          ...tab === "person" ? {} : { state: tab },
+          ...within === null ? {} : { within },
+        }}
         tenantId={tenantId}
-        allHref={tab === "person" ? OUTBOX_PATH : `${OUTBOX_PATH}?state=${tab}`}
+        allHref={model.allTenantsHref}
       />
+      {within !== null && <WithinLinks model={model} />}
       <Card flush>
         <EntryTable model={model} />
         <Pagination firstHref={model.firstHref} nextHref={model.nextHref} order="own" />
@@ -88,13 +100,30 @@ function StateTabs({ model: { tab, tabs, counts } }: { model: OutboxModel }) {
   );
 }
 
-function EntryTable({ model: { entries, tab, nextHref } }: { model: OutboxModel }) {
+const WITHIN_WORDS: Readonly<Record<OutboxWithin, string>> = {
+  "3d": "last 3 days",
+  "35d": "last 35 days",
+  all: "all",
+};
+
+function WithinLinks({ model: { within, withinLinks } }: { model: OutboxModel }) {
+  return (
+    <Segmented
+      label="Minutes of usage"
+      current={withinLinks.find(({ key }) => key === within)?.href ?? OUTBOX_PATH}
+      options={withinLinks.map(({ key, href }) => ({ href, label: WITHIN_WORDS[key] }))}
+    />
+  );
+}
+
+function EntryTable({ model }: { model: OutboxModel }) {
+  const { entries } = model;
   return (
     <Table
       caption="Outbox entries"
       rows={entries}
       rowKey={({ entryId }) => entryId}
-      empty={<NoEntry tab={tab} goesOn={nextHref !== null} />}
+      empty={<NoEntry model={model} />}
       columns={[
         {
           key: "minute",
@@ -185,8 +214,8 @@ export function NextStep({ entry: { state, nextAttemptAtMs } }: { entry: OutboxE
   }
 }
 
-function NoEntry({ tab, goesOn }: { tab: OutboxTab; goesOn: boolean }) {
-  if (goesOn) {
+function NoEntry({ model: { tab, within, withinLinks, nextHref } }: { model: OutboxModel }) {
+  if (nextHref !== null) {
     return (
       <EmptyState title="None in this stretch of the outbox" icon="search">
         <p class="small">There are many entries in other states. Go on with the next page.</p>
@@ -200,7 +229,16 @@ function NoEntry({ tab, goesOn }: { tab: OutboxTab; goesOn: boolean }) {
       </EmptyState>
     );
   }
-  return <EmptyState title={`No entry is ${STATE_WORDS[tab]}`} icon="list" />;
+  const further = withinLinks.find(({ key }) => key === "all");
+  return (
+    <EmptyState title={`No entry is ${STATE_WORDS[tab]}`} icon="list">
+      {within !== null && within !== "all" && further !== undefined && (
+        <p class="small">
+          Of usage of the {WITHIN_WORDS[within]}. <a href={further.href}>Look at all</a>
+        </p>
+      )}
+    </EmptyState>
+  );
 }
 
 function Parked({ model: { parked, parkedTotals } }: { model: OutboxModel }) {
