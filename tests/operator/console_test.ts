@@ -18,7 +18,6 @@ const PAGES = [
   "/operator/plans/new",
   "/operator/plans/test",
   "/operator/plans/test/edit",
-  "/operator/plans/test/migrate?from=test@1",
   "/operator/outbox",
   "/operator/books",
   "/operator/reconcile",
@@ -72,6 +71,10 @@ Deno.test({
       const stranger = await world.send({ path });
       assert(stranger.status === 303 || stranger.status === 302, `${path}: ${stranger.status}`);
     }
+    // Who is on the newest version has nowhere to go, so this leads back to the plan.
+    const nowhere = { path: "/operator/plans/test/migrate?from=test@1", headers: { cookie } };
+    const { status, headers } = await world.send(nowhere);
+    assertEquals([status, headers.get("location")], [303, "/operator/plans/test"]);
     const { billing, clock } = world.runtime.services;
     const nowMs = clock.nowMs();
     await billing.store.putPlanMove({
