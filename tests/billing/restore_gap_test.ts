@@ -14,6 +14,7 @@ import type { Act } from "@/lib/tenancy/act.ts";
 import { restoreParts } from "@/tools/restore.ts";
 import { type ApiWorld, must, startApi } from "@/tests/support/api_world.ts";
 import { MemoryLogger } from "@/tests/support/fixed_effects.ts";
+import { PATIENT_KV } from "@/tests/support/patient_kv.ts";
 import { useUnits } from "@/tests/support/whole_app.ts";
 
 const MINUTE_MS = 60_000;
@@ -84,7 +85,7 @@ async function restored(
     await copyDatabase(path, copy, (suffix) => suffix.startsWith(".stripe"));
     nowMs += HOUR_MS;
     const ids = createIds(clock);
-    const kv = await openKv({ url: copy }, { scheduler: systemScheduler, ids });
+    const kv = await openKv({ url: copy }, { scheduler: systemScheduler, ids, ...PATIENT_KV });
     const { deps, withEpoch } = restoreParts({ kv, clock, ids, logger: new MemoryLogger() });
     const { epoch } = await deps.restores.state();
     must(await restore(deps, { word: epoch ?? "", newEpoch: "db_second", act: ACT }, withEpoch));

@@ -9,6 +9,7 @@ import { type Env, parseEnv } from "@/lib/platform/env.ts";
 import { NotActing } from "@/lib/ports/acting.ts";
 import type { Mail } from "@/lib/ports/mailer.ts";
 import { must, startApi } from "@/tests/support/api_world.ts";
+import { PATIENT_KV } from "@/tests/support/patient_kv.ts";
 import { MemoryLogger } from "@/tests/support/fixed_effects.ts";
 import { useUnits } from "@/tests/support/whole_app.ts";
 
@@ -56,7 +57,7 @@ Deno.test({
     const mailer = {
       send: (mail: Mail) => (mails.push(mail), Promise.resolve({ kind: "sent" } as const)),
     };
-    const options: ComposeOptions = { clock, logger, mailer };
+    const options: ComposeOptions = { clock, logger, mailer, kv: PATIENT_KV };
     const KV_URL = `${folder}/shared.db`;
     const api = await startApi({ KV_URL }, options);
     const acting = api.runtime;

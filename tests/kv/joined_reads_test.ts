@@ -5,6 +5,7 @@ import type { KvLike } from "@/lib/kv/kv_like.ts";
 import { createTimedKv } from "@/lib/kv/timed_kv.ts";
 import { StorageUnavailable } from "@/lib/ports/storage.ts";
 import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
+import { PATIENT_KV } from "@/tests/support/patient_kv.ts";
 import { seededIds } from "@/tests/support/seeded_ids.ts";
 
 /** A database of letters, the sizes of its reads, and the store under test. */
@@ -27,7 +28,11 @@ async function joined() {
     atomic: () => database.atomic(),
     close: () => database.close(),
   };
-  const timed = createTimedKv(counted, { scheduler: systemScheduler, ids: seededIds(1) });
+  const timed = createTimedKv(counted, {
+    scheduler: systemScheduler,
+    ids: seededIds(1),
+    ...PATIENT_KV,
+  });
   return { database, reads, kv: joinReads(timed), [Symbol.dispose]: () => database.close() };
 }
 

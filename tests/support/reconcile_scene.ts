@@ -3,6 +3,7 @@ import { createKvBillingStore } from "@/lib/kv/billing_store.ts";
 import { openKv } from "@/lib/kv/open_kv.ts";
 import { systemScheduler } from "@/lib/platform/system_scheduler.ts";
 import { billingWorld, use } from "./billing_world.ts";
+import { PATIENT_KV } from "./patient_kv.ts";
 import { sampleTenant } from "./samples.ts";
 import { seededIds } from "./seeded_ids.ts";
 
@@ -20,6 +21,7 @@ export async function reconcileScene(path: string, count: number) {
   const kv = await openKv({ url: path }, {
     scheduler: systemScheduler,
     ids: seededIds(),
+    ...PATIENT_KV,
   });
   const deps = { ...world.deps, store: createKvBillingStore(kv), audit: createKvAuditLog(kv) };
   return { world, kv, deps, names };
