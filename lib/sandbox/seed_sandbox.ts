@@ -59,7 +59,8 @@ const METER_SHARES: readonly (readonly [string, bigint])[] = [
 
 /**
  * Fills a sandbox with plans, two tenants, priced instruments and days of usage. Repeatable: what is
- * there stays, and each hour of history counts once, so a start may die on any line.
+ * there stays, and each hour of history counts once, so a start may die on any line. Nothing is added
+ * to a period whose close has begun.
  */
 export async function seedSandbox(
   services: Services,
@@ -240,6 +241,8 @@ async function recordHour(
   if (tenant === undefined) return false;
   const calls = BigInt(sampleCalls(sample, atMs));
   const { periodId } = periodAt(atMs, "month");
+  // A sandbox that ran over a month's end has billed it: made-up units would be on no invoice.
+  if (await services.billing.store.periodClose(tenantId, periodId) !== null) return false;
   const plan = (await services.plans.plan(tenant.planRevision))?.value;
   const offered = new Set(plan?.meters.map(({ meter }) => meter));
   const entries = METER_SHARES.flatMap(([meter, percent]) => {
