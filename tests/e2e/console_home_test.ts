@@ -107,10 +107,10 @@ browserTest("after a break the stream is resumed where it was", async () => {
 browserTest(
   "figures older than five seconds are not called live, also when they come",
   async () => {
-    const { baseUrl, signIn } = await app();
+    const { baseUrl, runtime, signIn } = await app();
     await withPage(async (page) => {
       await signIn(page);
-      const nowMs = Date.now();
+      const nowMs = runtime.services.clock.nowMs();
       let ageMs = 0;
       await page.route("**/operator/live", (route) =>
         route.fulfill({
@@ -159,7 +159,7 @@ browserTest("nobody but an operator gets the stream", async () => {
 
 browserTest("Home names what needs a person, and leads to it", async () => {
   const { baseUrl, runtime, signIn } = await app();
-  const startedAtMs = Date.now();
+  const startedAtMs = runtime.services.clock.nowMs();
   await runtime.services.choreRuns.note({
     name: "hourly",
     startedAtMs,
@@ -183,7 +183,8 @@ browserTest(
   "an hour out of the ordinary is listed, counted on Home, and leads to its tenant",
   async () => {
     const { baseUrl, runtime, signIn } = await app();
-    const hourStartMs = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000;
+    const nowMs = runtime.services.clock.nowMs();
+    const hourStartMs = nowMs - nowMs % 3_600_000 - 7_200_000;
     await runtime.services.billing.store.putAnomaly({
       tenantId: TENANT,
       meter: "risk_score",
@@ -192,7 +193,7 @@ browserTest(
       units: 9_120,
       expected: 410.2,
       score: 8.44,
-      foundAtMs: Date.now(),
+      foundAtMs: nowMs,
     });
     await withPage(async (page) => {
       await signIn(page);

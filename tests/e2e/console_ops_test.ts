@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { receiveNotice } from "@/lib/billing/apply_notice.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
+import { systemClock } from "@/lib/platform/system_clock.ts";
 import type { Alert } from "@/lib/ports/watch_store.ts";
 import { putInstrument } from "@/lib/rating/instruments.ts";
 import { putHistory, putQuote } from "@/lib/rating/prices.ts";
@@ -18,7 +19,8 @@ let started: Promise<ConsoleApp> | null = null;
 
 /** One app for all tests of this file: building it takes longer than any of them. */
 function app(): Promise<ConsoleApp> {
-  started ??= startConsole().then(async (desk) => {
+  // The check of the connection compares its clock with that of the simulator's server.
+  started ??= startConsole({ clock: systemClock }).then(async (desk) => {
     await desk.tenant(TENANT, "Opsworth Capital");
     await desk.tenant(OTHER, "Other Markets");
     return desk;

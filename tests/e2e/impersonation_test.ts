@@ -2,17 +2,17 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { STEP_UP_MS } from "@/lib/auth/step_up.ts";
 import { provisionTenant } from "@/lib/billing/provision_tenant.ts";
-import { systemClock } from "@/lib/platform/system_clock.ts";
 import { verifyAuditChain } from "@/lib/tenancy/verify_audit.ts";
 import { browserTest, type Page, withPage } from "../support/browser.ts";
 import { type ConsoleApp, startConsole } from "../support/console_app.ts";
+import { midMonthClock } from "../support/mid_month_clock.ts";
 import { axeFaults } from "../support/page_checks.ts";
 
 const TENANT = "tn_seen";
 const OWNER = "owner@tn-seen.example";
 
 let aheadMs = 0;
-const clock = { nowMs: () => systemClock.nowMs() + aheadMs };
+const clock = { nowMs: () => midMonthClock.nowMs() + aheadMs };
 let started: Promise<ConsoleApp> | null = null;
 
 function app(): Promise<ConsoleApp> {

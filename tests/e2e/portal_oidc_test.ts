@@ -1,5 +1,6 @@
 /** Members who sign in by OpenID Connect, in a real browser against a provider on this machine. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { systemClock } from "@/lib/platform/system_clock.ts";
 import type { Role } from "@/lib/ports/members.ts";
 import { addMember } from "@/lib/tenancy/members.ts";
 import { browserTest, type Page, strangersPage, withPage } from "../support/browser.ts";
@@ -29,7 +30,7 @@ async function start(): Promise<Scene> {
     OIDC_ISSUER: provider.issuer,
     OIDC_CLIENT_ID: "client",
     OIDC_CLIENT_SECRET: "secret",
-  });
+  }, { clock: systemClock });
   const { services } = app.runtime;
   return {
     ...app,

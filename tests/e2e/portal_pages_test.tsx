@@ -142,7 +142,7 @@ browserTest("answers to forms and lines of a statement are as accessible", async
     const line = page.getByRole("link", { name: /Risk scores/ }).first();
     await line.click();
     await page.getByText("The books balance.").first().waitFor();
-    const now = Date.now();
+    const now = portal.runtime.services.clock.nowMs();
     await page.goto(`${page.url()}?day=${now}&hour=${now}`);
     await page.getByText("Windows of the hour").waitFor();
     await checkPage(page, "an hour of a line");

@@ -5,6 +5,7 @@ import { type Language, LANGUAGES } from "@/lib/i18n/messages.ts";
 import { sayIn } from "@/lib/i18n/portal/messages.ts";
 import { LOCALES } from "@/lib/portal/settings_form.ts";
 import { type SeenPage, type Visitor, visitorOf, wordsOf } from "../support/html_visitor.ts";
+import { midMonthClock } from "../support/mid_month_clock.ts";
 import { onePortal, PAGES, type PortalApp, TENANT } from "../support/portal_app.ts";
 
 const app = onePortal();
@@ -99,7 +100,7 @@ async function tour(visitor: Visitor): Promise<readonly Stop[]> {
     ...(await visitor.get(statement)).html.matchAll(/href="(\/[^"]+\/lines\/[^"]+)"/g),
   ];
   assert(lines.length > 0, statement);
-  const now = Date.now();
+  const now = midMonthClock.nowMs();
   return [
     ...PAGES.map(at),
     at("/portal/usage?show=calls_by_status&granularity=minute"),

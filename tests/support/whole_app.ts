@@ -14,13 +14,13 @@ import type { AppState } from "@/lib/http/define.ts";
 import { recordUnderNewest } from "@/lib/metering/record_under_newest.ts";
 import { parseEnv } from "@/lib/platform/env.ts";
 import { createOutboxMailer } from "@/lib/platform/outbox_mailer.ts";
-import { systemClock } from "@/lib/platform/system_clock.ts";
 import type { Clock } from "@/lib/ports/clock.ts";
 import type { Mail } from "@/lib/ports/mailer.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import { createApiKey } from "@/lib/tenancy/api_keys.ts";
 import { addMember } from "@/lib/tenancy/members.ts";
 import { createTenant } from "@/lib/tenancy/tenants.ts";
+import { midMonthClock } from "./mid_month_clock.ts";
 import { PATIENT_KV } from "./patient_kv.ts";
 
 export interface WholeApp extends AsyncDisposable {
@@ -36,7 +36,7 @@ export const ACT: Act = { actor: { kind: "system", id: "tests" }, ip: null, requ
 
 export async function startWholeApp(
   variables: Readonly<Record<string, string>> = {},
-  { clock = systemClock }: { readonly clock?: Clock } = {},
+  { clock = midMonthClock }: { readonly clock?: Clock } = {},
 ): Promise<WholeApp> {
   // Listens before there is an app: the app must know its address, and nobody may take it meanwhile.
   const made = Promise.withResolvers<Deno.ServeHandler<Deno.NetAddr>>();
