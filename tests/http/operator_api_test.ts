@@ -7,8 +7,9 @@ import { OPERATOR_CHAIN } from "@/lib/ports/audit.ts";
 import type { Alert } from "@/lib/ports/watch_store.ts";
 import { proposeCorrection } from "@/lib/metering/corrections.ts";
 import { type ApiReply, must, OPERATOR_TOKEN, startApi } from "@/tests/support/api_world.ts";
+import { midMonthClock } from "@/tests/support/mid_month_clock.ts";
 
-const world = await startApi();
+const world = await startApi({}, { clock: midMonthClock });
 const { services } = world.runtime;
 globalThis.addEventListener("unload", () => void world[Symbol.asyncDispose]());
 

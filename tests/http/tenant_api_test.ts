@@ -5,11 +5,12 @@ import { revokeApiKey } from "@/lib/tenancy/api_keys.ts";
 import { OPERATIONS } from "@/lib/http/api/operations.ts";
 import { ACT, type ApiWorld, must, startApi, type TestTenant } from "@/tests/support/api_world.ts";
 import { closesOf } from "@/tests/support/api_samples.ts";
+import { midMonthClock } from "@/tests/support/mid_month_clock.ts";
 
 const ISIN = "US0378331005";
 const RATE = { instrument: ISIN, include: ["risk_score"] };
 
-const world = await startApi();
+const world = await startApi({}, { clock: midMonthClock });
 const { services } = world.runtime;
 globalThis.addEventListener("unload", () => void world[Symbol.asyncDispose]());
 

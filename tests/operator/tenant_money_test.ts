@@ -16,8 +16,9 @@ import { ProviderError } from "@/lib/ports/billing_provider.ts";
 import type { Act } from "@/lib/tenancy/act.ts";
 import { must, startApi } from "@/tests/support/api_world.ts";
 import { useUnits } from "@/tests/support/whole_app.ts";
+import { midMonthClock } from "@/tests/support/mid_month_clock.ts";
 
-const world = await startApi();
+const world = await startApi({}, { clock: midMonthClock });
 const { services } = world.runtime;
 globalThis.addEventListener("unload", () => void world[Symbol.asyncDispose]());
 

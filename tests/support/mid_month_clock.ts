@@ -1,6 +1,6 @@
 import type { Clock } from "@/lib/ports/clock.ts";
 
-const START_MS = Date.UTC(2026, 5, 17, 10);
+const START_MS = Date.UTC(2026, 11, 16, 10);
 const STARTED_MS = performance.now();
 
 /**
