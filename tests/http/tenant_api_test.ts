@@ -263,6 +263,19 @@ api("another tenant's instruments and prices are as absent as ones that never we
   assertEquals(rated.status, 404);
 });
 
+api("usage up to a moment alone is that of the period that it lies in or ends", async () => {
+  const { key } = await world.tenant("tn_up_to");
+  for (
+    const [to, from] of [
+      ["2026-02-10T12:00:00.000Z", "2026-02-01T00:00:00.000Z"],
+      ["2026-02-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"],
+    ]
+  ) {
+    const { status, body } = await world.send({ path: `/v1/usage?to=${to}`, key });
+    assertEquals([status, body.from, body.to], [200, from, to]);
+  }
+});
+
 api("usage, plan and preview agree about what was used", async () => {
   const tenant = await tenantWithPrices("tn_agree");
   const { key } = tenant;

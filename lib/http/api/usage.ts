@@ -35,7 +35,8 @@ export const readUsage: Operation = {
   tag: "Usage and cost",
   summary: "Read usage over time",
   description:
-    "`[from, to)` in UTC; the default is this billing period so far, by day. Units show " +
+    "`[from, to)` in UTC; the default is this billing period so far, by day, and with `to` alone " +
+    "the part before it of its period. Units show " +
     "after the fold of their window, within seconds.",
   scope: "usage:read",
   query: UsageQuerySchema,
@@ -176,8 +177,10 @@ function parseUsageQuery(
   if (!parsed.ok) return parsed;
   const { from, to, granularity = "day", meter, key } = parsed.value;
   const toMs = to === undefined ? nowMs : Date.parse(to);
+  // What ends with a period is asked of that period, not of the one that begins then.
+  const insideMs = to === undefined ? nowMs : toMs - 1;
   const fromMs = from === undefined
-    ? Math.max(periodAt(nowMs, interval).startMs, toMs - RANGE_MAX_MS[granularity])
+    ? Math.max(periodAt(insideMs, interval).startMs, toMs - RANGE_MAX_MS[granularity])
     : Date.parse(from);
   if (fromMs >= toMs) {
     const detail = "`from` must be before `to`";
