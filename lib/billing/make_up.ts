@@ -33,7 +33,10 @@ export async function compareAmounts(
     if (kind === "usage" && meter !== null) ours.set(meter, (ours.get(meter) ?? 0n) + amountMinor);
   }
   const lines = invoices.flatMap((one) => one.lines);
-  return [...ours].flatMap(([meter, oursMinor]) => {
+  // A meter of which everything was corrected away has no line of ours, and may have one at Stripe.
+  const meters = new Set([...ours.keys(), ...lines.flatMap(({ meter }) => meter ?? [])]);
+  return [...meters].flatMap((meter) => {
+    const oursMinor = ours.get(meter) ?? 0n;
     const made = lines.filter(({ key }) => key?.startsWith(keyOf({ tenantId, bill, meter })));
     const theirsMinor = [...lines.filter((line) => line.meter === meter), ...made]
       .reduce((sum, line) => sum + line.amountMinor, 0n);

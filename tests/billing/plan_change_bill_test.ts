@@ -165,6 +165,32 @@ Deno.test("a correction of a version that was left bills that version's price", 
   assertEquals([finalized, oursMinor, stripeMinor], [1, 1_200n + 400n, 1_600n]);
 });
 
+Deno.test("usage that was corrected away altogether costs nothing, though Stripe took it at two prices", async () => {
+  await using world = await openPlanWorld();
+  const { engine: { sealer }, deps: { clock, ids }, kv, targets } = world;
+  await world.use(1_000n);
+  await move(world, "scale@1");
+  await world.minutes(3);
+  const corrected = await proposeCorrection({
+    tenantId: "ten_a",
+    meter: "screening",
+    planRevision: "growth@1",
+    periodId: "2026-05-01",
+    units: -1_000n,
+    reason: "A load test",
+    author: "ada@example.com",
+  }, { corrections: createCorrectionStore({ kv }), sealer, targets, clock, ids });
+  assert(corrected.ok);
+  await world.minutes(3);
+  // Stripe has 1,000 units at the old price, and a line below zero, which costs nothing, at the new.
+  assertEquals(await world.close(), {
+    finalized: 1,
+    oursMinor: 0n,
+    stripeMinor: 0n,
+    madeUpMinor: -2_000n,
+  });
+});
+
 Deno.test("an event that comes after its month, on a new plan, is billed as we rate it", async () => {
   await using world = await openPlanWorld();
   await world.use(50n);

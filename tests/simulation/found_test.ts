@@ -3,7 +3,8 @@
  * with the code that they are about: `a refusal that comes while its entry is held…` (send_test),
  * `no correction gets into a period…` (corrections_test), `a tenant that ends as its month does…` (two)
  * (close_tenant_test), `no invoice is final while a late event…` and `when Stripe's word on the final
- * invoice is lost…` (close_period_test), `equal sums settle no period…` (reconcile_test).
+ * invoice is lost…` (close_period_test), `equal sums settle no period…` (reconcile_test), `idle units come back once…`
+ * (quota_leases_test), `usage that was corrected away altogether…` (plan_change_bill_test).
  */
 import { assertEquals } from "@std/assert";
 import { createTimedKv } from "@/lib/kv/timed_kv.ts";
@@ -28,6 +29,12 @@ import { runSchedule } from "./schedule.ts";
 
 Deno.test("schedules that once closed a period on equal sums close it right", async () => {
   for (const seed of [2_060_508, 2_062_651, 3_006_774, 5_034_304]) {
+    assertEquals((await runSchedule(seed)).violations, [], `seed ${seed}`);
+  }
+});
+
+Deno.test("schedules that once served a lease twice, or billed what was corrected away, are right", async () => {
+  for (const seed of [30_199_322, 50_138_264, 50_141_725]) {
     assertEquals((await runSchedule(seed)).violations, [], `seed ${seed}`);
   }
 });
