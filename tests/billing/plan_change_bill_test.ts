@@ -25,6 +25,22 @@ async function move({ deps }: { readonly deps: BillingDeps }, planRevision: stri
   assert(moved.ok, moved.ok ? "" : moved.error.detail);
 }
 
+/** Of units that were used under `growth@1` in May; sent by the time it returns. */
+async function correct(world: PlanWorld, units: bigint): Promise<void> {
+  const { engine: { sealer }, deps: { clock, ids }, kv, targets } = world;
+  const corrected = await proposeCorrection({
+    tenantId: "ten_a",
+    meter: "screening",
+    planRevision: "growth@1",
+    periodId: "2026-05-01",
+    units,
+    reason: "Counted twice",
+    author: "ada@example.com",
+  }, { corrections: createCorrectionStore({ kv }), sealer, targets, clock, ids });
+  assert(corrected.ok);
+  await world.minutes(3);
+}
+
 /** Invoices and our rating agree, and no line had to make up for anything. */
 async function agrees(world: PlanWorld, usageMinor: bigint): Promise<void> {
   const closed = await world.close();
@@ -145,43 +161,21 @@ Deno.test("units answered before they were written are billed at the price that 
 
 Deno.test("a correction of a version that was left bills that version's price", async () => {
   await using world = await openPlanWorld();
-  const { engine: { sealer }, deps: { clock, ids }, kv, targets } = world;
   await world.use(1_000n);
   await move(world, "scale@1");
   await world.use(1_000n);
   await world.minutes(3);
-  const corrected = await proposeCorrection({
-    tenantId: "ten_a",
-    meter: "screening",
-    planRevision: "growth@1",
-    periodId: "2026-05-01",
-    units: -400n,
-    reason: "Counted twice",
-    author: "ada@example.com",
-  }, { corrections: createCorrectionStore({ kv }), sealer, targets, clock, ids });
-  assert(corrected.ok);
-  await world.minutes(3);
+  await correct(world, -400n);
   const { finalized, oursMinor, stripeMinor } = await world.close();
   assertEquals([finalized, oursMinor, stripeMinor], [1, 1_200n + 400n, 1_600n]);
 });
 
 Deno.test("usage that was corrected away altogether costs nothing, though Stripe took it at two prices", async () => {
   await using world = await openPlanWorld();
-  const { engine: { sealer }, deps: { clock, ids }, kv, targets } = world;
   await world.use(1_000n);
   await move(world, "scale@1");
   await world.minutes(3);
-  const corrected = await proposeCorrection({
-    tenantId: "ten_a",
-    meter: "screening",
-    planRevision: "growth@1",
-    periodId: "2026-05-01",
-    units: -1_000n,
-    reason: "A load test",
-    author: "ada@example.com",
-  }, { corrections: createCorrectionStore({ kv }), sealer, targets, clock, ids });
-  assert(corrected.ok);
-  await world.minutes(3);
+  await correct(world, -1_000n);
   // Stripe has 1,000 units at the old price, and a line below zero, which costs nothing, at the new.
   assertEquals(await world.close(), {
     finalized: 1,
